@@ -1,0 +1,65 @@
+"""The two bases that every admin screen of ours inherits: a viewset for tenant rows, a mixin for plain views."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.forms.models import ModelChoiceField
+from django.http import HttpRequest, HttpResponse
+from wagtail.admin.forms.models import WagtailAdminModelForm
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from accounts.models import Role
+from accounts.queries import current_workspace
+
+
+class WorkspaceForm(WagtailAdminModelForm):
+    """Sets the workspace of a new row, and reads every choice afresh from the current workspace.
+
+    A viewset builds its form class once; without this, foreign-key choices would leak between workspaces.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.workspace_id is None:
+            self.instance.workspace = current_workspace()
+        for field in self.fields.values():
+            if isinstance(field, ModelChoiceField) and field.queryset is not None:
+                field.queryset = self.choices_of(field)
+
+    def choices_of(self, field: ModelChoiceField) -> Any:
+        return field.queryset.model._default_manager.all()
+
+    def validate_unique(self) -> None:
+        """`workspace` is not a form field, but takes part in the constraints."""
+        try:
+            self.instance.validate_unique()
+            self.instance.validate_constraints()
+        except forms.ValidationError as error:
+            self._update_errors(error)
+
+
+class WorkspaceViewSet(ModelViewSet):
+    """List, add, edit, delete, inspect rows of the current workspace. The scoped manager does the scoping."""
+
+    base_form_class = WorkspaceForm
+    add_to_admin_menu = False
+    copy_view_enabled = False
+    inspect_view_enabled = False
+
+    def get_form_class(self, for_update: bool = False) -> type[forms.ModelForm]:
+        form_class = super().get_form_class(for_update)
+        if not issubclass(form_class, WorkspaceForm):
+            raise TypeError(f"{type(self).__name__} needs a form that inherits WorkspaceForm.")
+        return form_class
+
+
+class WorkspaceViewMixin:
+    """For plain admin views: refuses whoever is not a member with one of `roles`."""
+
+    roles: ClassVar[frozenset[str]] = frozenset(Role.values)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.workspace is None or request.role not in self.roles:
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]

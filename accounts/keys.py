@@ -1,0 +1,95 @@
+"""The installation's keys: sealing (AES-GCM, rotatable), the number index, and opt-out keys (for ever).
+
+Phone numbers are stored sealed; they are found again by a keyed index (HMAC-SHA256). Opt-outs
+have keys of their own, because an opposition must outlive every rotation and every erasure.
+"""
+
+import base64
+import hashlib
+import hmac
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+NONCE_BYTES = 12
+
+
+class CannotOpen(Exception):
+    """The sealed value was not written with any key we hold, or was altered."""
+
+
+@dataclass(frozen=True)
+class Key:
+    id: str
+    secret: bytes
+
+    @property
+    def fingerprint(self) -> str:
+        return hashlib.sha256(b"chappe-key:" + self.secret).hexdigest()[:32]
+
+
+def parse_keys(items: tuple[str, ...]) -> tuple[Key, ...]:
+    """Keys from `id:base64` items, 32 bytes each; the first one is the current one."""
+    keys = tuple(Key(id_, base64.b64decode(secret)) for id_, _, secret in (item.partition(":") for item in items))
+    if not keys or any(len(key.secret) != 32 or not key.id.isalnum() for key in keys):
+        raise ImproperlyConfigured("Keys are a list of id:base64 with 32 bytes each (see .env.example).")
+    return keys
+
+
+@lru_cache(maxsize=8)
+def _ring(items: tuple[str, ...]) -> tuple[Key, ...]:
+    return parse_keys(items)
+
+
+def seal_keys() -> tuple[Key, ...]:
+    return _ring(tuple(settings.SEAL_KEYS))
+
+
+def opt_out_keys() -> tuple[Key, ...]:
+    return _ring(tuple(settings.OPT_OUT_KEYS))
+
+
+def seal(plain: bytes) -> bytes:
+    """`id ‖ 0x1f ‖ nonce ‖ ciphertext+tag`, under the current key."""
+    key = seal_keys()[0]
+    nonce = os.urandom(NONCE_BYTES)
+    prefix = key.id.encode() + b"\x1f"
+    return prefix + nonce + AESGCM(key.secret).encrypt(nonce, plain, prefix)
+
+
+def open_sealed(sealed: bytes) -> bytes:
+    """The plain bytes; raises CannotOpen for an unknown key or an altered value."""
+    key_id, separator, rest = bytes(sealed).partition(b"\x1f")
+    for key in seal_keys():
+        if key.id.encode() == key_id and separator:
+            try:
+                return AESGCM(key.secret).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], key_id + separator)
+            except InvalidTag as error:
+                raise CannotOpen("The sealed value was altered.") from error
+    raise CannotOpen("No key of this installation opens this value.")
+
+
+def keyed_index(value: str) -> bytes:
+    """32 bytes that find `value` again without storing it (HMAC-SHA256 under the index key)."""
+    return hmac.digest(settings.INDEX_KEY, value.encode(), "sha256")
+
+
+def opt_out_hash(value: str) -> bytes:
+    """The hash an opposition is written under: the first opt-out key."""
+    return hmac.digest(opt_out_keys()[0].secret, value.encode(), "sha256")
+
+
+def opt_out_hashes(value: str) -> list[bytes]:
+    """Every hash under which an opposition may have been written, newest key first."""
+    return [hmac.digest(key.secret, value.encode(), "sha256") for key in opt_out_keys()]
+
+
+def dated_address_hash(address: str, date_text: str) -> bytes:
+    """16 bytes that tell visitors of one day apart; not linkable from one day to the next."""
+    day_key = hmac.digest(settings.INDEX_KEY, b"visitor:" + date_text.encode(), "sha256")
+    return hmac.digest(day_key, address.encode(), "sha256")[:16]

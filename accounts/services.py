@@ -1,0 +1,110 @@
+"""Writes of accounts: workspaces, members, and the groups that carry their rights."""
+
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django_scopes import scope
+from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page, Site
+
+from accounts.models import Membership, Role, RoleGroup, User, Workspace, WorkspaceModel
+
+PAGE_ACTIONS = {
+    Role.OWNER: ("add_page", "change_page", "publish_page", "unlock_page", "lock_page", "bulk_delete_page"),
+    Role.MARKETER: ("add_page", "change_page", "publish_page"),
+    Role.ANALYST: (),
+}
+FILE_ACTIONS = {
+    Role.OWNER: ("add", "change", "choose", "delete"),
+    Role.MARKETER: ("add", "change", "choose", "delete"),
+    Role.ANALYST: ("choose",),
+}
+
+
+class SlugTaken(Exception):
+    """Another workspace, or another page beside its root, has this short name."""
+
+
+class LastOwner(Exception):
+    """A workspace keeps at least one owner."""
+
+
+@transaction.atomic
+def create_workspace(*, name: str, slug: str, owner: User | None = None, host: str = "", **fields: object) -> Workspace:
+    """A workspace with its root page, collection and role groups; with a host of its own, a Site too.
+
+    Raises SlugTaken.
+    """
+    home = Page.objects.filter(depth=2).order_by("path").first() or Page.get_first_root_node()
+    if Workspace.objects.filter(slug=slug).exists() or home.get_children().filter(slug=slug).exists():
+        raise SlugTaken(slug)
+    root_page = home.add_child(instance=Page(title=name, slug=slug))
+    collection = Collection.get_first_root_node().add_child(instance=Collection(name=name))
+    workspace = Workspace.objects.create(name=name, slug=slug, root_page=root_page, collection=collection, **fields)
+    if host:
+        workspace.site = Site.objects.create(hostname=host, site_name=name, root_page=root_page)
+        workspace.save(update_fields=["site"])
+    for role in Role:
+        _create_role_group(workspace=workspace, role=role)
+    if owner:
+        add_member(workspace=workspace, user=owner, role=Role.OWNER)
+    return workspace
+
+
+def _create_role_group(*, workspace: Workspace, role: Role) -> None:
+    group = Group.objects.create(name=f"{workspace.slug} · {role.value}")
+    RoleGroup.objects.create(workspace=workspace, role=role, group=group)
+    for codename in PAGE_ACTIONS[role]:
+        permission = Permission.objects.get(content_type__app_label="wagtailcore", codename=codename)
+        GroupPagePermission.objects.create(group=group, page=workspace.root_page, permission=permission)
+    for model in ("image", "document"):
+        app_label = "wagtailimages" if model == "image" else "wagtaildocs"
+        for action in FILE_ACTIONS[role]:
+            permission = Permission.objects.get(content_type__app_label=app_label, codename=f"{action}_{model}")
+            GroupCollectionPermission.objects.create(
+                group=group, collection=workspace.collection, permission=permission
+            )
+    group.permissions.set(role_permissions(role))
+
+
+def role_permissions(role: str) -> list[Permission]:
+    """Model permissions of a role: every member sees, `changed_by` says who changes; all may enter the admin."""
+    wanted: set[tuple[int, str]] = set()
+    for model in apps.get_models():
+        if not issubclass(model, WorkspaceModel):
+            continue
+        actions = ["view"] + (["add", "change", "delete"] if role in model.changed_by else [])
+        content_type = ContentType.objects.get_for_model(model)
+        wanted |= {(content_type.pk, f"{action}_{model._meta.model_name}") for action in actions}
+    permissions = Permission.objects.filter(content_type_id__in={pk for pk, _ in wanted})
+    chosen = [permission for permission in permissions if (permission.content_type_id, permission.codename) in wanted]
+    return [*chosen, Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin")]
+
+
+def refresh_role_permissions() -> int:
+    """Give every role group what its role may do today (new models come with new versions); the number of groups."""
+    groups = list(RoleGroup.objects.select_related("group"))
+    for role_group in groups:
+        role_group.group.permissions.set(role_permissions(role_group.role))
+    return len(groups)
+
+
+@transaction.atomic
+def add_member(*, workspace: Workspace, user: User, role: str) -> Membership:
+    """Make the user a member, or give the member this role."""
+    with scope(workspace=workspace):
+        membership, _ = Membership.objects.update_or_create(workspace=workspace, user=user, defaults={"role": role})
+    user.groups.remove(*Group.objects.filter(pk__in=workspace.role_groups.values("group")))
+    user.groups.add(workspace.role_groups.get(role=role).group)
+    return membership
+
+
+@transaction.atomic
+def remove_member(*, membership: Membership) -> None:
+    """End a membership. Raises LastOwner."""
+    workspace = membership.workspace
+    others = Membership.objects.filter(role=Role.OWNER).exclude(pk=membership.pk)
+    if membership.role == Role.OWNER and not others.exists():
+        raise LastOwner(str(workspace))
+    membership.user.groups.remove(*Group.objects.filter(pk__in=workspace.role_groups.values("group")))
+    membership.delete()

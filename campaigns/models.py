@@ -1,0 +1,114 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import NOBODY, WorkspaceModel
+from audience.models import Contact, ContactList
+from integrations.models import ShopConnection, ShopEvent
+from landing.models import LandingPage
+from messaging.models import Batch, Message, Sender
+from shortlinks.models import ShortLink
+
+
+class Campaign(WorkspaceModel):
+    """One text, once, to many: what a marketer writes, and the batch it became."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        SCHEDULED = "scheduled", _("Scheduled")
+        SENDING = "sending", _("Sending")
+        PAUSED = "paused", _("Paused")
+        SENT = "sent", _("Sent")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    class Purpose(models.TextChoices):
+        MARKETING = "marketing", _("Marketing")
+        INFORMATION = "information", _("Information")
+
+    name = models.CharField(_("name"), max_length=120)
+    purpose = models.CharField(_("purpose"), max_length=20, choices=Purpose.choices, default=Purpose.MARKETING)
+    # Information (town hall and the like) is for owners only, and says why.
+    purpose_reason = models.CharField(_("why it is information"), max_length=200, blank=True)
+    contact_list = models.ForeignKey(
+        ContactList, on_delete=models.PROTECT, null=True, blank=True, related_name="campaigns", verbose_name=_("list")
+    )
+    sender = models.ForeignKey(
+        Sender, on_delete=models.PROTECT, null=True, blank=True, related_name="campaigns", verbose_name=_("sender")
+    )
+    text = models.TextField(_("message"), max_length=1000, blank=True)
+    page = models.ForeignKey(
+        LandingPage, on_delete=models.SET_NULL, null=True, blank=True, related_name="campaigns", verbose_name=_("page")
+    )
+    scheduled_at = models.DateTimeField(_("leaves at"), null=True, blank=True)
+    state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.DRAFT, editable=False)
+    link = models.ForeignKey(ShortLink, on_delete=models.PROTECT, null=True, editable=False, related_name="campaigns")
+    batch = models.OneToOneField(Batch, on_delete=models.PROTECT, null=True, editable=False, related_name="campaign")
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    sent_at = models.DateTimeField(_("started"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("campaign")
+        verbose_name_plural = _("campaigns")
+        indexes = [models.Index(fields=["state", "scheduled_at"], name="campaign_due")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Automation(WorkspaceModel):
+    """On an event, to one: the text that leaves by itself. Its purpose follows from its trigger."""
+
+    name = models.CharField(_("name"), max_length=120)
+    # The name of a class in campaigns/triggers.py.
+    trigger = models.CharField(_("when"), max_length=40)
+    shop = models.ForeignKey(
+        ShopConnection,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="automations",
+        verbose_name=_("shop"),
+    )
+    sender = models.ForeignKey(Sender, on_delete=models.PROTECT, related_name="automations", verbose_name=_("sender"))
+    text = models.TextField(_("message"), max_length=1000)
+    page = models.ForeignKey(
+        LandingPage,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="automations",
+        verbose_name=_("page"),
+    )
+    is_enabled = models.BooleanField(_("on"), default=False)
+    link = models.ForeignKey(ShortLink, on_delete=models.PROTECT, null=True, editable=False, related_name="automations")
+    # The standing batch of the present text; a new text gets a new batch.
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, null=True, editable=False, related_name="automations")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("automation")
+        verbose_name_plural = _("automations")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Decision(WorkspaceModel):
+    """What an automation decided for one event, and why: the answer to "why did this not leave?"."""
+
+    changed_by = NOBODY
+
+    automation = models.ForeignKey(Automation, on_delete=models.CASCADE, related_name="decisions")
+    event = models.ForeignKey(ShopEvent, on_delete=models.CASCADE, null=True, related_name="decisions")
+    contact = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, related_name="decisions")
+    message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="decisions")
+    # "queued", or why not: "test order", "no mobile", "too old".
+    outcome = models.CharField(_("outcome"), max_length=120)
+    decided_at = models.DateTimeField(_("decided"))
+
+    class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        constraints = [models.UniqueConstraint(fields=["automation", "event"], name="one_decision_per_event")]
+
+    def __str__(self) -> str:
+        return self.outcome

@@ -1,0 +1,83 @@
+"""What a shop platform is. One class per platform, one file per class, one line in `settings.SHOPS`."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.functional import Promise
+
+from integrations.gateways.base import WebhookCall
+
+
+@dataclass(frozen=True)
+class PhoneCandidate:
+    """A number as the shop holds it, with the country of the address it stands in."""
+
+    number: str
+    country: str
+
+
+@dataclass(frozen=True)
+class OrderSnapshot:
+    """An order as the shop describes it at one moment. Money in the smallest unit, times in UTC."""
+
+    external_id: str
+    number: str
+    version: int
+    placed_at: datetime
+    currency: str
+    total: int
+    first_name: str = ""
+    phones: tuple[PhoneCandidate, ...] = ()
+    country: str = ""
+    language: str = ""
+    discount_codes: tuple[str, ...] = ()
+    tracking: tuple[Mapping[str, str], ...] = ()
+    status_url: str = ""
+    click_id: str = ""
+    is_test: bool = False
+    is_backfill: bool = False
+    refunded_total: int = 0
+    paid_at: datetime | None = None
+    shipped_at: datetime | None = None
+    delivered_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+class BadShopPayload(Exception):
+    """The call is well signed, but its body can't be read."""
+
+
+class Shop(ABC):
+    """A shop platform's adapter: an instance for each connection, no state between calls."""
+
+    slug: ClassVar[str]
+    label: ClassVar[str | Promise]
+    config_form: ClassVar[type[forms.Form]] = forms.Form
+
+    def __init__(self, credentials: Mapping[str, Any]) -> None:
+        self.credentials = credentials
+
+    @abstractmethod
+    def verify(self, call: WebhookCall, now: datetime) -> bool:
+        """Whether the call is signed by this shop: on the raw bytes, in constant time."""
+
+    @abstractmethod
+    def topic(self, call: WebhookCall) -> str:
+        """What the platform calls this news, ≤ 80 characters."""
+
+    @abstractmethod
+    def dedup_key(self, call: WebhookCall) -> str:
+        """The same for a repeated delivery, different for different news; ≤ 200 characters."""
+
+    @abstractmethod
+    def parse(self, topic: str, body: bytes) -> list[OrderSnapshot]:
+        """The order snapshots in a stored call (none for topics we don't use); raises BadShopPayload."""
+
+    @abstractmethod
+    def sign(self, body: bytes, topic: str, now: datetime) -> dict[str, str]:
+        """Headers of a valid call with this body: for `replay_webhook` and tests."""

@@ -1,0 +1,330 @@
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.fields import SealedJSONField, SealedTextField
+from accounts.models import NOBODY, OWNER_ONLY, WorkspaceModel
+from audience.models import Contact
+from integrations.models import GatewayAccount
+from shortlinks.models import ShortLink
+
+
+class Sender(WorkspaceModel):
+    """The name a phone shows: at most 11 letters and digits, bound to the account that may use it."""
+
+    changed_by = OWNER_ONLY
+
+    name = models.CharField(_("name"), max_length=11, help_text=_("Up to 11 letters and digits, no spaces."))
+    account = models.ForeignKey(
+        GatewayAccount, on_delete=models.PROTECT, related_name="senders", verbose_name=_("gateway account")
+    )
+
+    class Meta:
+        verbose_name = _("sender")
+        verbose_name_plural = _("senders")
+        constraints = [models.UniqueConstraint(fields=["workspace", "name", "account"], name="one_sender_per_account")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BatchPurpose(models.TextChoices):
+    MARKETING = "marketing", _("Marketing")
+    INFORMATION = "information", _("Information")
+    SERVICE = "service", _("Service")
+
+
+class Lane(models.TextChoices):
+    """Who goes first at a gateway account."""
+
+    CODES = "1-codes", _("One-time codes")
+    SERVICE = "2-service", _("Service")
+    MARKETING = "3-marketing", _("Marketing")
+
+
+class Batch(WorkspaceModel):
+    """Messages that share text, sender, purpose, gateway account, budget and a state."""
+
+    changed_by = NOBODY
+
+    class State(models.TextChoices):
+        PREPARING = "preparing", _("Preparing")
+        RUNNING = "running", _("Running")
+        PAUSED = "paused", _("Paused")
+        CANCELLED = "cancelled", _("Cancelled")
+        DONE = "done", _("Done")
+
+    name = models.CharField(max_length=120)
+    purpose = models.CharField(max_length=20, choices=BatchPurpose.choices)
+    lane = models.CharField(max_length=20, choices=Lane.choices)
+    account = models.ForeignKey(GatewayAccount, on_delete=models.PROTECT, related_name="batches")
+    sender_name = models.CharField(max_length=11)
+    # The template: merge fields `{first_name|fallback}`, links `{link}`.
+    text = models.TextField()
+    # Written at the end of every text by us; empty where the provider appends its own.
+    stop_clause = models.CharField(max_length=60, blank=True)
+    state = models.CharField(max_length=20, choices=State.choices, default=State.PREPARING)
+    # An automation's batch never ends: it takes one message at a time.
+    is_standing = models.BooleanField(default=False)
+    is_test = models.BooleanField(default=False)
+    budget_parts = models.PositiveIntegerField(null=True, help_text=_("Parts it may cost; empty is unlimited."))
+    state_changed_at = models.DateTimeField(null=True)
+    state_changed_by = models.CharField(max_length=150, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("batch")
+        verbose_name_plural = _("batches")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BatchLink(WorkspaceModel):
+    """`{link}` in a batch's text is this short link; message at position p carries the link's code of position p."""
+
+    changed_by = NOBODY
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="links")
+    placeholder = models.CharField(max_length=20, default="link")
+    link = models.ForeignKey(ShortLink, on_delete=models.PROTECT, related_name="batch_links")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["batch", "placeholder"], name="one_link_per_placeholder")]
+
+    def __str__(self) -> str:
+        return f"{{{self.placeholder}}}"
+
+
+class TeamNumber(WorkspaceModel):
+    """A colleague's phone that test sends may go to, confirmed by its owner."""
+
+    name = models.CharField(_("name"), max_length=80)
+    phone = SealedTextField(_("mobile number"))
+    confirmed_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("team number")
+        verbose_name_plural = _("team numbers")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Message(WorkspaceModel):
+    """One SMS to one contact. The batch has the text; merge values are frozen here, the body is rendered at the door."""
+
+    changed_by = NOBODY
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        CLAIMED = "claimed", _("About to be checked")
+        SUBMITTING = "submitting", _("Being handed over")
+        ACCEPTED = "accepted", _("Accepted")
+        HELD = "held", _("Held by the provider")
+        SENT = "sent", _("Sent")
+        DELIVERED = "delivered", _("Delivered")
+        UNDELIVERED = "undelivered", _("Not delivered")
+        EXPIRED = "expired", _("Expired")
+        REJECTED = "rejected", _("Rejected")
+        UNKNOWN = "unknown", _("To be verified")
+        SUPPRESSED = "suppressed", _("Not sent")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="messages")
+    # Denormalised from the batch, so that a claim reads one index.
+    account = models.ForeignKey(GatewayAccount, on_delete=models.PROTECT, related_name="+")
+    lane = models.CharField(max_length=20, choices=Lane.choices)
+    contact = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, related_name="messages")
+    # Only in a test batch: the colleague it goes to.
+    team_number = models.ForeignKey(TeamNumber, on_delete=models.SET_NULL, null=True, related_name="messages")
+    # Place in the batch, from 0: also the position in each of its links' code ranges.
+    position = models.PositiveBigIntegerField()
+    merge_values = SealedJSONField(default=dict)
+    state = models.CharField(max_length=20, choices=State.choices, default=State.QUEUED)
+    # Why it is suppressed, deferred or rejected: a code of messaging.gate.Reason or an ErrorClass.
+    reason = models.CharField(max_length=60, blank=True)
+    due_at = models.DateTimeField()
+    parts = models.PositiveSmallIntegerField(default=1)
+    # One message per key and workspace, for ever: the net under automations and API calls.
+    idempotency_key = models.CharField(max_length=160, null=True)
+    claimed_by = models.CharField(max_length=60, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    submitted_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "position"], name="one_message_per_position_and_batch"),
+            models.UniqueConstraint(fields=["workspace", "idempotency_key"], name="one_message_per_idempotency_key"),
+        ]
+        indexes = [
+            models.Index(fields=["account", "state", "lane", "due_at"], name="message_to_claim"),
+            models.Index(fields=["batch", "state"], name="message_by_state"),
+            models.Index(fields=["contact", "-submitted_at"], name="message_by_contact"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}#{self.position} {self.state}"
+
+
+class Attempt(WorkspaceModel):
+    """One try to hand a message over. Its id is the reference that the provider gets and repeats."""
+
+    changed_by = NOBODY
+
+    class Outcome(models.TextChoices):
+        OPEN = "open", _("Open")
+        ACCEPTED = "accepted", _("Accepted")
+        REJECTED = "rejected", _("Rejected")
+        UNKNOWN = "unknown", _("Unknown")
+        ABSENT = "absent", _("Never arrived")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attempts")
+    account = models.ForeignKey(GatewayAccount, on_delete=models.PROTECT, related_name="+")
+    body = SealedTextField()
+    outcome = models.CharField(max_length=20, choices=Outcome.choices, default=Outcome.OPEN)
+    error = models.CharField(max_length=40, blank=True)
+    detail = models.CharField(max_length=200, blank=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    # When the provider is asked next about an unknown outcome, and how often it was.
+    reconcile_at = models.DateTimeField(null=True)
+    reconciled = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
+        indexes = [models.Index(fields=["outcome", "reconcile_at"], name="attempt_to_reconcile")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class ProviderId(WorkspaceModel):
+    """What the provider calls an attempt: one id, or one for each part."""
+
+    changed_by = NOBODY
+
+    account = models.ForeignKey(GatewayAccount, on_delete=models.CASCADE, related_name="+")
+    attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="provider_ids")
+    value = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "value"], name="one_attempt_per_provider_id")]
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class ReportEvent(WorkspaceModel):
+    """A delivery report as it came, kept even when it changes nothing. Without an attempt it is an orphan."""
+
+    changed_by = NOBODY
+
+    account = models.ForeignKey(GatewayAccount, on_delete=models.CASCADE, related_name="+")
+    attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, null=True, related_name="reports")
+    provider_id = models.CharField(max_length=120, blank=True)
+    reference = models.CharField(max_length=60, blank=True)
+    status = models.CharField(max_length=20)
+    code = models.CharField(max_length=40, blank=True)
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("delivery report")
+        verbose_name_plural = _("delivery reports")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "provider_id", "reference", "status", "occurred_at"], name="one_row_per_report"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.occurred_at:%H:%M:%S}"
+
+
+class InboundMessage(WorkspaceModel):
+    """Somebody wrote to us. STOP is handled before anybody else hears of it."""
+
+    changed_by = NOBODY
+
+    class Kind(models.TextChoices):
+        STOP = "stop", _("STOP")
+        CONTACT = "contact", _("CONTACT")
+        REPLY = "reply", _("Reply")
+
+    account = models.ForeignKey(GatewayAccount, on_delete=models.CASCADE, related_name="inbound")
+    provider_id = models.CharField(max_length=120)
+    contact = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, related_name="inbound")
+    phone = SealedTextField()
+    text = SealedTextField()
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    received_at = models.DateTimeField(_("received"))
+
+    class Meta:
+        verbose_name = _("inbound message")
+        verbose_name_plural = _("inbound messages")
+        constraints = [models.UniqueConstraint(fields=["account", "provider_id"], name="one_row_per_inbound_message")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.received_at:%Y-%m-%d %H:%M}"
+
+
+class DemoClock(WorkspaceModel):
+    """Simulated time of a workspace whose accounts are all simulators: `shows_at` was true at `set_at`."""
+
+    changed_by = OWNER_ONLY
+
+    shows_at = models.DateTimeField()
+    set_at = models.DateTimeField()
+    is_on = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace"], name="one_demo_clock_per_workspace")]
+
+    def __str__(self) -> str:
+        return f"{self.shows_at:%Y-%m-%d %H:%M}"
+
+
+class PromoPool(WorkspaceModel):
+    """Codes of one offer: a shared one, or one for each recipient."""
+
+    name = models.CharField(_("name"), max_length=120)
+    shared_code = models.CharField(_("shared code"), max_length=40, blank=True)
+    expires_at = models.DateTimeField(_("valid until"), null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("promo codes")
+        verbose_name_plural = _("promo codes")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PromoCode(WorkspaceModel):
+    """One recipient's own code."""
+
+    changed_by = NOBODY
+
+    pool = models.ForeignKey(PromoPool, on_delete=models.CASCADE, related_name="codes")
+    code = models.CharField(_("code"), max_length=40)
+    contact = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, related_name="promo_codes")
+    assigned_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["pool", "code"], name="one_row_per_code_and_pool"),
+            models.UniqueConstraint(fields=["pool", "contact"], name="one_code_per_contact_and_pool"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code

@@ -1,0 +1,20 @@
+"""Celery wakes claimers and sweepers; it is never the queue of record (docs/architecture.md)."""
+
+import os
+from pathlib import Path
+
+from celery import Celery
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chappe.settings")
+
+app = Celery("chappe")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+for folder in ("data_folder_in", "control_folder"):
+    if path := getattr(settings, "CELERY_BROKER_TRANSPORT_OPTIONS", {}).get(folder):
+        Path(path).mkdir(parents=True, exist_ok=True)
+
+# One static schedule; every task is idempotent, late runs are dropped by their expiry.
+app.conf.beat_schedule = {}

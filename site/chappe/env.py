@@ -1,0 +1,82 @@
+"""Settings come from the environment, and nowhere else.
+
+`CHAPPE_HOME` (a folder, default `./var`) holds what must survive a restart. A file `env` in it
+with lines `NAME=value` fills in variables that the environment does not set; `dev.py run` writes
+one with fresh keys on first start.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+
+class MissingSetting(Exception):
+    """A variable that has no safe default is not set."""
+
+
+def home() -> Path:
+    return Path(os.environ.get("CHAPPE_HOME") or "var").resolve()
+
+
+def load_home_file() -> None:
+    """Fill the environment from `CHAPPE_HOME/env`; what is already set wins."""
+    path = home() / "env"
+    if not path.is_file():
+        return
+    for line in path.read_text(encoding="utf-8").splitlines():
+        name, separator, value = line.partition("=")
+        if separator and not line.lstrip().startswith("#"):
+            os.environ.setdefault(name.strip(), value.strip())
+
+
+def env_str(name: str, default: str | None = None) -> str:
+    """The variable, or the content of the file that `NAME_FILE` points at, or the default."""
+    if file_name := os.environ.get(f"{name}_FILE"):
+        return Path(file_name).read_text(encoding="utf-8").strip()
+    value = os.environ.get(name, default)
+    if value is None:
+        raise MissingSetting(f"Set the environment variable {name} (see .env.example).")
+    return value
+
+
+def env_bool(name: str, default: bool) -> bool:
+    value = env_str(name, "yes" if default else "no").lower()
+    if value not in {"yes", "no", "true", "false", "1", "0"}:
+        raise MissingSetting(f"{name} is {value!r}; say yes or no.")
+    return value in {"yes", "true", "1"}
+
+
+def env_int(name: str, default: int) -> int:
+    return int(env_str(name, str(default)))
+
+
+def env_list(name: str, default: str = "") -> list[str]:
+    return [item.strip() for item in env_str(name, default).split(",") if item.strip()]
+
+
+def database_from_url(url: str) -> dict[str, object]:
+    """Django's database dictionary for `sqlite:///path` or `postgresql://user:password@host:port/name`."""
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": unquote(parts.path[1:]),
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            },
+        }
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise MissingSetting(f"DATABASE_URL starts with {parts.scheme!r}; use sqlite:/// or postgresql://")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path[1:]),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": parts.port or "",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": dict(parse_qsl(parts.query)),
+    }

@@ -1,0 +1,27 @@
+"""The environment of a test run, set before Django reads its settings (`-p tests.environment`)."""
+
+import base64
+import os
+from pathlib import Path
+
+HOME = Path(os.environ.setdefault("CHAPPE_HOME", str(Path(__file__).resolve().parent.parent / "var" / "test")))
+HOME.mkdir(parents=True, exist_ok=True)
+
+
+def fixed_key(letter: str) -> str:
+    return base64.b64encode(letter.encode() * 32).decode()
+
+
+DEFAULTS = {
+    "CHAPPE_DEBUG": "no",
+    "CHAPPE_DEMO": "yes",
+    "CHAPPE_SECRET_KEY": "tests-only-" * 5,
+    "CHAPPE_SEAL_KEYS": f"a:{fixed_key('s')}",
+    "CHAPPE_INDEX_KEY": fixed_key("i"),
+    "CHAPPE_OPT_OUT_KEYS": f"a:{fixed_key('o')}",
+    "CHAPPE_BASE_URL": "http://testserver",
+    "CHAPPE_ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
+    "CHAPPE_LOG_LEVEL": "WARNING",
+}
+for name, value in DEFAULTS.items():
+    os.environ.setdefault(name, value)

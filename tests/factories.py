@@ -1,0 +1,65 @@
+"""Real rows for tests. Numbers are of the range reserved for fiction (06 39 98 xx xx)."""
+
+from datetime import UTC, datetime
+
+from django_scopes import scope
+
+from accounts.keys import keyed_index, opt_out_hash
+from accounts.models import Role, User, Workspace
+from accounts.services import add_member, create_workspace
+from audience.models import Consent, ConsentAct, Contact, ContactList, ListMembership, Purpose
+
+# A Tuesday, 10:30 in Paris: legal everywhere in mainland France.
+TUESDAY = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+
+
+def make_user(email: str, **fields: object) -> User:
+    return User.objects.create_user(email, "correct horse battery", **fields)
+
+
+def make_workspace(slug: str = "lambert", name: str = "", **fields: object) -> Workspace:
+    return create_workspace(name=name or slug.title(), slug=slug, **fields)
+
+
+def make_member(workspace: Workspace, role: str = Role.OWNER, email: str = "") -> User:
+    user = make_user(email or f"{role}@{workspace.slug}.example")
+    add_member(workspace=workspace, user=user, role=role)
+    return user
+
+
+def make_contact(
+    workspace: Workspace, phone: str = "+33639980001", *, consents: bool = True, **fields: object
+) -> Contact:
+    """A contact, with a marketing consent unless told otherwise."""
+    with scope(workspace=workspace):
+        contact = Contact.objects.create(
+            workspace=workspace,
+            phone=phone,
+            phone_index=keyed_index(phone),
+            phone_hint=f"{phone[:3]} {phone[3]} •• •• •• {phone[-2:]}",
+            territory=fields.pop("territory", "FR"),
+            first_name=fields.pop("first_name", "Camille"),
+            **fields,
+        )
+        if consents:
+            Consent.objects.create(
+                workspace=workspace,
+                contact=contact,
+                number_hash=opt_out_hash(phone),
+                purpose=Purpose.MARKETING,
+                act=ConsentAct.GRANTED,
+                source="test form",
+                wording="I agree to receive offers by SMS.",
+                occurred_at=TUESDAY,
+                recorded_at=TUESDAY,
+            )
+    return contact
+
+
+def make_list(workspace: Workspace, *contacts: Contact, name: str = "Customers") -> ContactList:
+    with scope(workspace=workspace):
+        contact_list = ContactList.objects.create(workspace=workspace, name=name)
+        ListMembership.objects.bulk_create(
+            ListMembership(workspace=workspace, contact_list=contact_list, contact=contact) for contact in contacts
+        )
+    return contact_list

@@ -113,7 +113,7 @@ class TeamNumber(WorkspaceModel):
 
 
 class Message(WorkspaceModel):
-    """One SMS to one contact. The batch has the text; merge values are frozen here, the body is rendered at the door."""
+    """One SMS to one contact. The batch has the text; the merge values are frozen here."""
 
     changed_by = NOBODY
 

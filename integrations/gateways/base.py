@@ -172,8 +172,10 @@ class Gateway(ABC):
     # Our path segments of its webhooks: {"report": …} by default one address takes all kinds.
     webhook_kinds: ClassVar[tuple[str, ...]] = ("events",)
 
-    def __init__(self, credentials: Mapping[str, Any]) -> None:
+    def __init__(self, credentials: Mapping[str, Any], *, account_id: str) -> None:
         self.credentials = credentials
+        # The account's public id: part of its webhook address.
+        self.account_id = account_id
 
     @abstractmethod
     def send(self, batch: Sequence[Outgoing]) -> list[SendResult]: ...

@@ -7,6 +7,7 @@ one with fresh keys on first start.
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 
@@ -33,7 +34,8 @@ def env_str(name: str, default: str | None = None) -> str:
     """The variable, or the content of the file that `NAME_FILE` points at, or the default."""
     if file_name := os.environ.get(f"{name}_FILE"):
         return Path(file_name).read_text(encoding="utf-8").strip()
-    value = os.environ.get(name, default)
+    # Empty is the same as not set: `DATABASE_URL=` in a file means the default.
+    value = os.environ.get(name) or default
     if value is None:
         raise MissingSetting(f"Set the environment variable {name} (see .env.example).")
     return value
@@ -54,7 +56,7 @@ def env_list(name: str, default: str = "") -> list[str]:
     return [item.strip() for item in env_str(name, default).split(",") if item.strip()]
 
 
-def database_from_url(url: str) -> dict[str, object]:
+def database_from_url(url: str) -> dict[str, Any]:
     """Django's database dictionary for `sqlite:///path` or `postgresql://user:password@host:port/name`."""
     parts = urlsplit(url)
     if parts.scheme == "sqlite":

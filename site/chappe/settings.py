@@ -23,6 +23,7 @@ ALLOWED_HOSTS = env.env_list("CHAPPE_ALLOWED_HOSTS", "127.0.0.1,localhost")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 # Demo data and demo log-in exist only where this is on; production leaves it off.
 IS_DEMO = env.env_bool("CHAPPE_DEMO", False)
+DEMO_EMAIL, DEMO_PASSWORD = "demo@chappe.example", "chappe-demo-2026"
 # Real sending is a deliberate act: the id of this installation (`manage.py live_id`), or nothing.
 LIVE_INSTALLATION = env.env_str("CHAPPE_LIVE", "")
 

@@ -1,0 +1,88 @@
+"""Runs the product's processes as children of one command: restarts what dies, stops all together."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+
+STOP_SECONDS = 15
+# A child that lives shorter than this was not started, it crashed: wait longer before the next try.
+HEALTHY_SECONDS = 10
+LONGEST_WAIT_SECONDS = 30
+
+
+@dataclass
+class Child:
+    """One process to keep alive."""
+
+    name: str
+    command: Sequence[str]
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0
+    start_at: float = 0
+    wait_seconds: float = field(default=1)
+
+    def start(self, environment: Mapping[str, str]) -> None:
+        # A session of its own: Ctrl-C reaches the supervisor alone, which then stops the children in order.
+        self.process = subprocess.Popen(self.command, env=dict(environment), start_new_session=True)
+        self.started_at = time.monotonic()
+
+    def look_after(self, environment: Mapping[str, str]) -> None:
+        now = time.monotonic()
+        if self.process is None:
+            if now >= self.start_at:
+                self.start(environment)
+        elif (code := self.process.poll()) is not None:
+            self.wait_seconds = (
+                1 if now - self.started_at > HEALTHY_SECONDS else min(self.wait_seconds * 2, LONGEST_WAIT_SECONDS)
+            )
+            self.process, self.start_at = None, now + self.wait_seconds
+            sys.stderr.write(f"{self.name} ended with {code}; starting it again in {self.wait_seconds:.0f} s\n")
+
+    def stop(self, deadline: float) -> None:
+        if self.process is None:
+            return
+        try:
+            self.process.wait(timeout=max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+class Stopped(Exception):
+    """Somebody asked the supervisor to stop."""
+
+
+def supervise(children: Sequence[Child], environment: Mapping[str, str]) -> None:
+    """Keep all children alive until SIGINT, SIGTERM or SIGHUP; then stop them, and return when they are gone."""
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        raise Stopped
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, on_signal)
+    try:
+        while True:
+            for child in children:
+                child.look_after(environment)
+            time.sleep(0.2)
+    except Stopped:
+        pass
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        stop_all(children)
+
+
+def stop_all(children: Sequence[Child]) -> None:
+    running = [child for child in children if child.process is not None]
+    for child in running:
+        assert child.process is not None
+        child.process.send_signal(signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    for child in running:
+        child.stop(deadline)

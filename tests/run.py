@@ -1,0 +1,67 @@
+"""The whole suite, on SQLite with the folder broker and again on PostgreSQL with Redis.
+
+`python -m tests.run [--engine sqlite|postgresql|all] [pytest arguments]`. Under `CI=true` a missing server is a
+failure; elsewhere the PostgreSQL half is left out, and the last lines say so.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from tests.servers import MissingServer, postgres_server, redis_server
+
+ROOT = Path(__file__).resolve().parent.parent
+DEBIAN = {"redis-server": "redis-server", "chromium": "chromium", "nginx": "nginx-light", "node": "nodejs"}
+
+
+def say(text: str) -> None:
+    sys.stderr.write(f"\n== {text}\n")
+    sys.stderr.flush()
+
+
+def run_suite(name: str, environment: dict[str, str], arguments: list[str]) -> int:
+    say(f"The suite on {name}")
+    with tempfile.TemporaryDirectory(prefix="chappe-test-") as home:
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", *arguments],
+            cwd=ROOT,
+            env={**os.environ, "CHAPPE_HOME": home, **environment},
+            check=False,
+        ).returncode
+
+
+def run_on_postgresql(arguments: list[str]) -> int:
+    with ExitStack() as stack:
+        try:
+            environment = {
+                "DATABASE_URL": stack.enter_context(postgres_server()),
+                "REDIS_URL": stack.enter_context(redis_server()),
+            }
+        except MissingServer as error:
+            say(f"Left out: the suite on PostgreSQL and Redis. {error}")
+            return 1 if os.environ.get("CI") == "true" else 0
+        return run_suite("PostgreSQL and Redis", environment, arguments)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--engine", choices=["sqlite", "postgresql", "all"], default="all")
+    options, arguments = parser.parse_known_args()
+    missing = [package for program, package in DEBIAN.items() if shutil.which(program) is None]
+    if missing:
+        say(f"Some tests need programs that are not here. On Debian: apt-get install {' '.join(missing)}")
+    codes = []
+    if options.engine != "postgresql":
+        codes.append(run_suite("SQLite", {"DATABASE_URL": "", "REDIS_URL": ""}, arguments))
+    if options.engine != "sqlite":
+        codes.append(run_on_postgresql(arguments))
+    return max(codes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

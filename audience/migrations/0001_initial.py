@@ -135,6 +135,7 @@ class Migration(migrations.Migration):
                 ('scope', models.CharField(choices=[('marketing', 'Marketing'), ('service', 'Service messages')], max_length=20, verbose_name='scope')),
                 ('source', models.CharField(max_length=120, verbose_name='source')),
                 ('opted_out_at', models.DateTimeField(verbose_name='since')),
+                ('contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='opt_outs', to='audience.contact')),
                 ('workspace', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
             options={

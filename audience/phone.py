@@ -1,0 +1,143 @@
+"""Mobile numbers: read as people write them, stored as E.164, shown masked."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+import phonenumbers
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType, ValidationResult, timezone
+
+# By territory, not by prefix: +262 is both Réunion and Mayotte, an hour apart.
+TIME_ZONES = {
+    "FR": "Europe/Paris",
+    "GP": "America/Guadeloupe",
+    "MQ": "America/Martinique",
+    "GF": "America/Cayenne",
+    "RE": "Indian/Reunion",
+    "YT": "Indian/Mayotte",
+    "PM": "America/Miquelon",
+    "BL": "America/St_Barthelemy",
+    "MF": "America/Marigot",
+    "NC": "Pacific/Noumea",
+    "PF": "Pacific/Tahiti",
+    "WF": "Pacific/Wallis",
+}
+FRENCH_TERRITORIES = tuple(TIME_ZONES)
+# `0692…` is a mobile of Réunion, not an invalid one of mainland France: these are tried in turn. The
+# Pacific and Saint-Pierre have six-digit numbers without a leading zero: only a number with its prefix counts.
+DIALLED_WITH_ZERO = ("FR", "GP", "MQ", "GF", "RE", "YT")
+MOBILE_TYPES = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
+# Reserved for fiction by the French regulator, hence unassigned in libphonenumber's tables: our demo and tests.
+FICTION = re.compile(r"\+3363998\d{4}")
+E164 = re.compile(r"\+\d{8,15}")
+EXCEL_POWER = re.compile(r"\+?\d+([.,]\d+)?e\+?\d+", re.IGNORECASE)
+EXCEL_FLOAT = re.compile(r"(\+?\d{9,})[.,]0+")
+WRITTEN = re.compile(r"[+\d\s().\-‐‑–/]+")
+
+
+@dataclass(frozen=True)
+class Mobile:
+    e164: str
+    territory: str
+    time_zone: str
+
+
+class NotAMobile(Exception):
+    """What was given is not a mobile number. `reason` says why, readable and translated; never the number."""
+
+    def __init__(self, reason: str | Promise) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def parse_mobile(raw: str, country: str) -> Mobile:
+    """The mobile number that `raw` means to somebody in `country`. Raises NotAMobile."""
+    text = _tidy(raw)
+    parsed = [number for region in _regions(country) if (number := _parse(text, region))]
+    mobile = next((found for number in parsed if (found := _as_mobile(number))), None)
+    if mobile is None and text.isdecimal() and not text.startswith("0") and len(text) > 9:
+        # A spreadsheet swallowed the plus of an international number.
+        number = _parse(f"+{text}", country)
+        mobile = _as_mobile(number) if number else None
+    if mobile is None:
+        raise NotAMobile(_reason(text, country))
+    return mobile
+
+
+def canonical(raw: str, country: str) -> str:
+    """E.164 where that can be, else what was given: an opposition from an odd number must not be lost."""
+    if E164.fullmatch(raw):
+        return raw
+    try:
+        return parse_mobile(raw, country).e164
+    except NotAMobile:
+        return raw.strip()
+
+
+def mask(e164: str) -> str:
+    """`+33639980042` → `+33 6 •• •• •• 42`."""
+    number = _parse(e164, "ZZ")
+    if number is None:
+        return "••"
+    national = phonenumbers.national_significant_number(number)
+    return f"+{number.country_code} {national[0]} •• •• •• {national[-2:]}"
+
+
+def _tidy(raw: str) -> str:
+    text = "".join(
+        character for character in unicodedata.normalize("NFKC", raw) if unicodedata.category(character) != "Cf"
+    )
+    text = text.strip().strip("'\"").strip()
+    if not text:
+        raise NotAMobile(_("There is no number."))
+    if EXCEL_POWER.fullmatch(text):
+        raise NotAMobile(
+            _("Excel has shortened this number and its last digits are lost: format the column as text, export again.")
+        )
+    if whole := EXCEL_FLOAT.fullmatch(text):
+        text = whole[1]
+    if not WRITTEN.fullmatch(text):
+        raise NotAMobile(_("A number has digits only."))
+    return text
+
+
+def _regions(country: str) -> tuple[str, ...]:
+    if country not in FRENCH_TERRITORIES:
+        return (country,)
+    return (country, *(region for region in DIALLED_WITH_ZERO if region != country))
+
+
+def _parse(text: str, region: str) -> PhoneNumber | None:
+    try:
+        return phonenumbers.parse(text, region)
+    except NumberParseException:
+        return None
+
+
+def _as_mobile(number: PhoneNumber) -> Mobile | None:
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if FICTION.fullmatch(e164):
+        return Mobile(e164, "FR", TIME_ZONES["FR"])
+    if phonenumbers.number_type(number) not in MOBILE_TYPES:
+        return None
+    territory = phonenumbers.region_code_for_number(number) or ""
+    return Mobile(e164, territory, TIME_ZONES.get(territory) or timezone.time_zones_for_number(number)[0])
+
+
+def _reason(text: str, country: str) -> Promise:
+    """Why this is not a mobile, told for the country it was read for."""
+    try:
+        number = phonenumbers.parse(text, country)
+    except NumberParseException as error:
+        too_long = error.error_type == NumberParseException.TOO_LONG
+        return _("The number is too long.") if too_long else _("This is not a phone number.")
+    possible = phonenumbers.is_possible_number_with_reason(number)
+    if possible in {ValidationResult.TOO_SHORT, ValidationResult.IS_POSSIBLE_LOCAL_ONLY}:
+        return _("The number is too short.")
+    if possible == ValidationResult.TOO_LONG:
+        return _("The number is too long.")
+    if phonenumbers.is_valid_number(number):
+        return _("This is not a mobile: SMS go to mobile numbers only.")
+    return _("No operator has this number.")

@@ -1,0 +1,75 @@
+"""Reads of audience that other rooms share."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django_scopes import scope as workspace_scope
+
+from accounts.keys import keyed_index, opt_out_hashes
+from accounts.models import Workspace
+from audience.models import Consent, ConsentAct, Contact, ContactList, OptOut, OptOutScope, Purpose
+from audience.phone import canonical
+
+YES = (ConsentAct.GRANTED, ConsentAct.CONFIRMED)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Who of a list can be written to; the parts add up to the total."""
+
+    total: int
+    reachable: int
+    opted_out: int
+    without_proof: int
+
+
+def contact_of(*, workspace: Workspace, phone: str) -> Contact | None:
+    """The contact with this number."""
+    number = canonical(phone, workspace.country)
+    with workspace_scope(workspace=workspace):
+        return Contact.objects.filter(phone_index=keyed_index(number)).first()
+
+
+def is_opted_out(*, workspace: Workspace, phone: str, scope: str) -> bool:
+    """Whether this number ever said no to this scope."""
+    number = canonical(phone, workspace.country)
+    with workspace_scope(workspace=workspace):
+        return opt_outs_of(number).filter(scope=scope).exists()
+
+
+def opt_outs_of(number: str) -> QuerySet[OptOut]:
+    """Oppositions of an E.164 number, under every key they may have been written with."""
+    return OptOut.objects.filter(number_hash__in=opt_out_hashes(number))
+
+
+def has_consent(*, contact: Contact, purpose: str) -> bool:
+    """Whether the latest word of the contact on this purpose is a yes."""
+    return _ledger(contact.pk, purpose).values_list("act", flat=True).first() in YES
+
+
+def with_standing(contacts: QuerySet[Contact]) -> QuerySet[Contact]:
+    """The contacts, each with `said_no` and `latest_act`: their opposition to, and last word on, marketing."""
+    return contacts.annotate(
+        said_no=Exists(OptOut.objects.filter(contact=OuterRef("pk"), scope=OptOutScope.MARKETING)),
+        latest_act=Subquery(_ledger(OuterRef("pk"), Purpose.MARKETING).values("act")[:1]),
+    )
+
+
+def reachable_contacts(contact_list: ContactList, *, needs_consent: bool = True) -> QuerySet[Contact]:
+    """Contacts of the list that may be written to as far as their own word goes."""
+    contacts = with_standing(contact_list.contacts.all()).filter(said_no=False)
+    return contacts.filter(latest_act__in=YES) if needs_consent else contacts
+
+
+def reachable(contact_list: ContactList, *, needs_consent: bool = True) -> Reach:
+    """How many of the list can be written to, and why the others can't."""
+    may = Q(said_no=False, latest_act__in=YES) if needs_consent else Q(said_no=False)
+    counts = with_standing(contact_list.contacts.all()).aggregate(
+        total=Count("pk"), opted_out=Count("pk", filter=Q(said_no=True)), reachable=Count("pk", filter=may)
+    )
+    return Reach(**counts, without_proof=counts["total"] - counts["opted_out"] - counts["reachable"])
+
+
+def _ledger(contact_pk: object, purpose: str) -> QuerySet[Consent]:
+    """A contact's rows for a purpose, the latest word first."""
+    return Consent.objects.filter(contact=contact_pk, purpose=purpose).order_by("-occurred_at", "-pk")

@@ -1,0 +1,14 @@
+"""Writes of audience, by noun. Other rooms import from here."""
+
+from audience.services.consents import MissingProof, NothingToWithdraw, grant_consent, withdraw_consent
+from audience.services.contacts import add_contact
+from audience.services.opt_outs import record_opt_out
+
+__all__ = [
+    "MissingProof",
+    "NothingToWithdraw",
+    "add_contact",
+    "grant_consent",
+    "record_opt_out",
+    "withdraw_consent",
+]

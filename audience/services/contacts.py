@@ -1,0 +1,50 @@
+from django.db import transaction
+from django_scopes import scope
+
+from accounts.keys import keyed_index, opt_out_hashes
+from accounts.models import Workspace
+from audience.models import Contact, OptOut
+from audience.phone import Mobile, mask, parse_mobile
+
+
+@transaction.atomic
+def add_contact(*, workspace: Workspace, phone: str, source: str, **fields: str) -> Contact:
+    """The contact with this number, found or made; known facts are kept, only empty ones are filled.
+
+    Raises NotAMobile.
+    """
+    mobile = parse_mobile(phone, workspace.country)
+    with scope(workspace=workspace):
+        contact, is_new = Contact.objects.get_or_create(
+            workspace=workspace,
+            phone_index=keyed_index(mobile.e164),
+            defaults={**number_fields(mobile), "source": source, **fields},
+        )
+        if is_new:
+            _claim_opt_outs(contact)
+        else:
+            _fill_empty(contact, fields)
+    return contact
+
+
+def number_fields(mobile: Mobile) -> dict[str, str]:
+    """What a contact keeps of its number besides the index."""
+    return {
+        "phone": mobile.e164,
+        "phone_hint": mask(mobile.e164),
+        "territory": mobile.territory,
+        "time_zone": mobile.time_zone,
+    }
+
+
+def _claim_opt_outs(contact: Contact) -> None:
+    """An opposition older than the contact is the contact's."""
+    OptOut.objects.filter(number_hash__in=opt_out_hashes(contact.phone), contact=None).update(contact=contact)
+
+
+def _fill_empty(contact: Contact, fields: dict[str, str]) -> None:
+    news = {name: value for name, value in fields.items() if value and not getattr(contact, name)}
+    for name, value in news.items():
+        setattr(contact, name, value)
+    if news:
+        contact.save(update_fields=list(news))

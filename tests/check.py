@@ -22,7 +22,7 @@ LONGEST_FILE = 400
 OURS = {".py", ".js", ".css", ".php", ".html"}
 # Split in two, so that this file does not name what it looks for.
 REGISTRY_HOSTS = re.compile(
-    r"py" r"pi\.org|python" r"hosted|registry\.np" r"mjs|deb\.deb" r"ian|packa" r"gist\.org|index" r"-url"
+    r"py" r"pi\.org|python" r"hosted|registry\.np" r"mjs|deb\.deb" r"ian|packa" r"gist\.org|(?<!emit-)index" r"-url"
 )
 
 Problems = list[str]

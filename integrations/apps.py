@@ -6,3 +6,9 @@ class IntegrationsConfig(AppConfig):
     name = "integrations"
     verbose_name = _("Integrations")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from integrations.models import GatewayAccount  # models are ready now
+        from integrations.services import inbox
+
+        inbox.register_handler(GatewayAccount, inbox.announce_gateway_news)

@@ -1,3 +1,4 @@
+import secrets
 import uuid
 
 from django.db import models
@@ -6,6 +7,19 @@ from django.utils.translation import gettext_lazy as _
 from accounts.fields import SealedBytesField, SealedJSONField, SealedTextField
 from accounts.models import NOBODY, OWNER_ONLY, WorkspaceModel
 from audience.models import Contact
+
+
+class Installation(models.Model):
+    """The one row that says which installation this database belongs to (`manage.py live_id`)."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, editable=False)
+
+    def __str__(self) -> str:
+        return str(self.public_id)
+
+
+def new_webhook_secret() -> str:
+    return secrets.token_urlsafe(32)
 
 
 class GatewayAccount(WorkspaceModel):
@@ -18,8 +32,8 @@ class GatewayAccount(WorkspaceModel):
     gateway = models.CharField(_("provider"), max_length=40)
     name = models.CharField(_("name"), max_length=80)
     credentials = SealedJSONField(default=dict)
-    # Part of the webhook address and key of its signature where the provider signs nothing.
-    webhook_secret = SealedTextField(editable=False)
+    # Makes the webhook address unguessable (`queries.webhook_url`) and signs calls where the provider can sign.
+    webhook_secret = SealedTextField(default=new_webhook_secret, editable=False)
     stop_number = models.CharField(
         _("STOP number"), max_length=5, blank=True, help_text=_("The short number that takes STOP, such as 36180.")
     )
@@ -82,7 +96,7 @@ class InboundDelivery(WorkspaceModel):
     shop = models.ForeignKey(ShopConnection, on_delete=models.CASCADE, null=True, related_name="deliveries")
     topic = models.CharField(_("topic"), max_length=80)
     dedup_key = models.CharField(max_length=200)
-    # {"headers": {...}, "query": {...}}: what parsing needs besides the body; never the signature.
+    # {"method": …, "headers": {…}, "query": {…}}: what parsing needs besides the body; never the signature.
     context = SealedJSONField(default=dict)
     body = SealedBytesField()
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.NEW)
@@ -105,7 +119,17 @@ class InboundDelivery(WorkspaceModel):
                 name="delivery_from_gateway_or_shop",
             ),
         ]
-        indexes = [models.Index(fields=["state", "next_attempt_at"], name="delivery_to_work_on")]
+        indexes = [
+            models.Index(fields=["state", "next_attempt_at"], name="delivery_to_work_on"),
+            models.Index(fields=["purge_at"], name="delivery_to_purge"),
+        ]
+
+    @property
+    def origin(self) -> GatewayAccount | ShopConnection:
+        """Who called."""
+        origin = self.gateway_account or self.shop
+        assert origin is not None  # delivery_from_gateway_or_shop
+        return origin
 
     def __str__(self) -> str:
         return f"{self.topic} {self.received_at:%Y-%m-%d %H:%M}"

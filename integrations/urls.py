@@ -1,6 +1,10 @@
 """Addresses that machines call: webhooks of gateways and shops."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from integrations import views
 
 app_name = "integrations"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("<uuid:public_id>/<str:secret>/<slug:kind>/", views.gateway_webhook, name="gateway_webhook"),
+]

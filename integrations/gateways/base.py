@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -132,7 +132,11 @@ class WebhookCall:
     query: Mapping[str, str]
     headers: Mapping[str, str]  # lower-case names
     body: bytes
+    # Any of these may have signed the call (two while a secret is being changed).
     secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    def with_secrets(self, *secrets: str) -> "WebhookCall":
+        return replace(self, secrets=secrets)
 
 
 class BadWebhook(Exception):

@@ -2,6 +2,7 @@
 
 import accounts.fields
 import django.db.models.deletion
+import integrations.models
 import uuid
 from django.db import migrations, models
 
@@ -17,6 +18,13 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='Installation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False)),
+            ],
+        ),
+        migrations.CreateModel(
             name='GatewayAccount',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -24,7 +32,7 @@ class Migration(migrations.Migration):
                 ('gateway', models.CharField(max_length=40, verbose_name='provider')),
                 ('name', models.CharField(max_length=80, verbose_name='name')),
                 ('credentials', accounts.fields.SealedJSONField(default=dict, editable=True)),
-                ('webhook_secret', accounts.fields.SealedTextField(editable=True)),
+                ('webhook_secret', accounts.fields.SealedTextField(default=integrations.models.new_webhook_secret, editable=True)),
                 ('stop_number', models.CharField(blank=True, help_text='The short number that takes STOP, such as 36180.', max_length=5, verbose_name='STOP number')),
                 ('rate_per_second', models.PositiveIntegerField(default=50, verbose_name='messages per second')),
                 ('part_price_micros', models.PositiveIntegerField(default=45000, verbose_name='price of a part')),
@@ -143,6 +151,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='inbounddelivery',
             index=models.Index(fields=['state', 'next_attempt_at'], name='delivery_to_work_on'),
+        ),
+        migrations.AddIndex(
+            model_name='inbounddelivery',
+            index=models.Index(fields=['purge_at'], name='delivery_to_purge'),
         ),
         migrations.AddConstraint(
             model_name='inbounddelivery',

@@ -17,4 +17,7 @@ for folder in ("data_folder_in", "control_folder"):
         Path(path).mkdir(parents=True, exist_ok=True)
 
 # One static schedule; every task is idempotent, late runs are dropped by their expiry.
-app.conf.beat_schedule = {}
+app.conf.beat_schedule = {
+    "sweep-inbox": {"task": "integrations.tasks.sweep_inbox", "schedule": 5.0, "options": {"expires": 5}},
+    "purge-inbox": {"task": "integrations.tasks.purge_inbox", "schedule": 3600.0, "options": {"expires": 3600}},
+}

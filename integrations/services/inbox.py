@@ -1,0 +1,207 @@
+"""The webhook inbox: verify, store once, answer, then work.
+
+Gateways are received here; shops bring their own door and store with `store_call`. What a delivery means is
+the business of its origin's handler.
+"""
+
+import hmac
+import logging
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.dispatch import Signal
+from django_scopes import scope, scopes_disabled
+
+from integrations.gateways.base import BadWebhook, DeliveryReport, IncomingMessage, WebhookCall
+from integrations.gateways.registry import gateway_of
+from integrations.models import GatewayAccount, InboundDelivery, ShopConnection
+from integrations.queries import address_secret
+from integrations.signals import delivery_reported, message_received
+from integrations.tasks import work_inbox
+
+logger = logging.getLogger(__name__)
+
+MAX_BODY_BYTES = 256 * 1024
+KEEP = timedelta(days=30)
+# A worker that dies in the middle of a delivery is noticed when the next try is due.
+RETRY_AFTER = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 120, 600, 1_800, 7_200, 21_600))
+MAX_ATTEMPTS = len(RETRY_AFTER) + 1
+# What parsing may need besides the body. Signatures are never kept.
+KEPT_HEADERS = frozenset({"content-type", "webhook-id", "webhook-timestamp"})
+
+Origin = GatewayAccount | ShopConnection
+# Works on one delivery inside its workspace and says in words what came of it. It may run twice.
+Handler = Callable[[InboundDelivery, datetime], str]
+
+
+class RefusedWebhook(Exception):
+    """The call does not prove that it comes from the provider."""
+
+
+class UnknownWebhook(Exception):
+    """The gateway has no webhook of this kind."""
+
+
+class CannotUse(Exception):
+    """The delivery can't be used, today or ever; the message says why, in words a merchant reads."""
+
+
+class ReceiverFailed(Exception):
+    """A room could not take the news; it is told again later."""
+
+
+_handlers: dict[type[Origin], Handler] = {}
+
+
+def register_handler(origin: type[Origin], handler: Handler) -> None:
+    """Say who works on the deliveries of an origin; called when the room starts."""
+    _handlers[origin] = handler
+
+
+def receive_gateway_call(*, public_id: uuid.UUID, secret: str, kind: str, call: WebhookCall, now: datetime) -> bool:
+    """Store a provider's call; False for a repeated one. Raises RefusedWebhook, UnknownWebhook."""
+    with scopes_disabled():
+        account = GatewayAccount.objects.select_related("workspace").filter(public_id=public_id).first()
+    if account is None:
+        raise RefusedWebhook
+    with scope(workspace=account.workspace):
+        call = call.with_secrets(account.webhook_secret)
+        gateway = gateway_of(account)
+        is_ours = hmac.compare_digest(secret.encode(), address_secret(account).encode())
+        if not is_ours or (kind in gateway.webhook_kinds and not gateway.verify(kind, call)):
+            _count_refused(account)
+            raise RefusedWebhook
+        if kind not in gateway.webhook_kinds:
+            raise UnknownWebhook(kind)
+        return store_call(origin=account, topic=kind, dedup_key=gateway.dedup_key(kind, call), call=call, now=now)
+
+
+def _count_refused(origin: Origin) -> None:
+    type(origin).objects.filter(pk=origin.pk).update(refused_webhooks=F("refused_webhooks") + 1)
+
+
+@transaction.atomic
+def store_call(*, origin: Origin, topic: str, dedup_key: str, call: WebhookCall, now: datetime) -> bool:
+    """Store a verified call once and wake a worker; False when it was here before. Runs in the origin's workspace."""
+    field = "gateway_account" if isinstance(origin, GatewayAccount) else "shop"
+    delivery, is_new = InboundDelivery.objects.get_or_create(
+        **{field: origin},
+        dedup_key=dedup_key,
+        defaults={
+            "workspace": origin.workspace,
+            "topic": topic,
+            "context": {"method": call.method, "headers": _kept(call.headers), "query": dict(call.query)},
+            "body": call.body,
+            "received_at": now,
+            "next_attempt_at": now,
+            "purge_at": now + KEEP,
+        },
+    )
+    if is_new:
+        # Robust: without a broker the sweep finds it, and the provider gets its 200 all the same.
+        transaction.on_commit(lambda: work_inbox.apply_async((delivery.pk,), retry=False), robust=True)
+    return is_new
+
+
+def _kept(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name in KEPT_HEADERS}
+
+
+def stored_call(delivery: InboundDelivery) -> WebhookCall:
+    """The call as far as it was kept: what parsing reads."""
+    return WebhookCall(body=delivery.body, **delivery.context)
+
+
+def work(*, delivery_id: int, now: datetime) -> InboundDelivery | None:
+    """Work on a stored call if it is due and nobody else does; afterwards it is done, due again, or dead."""
+    with scopes_disabled():
+        delivery = _claim(delivery_id, now)
+    if delivery is None:
+        return None
+    with scope(workspace=delivery.workspace):
+        if delivery.attempts > MAX_ATTEMPTS:
+            return _finish(delivery, InboundDelivery.State.DEAD, "given up: a worker died every time")
+        try:
+            outcome = _handlers[type(delivery.origin)](delivery, now)
+        except (BadWebhook, CannotUse) as error:
+            return _finish(delivery, InboundDelivery.State.DEAD, str(error))
+        except Exception as error:  # Whatever went wrong, the call is kept and tried again.
+            logger.exception("Delivery %s failed (attempt %s)", delivery.pk, delivery.attempts)
+            return _fail(delivery, error)
+        return _finish(delivery, InboundDelivery.State.DONE, outcome)
+
+
+def _claim(delivery_id: int, now: datetime) -> InboundDelivery | None:
+    """One worker wins: the update is conditional on the attempts it saw."""
+    due = InboundDelivery.objects.filter(pk=delivery_id, state=InboundDelivery.State.NEW, next_attempt_at__lte=now)
+    delivery = due.select_related("workspace", "gateway_account", "shop").first()
+    if delivery is None:
+        return None
+    wait = RETRY_AFTER[min(delivery.attempts, len(RETRY_AFTER) - 1)]
+    won = due.filter(attempts=delivery.attempts).update(attempts=F("attempts") + 1, next_attempt_at=now + wait)
+    delivery.attempts += 1
+    delivery.next_attempt_at = now + wait
+    return delivery if won else None
+
+
+def _fail(delivery: InboundDelivery, error: Exception) -> InboundDelivery:
+    """The claim has set the next try; after the last one the delivery is dead. No details: they may hold numbers."""
+    is_last = delivery.attempts >= MAX_ATTEMPTS
+    state = InboundDelivery.State.DEAD if is_last else InboundDelivery.State.NEW
+    return _finish(delivery, state, type(error).__name__)
+
+
+def _finish(delivery: InboundDelivery, state: str, outcome: str) -> InboundDelivery:
+    delivery.state = state
+    delivery.outcome = outcome[:200]
+    if state != InboundDelivery.State.NEW:
+        delivery.next_attempt_at = None
+    delivery.save(update_fields=["state", "outcome", "next_attempt_at"])
+    return delivery
+
+
+def announce_gateway_news(delivery: InboundDelivery, now: datetime) -> str:
+    """The handler of gateways: parse, and tell the rooms on our left. Raises BadWebhook, ReceiverFailed."""
+    account = delivery.gateway_account
+    assert account is not None
+    news = gateway_of(account).parse(delivery.topic, stored_call(delivery))
+    reports = [each for each in news if isinstance(each, DeliveryReport)]
+    messages = [each for each in news if isinstance(each, IncomingMessage)]
+    if reports:
+        announce(delivery_reported, account=account, reports=reports)
+    if messages:
+        announce(message_received, account=account, messages=messages)
+    return f"{len(reports)} reports, {len(messages)} messages"
+
+
+def announce(signal: Signal, **news: object) -> list[object]:
+    """Tell every receiver, then raise ReceiverFailed if one of them could not take it; what the others answered.
+
+    A receiver that fails keeps nobody else from hearing, and may hear the same news again.
+    """
+    answers = signal.send_robust(sender=None, **news)
+    failures = [answer for _, answer in answers if isinstance(answer, Exception)]
+    if failures:
+        raise ReceiverFailed(", ".join(type(failure).__name__ for failure in failures)) from failures[0]
+    return [answer for _, answer in answers]
+
+
+def sweep(*, now: datetime, limit: int = 500) -> int:
+    """Work on whatever is due and was not woken; the number of deliveries tried."""
+    with scopes_disabled():
+        due = InboundDelivery.objects.filter(state=InboundDelivery.State.NEW, next_attempt_at__lte=now)
+        ids = list(due.order_by("next_attempt_at").values_list("pk", flat=True)[:limit])
+    return sum(work(delivery_id=pk, now=now) is not None for pk in ids)
+
+
+def purge(*, now: datetime, limit: int = 5_000) -> int:
+    """Delete calls whose time is over, finished or not; the number of rows."""
+    with scopes_disabled():
+        expired = InboundDelivery.objects.filter(purge_at__lte=now).order_by("purge_at")
+        ids = list(expired.values_list("pk", flat=True)[:limit])
+        for start in range(0, len(ids), 500):
+            InboundDelivery.objects.filter(pk__in=ids[start : start + 500]).delete()
+    return len(ids)

@@ -1,0 +1,25 @@
+"""What Celery wakes. Services import this module, so tasks import services where they run."""
+
+from celery import shared_task
+from django.utils import timezone
+
+
+@shared_task
+def work_inbox(delivery_id: int) -> None:
+    from integrations.services import inbox  # services wake tasks
+
+    inbox.work(delivery_id=delivery_id, now=timezone.now())
+
+
+@shared_task
+def sweep_inbox() -> None:
+    from integrations.services import inbox  # services wake tasks
+
+    inbox.sweep(now=timezone.now())
+
+
+@shared_task
+def purge_inbox() -> None:
+    from integrations.services import inbox  # services wake tasks
+
+    inbox.purge(now=timezone.now())

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 HOME = Path(os.environ.setdefault("CHAPPE_HOME", str(Path(__file__).resolve().parent.parent / "var" / "test")))
-HOME.mkdir(parents=True, exist_ok=True)
+(HOME / "static").mkdir(parents=True, exist_ok=True)
 
 
 def fixed_key(letter: str) -> str:

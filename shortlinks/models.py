@@ -13,8 +13,11 @@ class ShortDomain(WorkspaceModel):
     host = models.CharField(_("host"), max_length=120, unique=True)
     is_default = models.BooleanField(_("default"), default=False)
     key = SealedBytesField(editable=False)
-    # Next free sequence number; ranges are cut from here under a row lock.
+    # Next free numbers of 7 and of 8 character codes; ranges are cut from here under a row lock.
     next_number = models.BigIntegerField(default=0, editable=False)
+    next_long_number = models.BigIntegerField(default=0, editable=False)
+    # One on with every change of a link or a range: redirect processes poll it.
+    version = models.BigIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(_("added"), auto_now_add=True)
 
     class Meta:
@@ -43,10 +46,13 @@ class ShortLink(WorkspaceModel):
     expires_at = models.DateTimeField(_("valid until"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
+    # The domain's version at the last change.
+    version = models.BigIntegerField(default=0, editable=False)
 
     class Meta:
         verbose_name = _("short link")
         verbose_name_plural = _("short links")
+        indexes = [models.Index(fields=["domain", "version"], name="link_by_version")]
         constraints = [
             models.UniqueConstraint(
                 fields=["domain", "alias"], condition=~models.Q(alias=""), name="one_link_per_alias_and_domain"
@@ -103,6 +109,13 @@ class Verdict(models.TextChoices):
     UNSURE = "unsure", _("Unsure")
 
 
+class Device(models.TextChoices):
+    IPHONE = "iphone", _("iPhone")
+    ANDROID = "android", _("Android phone")
+    TABLET = "tablet", _("Tablet")
+    COMPUTER = "computer", _("Computer")
+
+
 class Click(WorkspaceModel):
     """One hit on a short link, landed from the journal. The raw hit is kept; the verdict may change later."""
 
@@ -115,7 +128,7 @@ class Click(WorkspaceModel):
     method = models.CharField(max_length=8)
     verdict = models.CharField(_("verdict"), max_length=10, choices=Verdict.choices)
     reason = models.CharField(_("reason"), max_length=60)
-    device = models.CharField(_("device"), max_length=20, blank=True)
+    device = models.CharField(_("device"), max_length=20, blank=True, choices=Device.choices)
     user_agent = models.CharField(max_length=400, blank=True)
     # HMAC(key of the day, truncated address): tells visitors of one day apart, no more.
     visitor = models.BinaryField(max_length=16, null=True)

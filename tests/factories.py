@@ -8,6 +8,8 @@ from accounts.keys import keyed_index, opt_out_hash
 from accounts.models import Role, User, Workspace
 from accounts.services import add_member, create_workspace
 from audience.models import Consent, ConsentAct, Contact, ContactList, ListMembership, Purpose
+from shortlinks.models import ShortDomain, ShortLink
+from shortlinks.services import create_domain, create_tracked_link
 
 # A Tuesday, 10:30 in Paris: legal everywhere in mainland France.
 TUESDAY = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -63,3 +65,16 @@ def make_list(workspace: Workspace, *contacts: Contact, name: str = "Customers")
             ListMembership(workspace=workspace, contact_list=contact_list, contact=contact) for contact in contacts
         )
     return contact_list
+
+
+def make_domain(workspace: Workspace, host: str = "") -> ShortDomain:
+    return create_domain(workspace=workspace, host=host or f"go.{workspace.slug}.example")
+
+
+def make_link(workspace: Workspace, target_url: str = "https://shop.example/sale", **fields: object) -> ShortLink:
+    """A tracked link; the workspace gets a short domain if it has none."""
+    with scope(workspace=workspace):
+        if not ShortDomain.objects.exists():
+            make_domain(workspace)
+    fields = {"label": "Sale", "carries_visit": False, **fields}
+    return create_tracked_link(workspace=workspace, target_url=target_url, **fields)

@@ -114,6 +114,8 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # The click journal of the redirect: a persistent volume, one per machine.
 JOURNAL_DIR = Path(env.env_str("CHAPPE_JOURNAL_DIR", str(HOME / "journal")))
+# Codes die this long after their range was reserved: 13 months.
+SHORT_CODE_DAYS = env.env_int("CHAPPE_SHORT_CODE_DAYS", 396)
 # The simulated operator keeps its own books, out of our database's sight.
 SIMULATOR_PATH = Path(env.env_str("CHAPPE_SIMULATOR_PATH", str(HOME / "simulator.sqlite3")))
 

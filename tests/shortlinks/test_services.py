@@ -1,0 +1,177 @@
+from datetime import timedelta
+
+import pytest
+from django_scopes import scope
+
+from shortlinks.codes import LONG, codes_for
+from shortlinks.models import CodeRange, LinkTarget, ShortDomain
+from shortlinks.queries import NoShortDomain, UnknownPosition, codes_at, numbers_at, short_url
+from shortlinks.services import (
+    MOST_SHORT_CODES,
+    BadHost,
+    BadTarget,
+    HostTaken,
+    create_domain,
+    create_tracked_link,
+    publish_link,
+    reserve_range,
+    set_targets,
+)
+from tests.factories import TUESDAY, make_domain, make_link
+
+
+def version_of(domain):
+    with scope(workspace=domain.workspace):
+        return ShortDomain.objects.get(pk=domain.pk).version
+
+
+def test_first_domain_of_a_workspace_is_its_default_until_another_is(workspace, other_workspace):
+    first = create_domain(workspace=workspace, host="GO.lambert.example ")
+    second = create_domain(workspace=workspace, host="l.example", is_default=True)
+    theirs = create_domain(workspace=other_workspace, host="b.example")
+
+    with scope(workspace=workspace):
+        hosts = dict(ShortDomain.objects.values_list("host", "is_default"))
+    assert hosts == {"go.lambert.example": False, "l.example": True}
+    assert theirs.is_default
+    assert len({first.key, second.key, theirs.key}) == 3
+    assert len(first.key) == 16
+
+
+@pytest.mark.parametrize("host", ["", "go.example/", "https://go.example", "go_.example", "-a.example", "é.example"])
+def test_what_is_not_a_host_is_refused(workspace, host):
+    with pytest.raises(BadHost):
+        create_domain(workspace=workspace, host=host)
+
+
+def test_a_host_belongs_to_one_workspace_only(workspace, other_workspace):
+    create_domain(workspace=workspace, host="go.example")
+
+    with pytest.raises(HostTaken):
+        create_domain(workspace=other_workspace, host="go.example")
+
+
+def test_link_without_any_short_domain_is_refused(workspace, other_workspace):
+    make_domain(other_workspace)
+
+    with pytest.raises(NoShortDomain):
+        create_tracked_link(workspace=workspace, label="x", target_url="https://a.example/", carries_visit=False)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "shop.example",
+        "javascript:alert(1)",
+        "ftp://shop.example/",
+        "https://",
+        "https://user:word@shop.example/",
+        "https://user@shop.example/",
+        "https://shop.example/\r\nSet-Cookie:a=b",
+        "https://shop.example/\x00",
+        "https://shop.example/a b",
+        "https://shop.example\\@evil.example/",
+        "https://shop.example:99999/",
+        "https://[::1/",
+        "https://" + "a" * 80 + "é.example/",
+        "https://shop.example/" + "a" * 2000,
+        "https://go.lambert.example/abc",
+        "https://GO.lambert.example:443/abc",
+        "https://go.breton.example/abc",
+    ],
+)
+def test_bad_targets_are_refused(workspace, other_workspace, url):
+    make_domain(workspace)
+    make_domain(other_workspace)
+
+    with pytest.raises(BadTarget):
+        make_link(workspace, target_url=url)
+
+
+@pytest.mark.parametrize("url", ["https://boutique-é.example/été?a=1#b", "http://127.0.0.1:8000/offre/"])
+def test_accents_and_local_addresses_are_good_targets(workspace, url):
+    assert make_link(workspace, target_url=url).target_url == url
+
+
+def test_ranges_are_consecutive_numbers_and_positions_that_nobody_else_gets(workspace):
+    first, second = make_link(workspace), make_link(workspace)
+
+    ranges = [
+        reserve_range(link=link, size=size, now=TUESDAY) for link, size in ((first, 10), (second, 5), (first, 20))
+    ]
+
+    assert [(r.start, r.size, r.first_position) for r in ranges] == [(0, 10, 0), (10, 5, 0), (15, 20, 10)]
+    assert {r.expires_at - TUESDAY for r in ranges} == {timedelta(days=396)}
+    assert numbers_at(link=first, positions=[0, 9, 10, 29]) == {0: 0, 9: 9, 10: 15, 29: 34}
+
+
+@pytest.mark.parametrize("position", [-1, 10])
+def test_a_position_that_was_never_reserved_is_refused(workspace, position):
+    link = make_link(workspace)
+    reserve_range(link=link, size=10, now=TUESDAY)
+
+    with pytest.raises(UnknownPosition):
+        codes_at(link=link, positions=[position])
+
+
+def test_codes_and_addresses_are_those_of_the_link_s_domain(workspace, other_workspace):
+    link, theirs = make_link(workspace), make_link(other_workspace)
+    for each in (link, theirs):
+        reserve_range(link=each, size=3, now=TUESDAY)
+
+    codes = codes_at(link=link, positions=range(3))
+
+    assert codes == dict(enumerate(codes_for(link.domain.key).encode_many(range(3))))
+    assert not set(codes.values()) & set(codes_at(link=theirs, positions=range(3)).values())
+    assert short_url(link=link, position=1) == f"go.lambert.example/{codes[1]}"
+
+
+def test_codes_grow_to_eight_characters_once_too_many_short_ones_live(workspace):
+    link = make_link(workspace)
+
+    crowd = reserve_range(link=link, size=MOST_SHORT_CODES - 1, now=TUESDAY)
+    long = reserve_range(link=link, size=2, now=TUESDAY)
+    last_short = reserve_range(link=link, size=1, now=TUESDAY)
+    after_they_died = reserve_range(link=link, size=10, now=crowd.expires_at)
+
+    assert [r.start for r in (crowd, long, last_short, after_they_died)] == [
+        0,
+        LONG.first,
+        MOST_SHORT_CODES - 1,
+        MOST_SHORT_CODES,
+    ]
+    assert len(short_url(link=link, position=long.first_position).partition("/")[2]) == 8
+
+
+def test_every_change_takes_the_domain_one_version_on(workspace):
+    link = make_link(workspace)
+    before = version_of(link.domain)
+
+    reserve_range(link=link, size=1, now=TUESDAY)
+    link.target_url = "https://shop.example/new"
+    publish_link(link=link)
+
+    assert version_of(link.domain) == link.version == before + 2
+
+
+def test_positions_of_a_per_number_link_get_and_change_their_own_target(workspace):
+    link = make_link(workspace, is_per_number=True)
+    start = reserve_range(link=link, size=4, now=TUESDAY).start
+
+    set_targets(link=link, targets={0: "https://a.example/", 2: "https://c.example/"})
+    set_targets(link=link, targets={2: "https://d.example/"})
+
+    with scope(workspace=workspace):
+        rows = dict(LinkTarget.objects.values_list("number", "url"))
+    assert rows == {start: "https://a.example/", start + 2: "https://d.example/"}
+    with pytest.raises(BadTarget):
+        set_targets(link=link, targets={1: "javascript:x"})
+
+
+def test_ranges_of_two_workspaces_are_apart(workspace, other_workspace):
+    reserve_range(link=make_link(workspace), size=3, now=TUESDAY)
+    reserve_range(link=make_link(other_workspace), size=4, now=TUESDAY)
+
+    with scope(workspace=other_workspace):
+        assert list(CodeRange.objects.values_list("start", "size")) == [(0, 4)]

@@ -4,13 +4,15 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.forms.models import ModelChoiceField
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from accounts.models import Role
-from accounts.queries import current_workspace
+from accounts.queries import current_workspace, rows_of
+from accounts.requests import SiteRequest
 
 
 class WorkspaceForm(WagtailAdminModelForm):
@@ -24,11 +26,12 @@ class WorkspaceForm(WagtailAdminModelForm):
         if self.instance.workspace_id is None:
             self.instance.workspace = current_workspace()
         for field in self.fields.values():
-            if isinstance(field, ModelChoiceField) and field.queryset is not None:
+            if isinstance(field, ModelChoiceField):
                 field.queryset = self.choices_of(field)
 
-    def choices_of(self, field: ModelChoiceField) -> Any:
-        return field.queryset.model._default_manager.all()
+    def choices_of(self, field: ModelChoiceField) -> QuerySet[Any]:
+        """Rows of our own, and Wagtail's pages and files, of this workspace only."""
+        return rows_of(current_workspace(), field.queryset.model)  # type: ignore[union-attr]
 
     def validate_unique(self) -> None:
         """`workspace` is not a form field, but takes part in the constraints."""
@@ -59,7 +62,7 @@ class WorkspaceViewMixin:
 
     roles: ClassVar[frozenset[str]] = frozenset(Role.values)
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: SiteRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.workspace is None or request.role not in self.roles:
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]

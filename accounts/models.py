@@ -67,8 +67,8 @@ class Workspace(models.Model):
         _("tracking"), max_length=20, choices=TrackingMode.choices, default=TrackingMode.INDIVIDUAL
     )
     is_demo = models.BooleanField(_("demo"), default=False)
-    root_page = models.OneToOneField(Page, on_delete=models.PROTECT, null=True, related_name="+")
-    collection = models.OneToOneField(Collection, on_delete=models.PROTECT, null=True, related_name="+")
+    root_page = models.OneToOneField(Page, on_delete=models.PROTECT, related_name="+")
+    collection = models.OneToOneField(Collection, on_delete=models.PROTECT, related_name="+")
     site = models.OneToOneField(Site, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 

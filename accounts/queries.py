@@ -1,7 +1,10 @@
 """Reads of accounts that other rooms share."""
 
-from django.db.models import QuerySet
+from typing import Any
+
+from django.db.models import Model, QuerySet
 from django_scopes import get_scope, scopes_disabled
+from wagtail.models import CollectionMember, Page
 
 from accounts.models import Membership, User, Workspace
 
@@ -28,3 +31,27 @@ def workspaces_of(user: User) -> QuerySet[Workspace]:
 def membership_of(user: User, workspace: Workspace) -> Membership | None:
     with scopes_disabled():
         return Membership.objects.filter(user=user, workspace=workspace).first()
+
+
+def membership_in(user: User, workspace_id: int | None) -> Membership | None:
+    """The user's membership of this workspace; of their first one by name if they are no member of it."""
+    with scopes_disabled():
+        memberships = list(
+            Membership.objects.filter(user=user)
+            .select_related("workspace__root_page", "workspace__collection")
+            .order_by("workspace__name", "pk")
+        )
+    chosen = (membership for membership in memberships if membership.workspace_id == workspace_id)
+    return next(chosen, memberships[0] if memberships else None)
+
+
+def rows_of(workspace: Workspace, model: type[Model]) -> QuerySet[Any]:
+    """The rows of `model` that belong to the workspace; run it inside the workspace's scope.
+
+    Wagtail's pages lie under the root page, its images and documents in the collection; our own managers are scoped.
+    """
+    if issubclass(model, Page):
+        return model._default_manager.filter(path__startswith=workspace.root_page.path)
+    if issubclass(model, CollectionMember):
+        return model._default_manager.filter(collection__path__startswith=workspace.collection.path)
+    return model._default_manager.all()

@@ -41,8 +41,8 @@ class Migration(migrations.Migration):
                 ('tracking_mode', models.CharField(choices=[('individual', 'Individual'), ('with_consent', 'Only with consent'), ('aggregate', 'Aggregate')], default='individual', max_length=20, verbose_name='tracking')),
                 ('is_demo', models.BooleanField(default=False, verbose_name='demo')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('collection', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='wagtailcore.collection')),
-                ('root_page', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.WAGTAIL_PAGE_MODEL)),
+                ('collection', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='wagtailcore.collection')),
+                ('root_page', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.WAGTAIL_PAGE_MODEL)),
                 ('site', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.site')),
             ],
             options={

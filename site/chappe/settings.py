@@ -138,7 +138,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
 STATICFILES_DIRS = [ROOT / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "accounts.storage.UnguessableStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -157,6 +157,8 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_PASSWORD_RESET_ENABLED = True
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAIL_WORKFLOW_ENABLED = False
+WAGTAILIMAGES_IMAGE_FORM_BASE = "accounts.files.UntaggedImageForm"
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "accounts.files.UntaggedDocumentForm"
 
 # Doors -------------------------------------------------------------------------------------------
 LOGIN_URL = "wagtailadmin_login"

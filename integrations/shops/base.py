@@ -21,6 +21,15 @@ class PhoneCandidate:
 
 
 @dataclass(frozen=True)
+class Refund:
+    """Money given back, once. `external_id` is the refund's own, ≤ 40 characters."""
+
+    external_id: str
+    amount: int
+    refunded_at: datetime
+
+
+@dataclass(frozen=True)
 class OrderSnapshot:
     """An order as the shop describes it at one moment. Money in the smallest unit, times in UTC."""
 
@@ -40,12 +49,16 @@ class OrderSnapshot:
     click_id: str = ""
     is_test: bool = False
     is_backfill: bool = False
-    refunded_total: int = 0
+    refunds: tuple[Refund, ...] = ()
     paid_at: datetime | None = None
     shipped_at: datetime | None = None
     delivered_at: datetime | None = None
     cancelled_at: datetime | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def refunded_total(self) -> int:
+        return sum(refund.amount for refund in self.refunds)
 
 
 class BadShopPayload(Exception):
@@ -53,31 +66,58 @@ class BadShopPayload(Exception):
 
 
 class Shop(ABC):
-    """A shop platform's adapter: an instance for each connection, no state between calls."""
+    """A shop platform's adapter: an instance for each connection, no state between calls.
+
+    `verify`, `topic` and `dedup_key` read the call as it came; `parse` and `note` read what was stored of it.
+    """
 
     slug: ClassVar[str]
     label: ClassVar[str | Promise]
+    # What the merchant does in their shop to connect it, one step a line.
+    steps: ClassVar[tuple[str | Promise, ...]] = ()
+    # Credentials that the merchant brings from the platform; secrets use forms.PasswordInput.
     config_form: ClassVar[type[forms.Form]] = forms.Form
 
     def __init__(self, credentials: Mapping[str, Any]) -> None:
         self.credentials = credentials
 
+    @classmethod
+    def new_credentials(cls) -> dict[str, str]:
+        """Credentials that we make and the merchant takes to the platform: shown once."""
+        return {}
+
     @abstractmethod
     def verify(self, call: WebhookCall, now: datetime) -> bool:
-        """Whether the call is signed by this shop: on the raw bytes, in constant time."""
+        """Whether the call is signed by this shop: on the raw bytes, in constant time; never raises."""
 
     @abstractmethod
     def topic(self, call: WebhookCall) -> str:
-        """What the platform calls this news, ≤ 80 characters."""
+        """What the platform calls this news, ≤ 80 characters; never raises."""
 
     @abstractmethod
     def dedup_key(self, call: WebhookCall) -> str:
-        """The same for a repeated delivery, different for different news; ≤ 200 characters."""
+        """The same for a repeated delivery, different for different news; ≤ 200 characters; never raises."""
 
     @abstractmethod
     def parse(self, topic: str, body: bytes) -> list[OrderSnapshot]:
         """The order snapshots in a stored call (none for topics we don't use); raises BadShopPayload."""
 
+    def note(self, topic: str, body: bytes) -> str:
+        """What there is to say about a stored call besides its orders, in words a merchant reads."""
+        return ""
+
+    def answer(self, body: bytes) -> dict[str, Any]:
+        """What our 200 says to the platform; never raises."""
+        return {}
+
     @abstractmethod
     def sign(self, body: bytes, topic: str, now: datetime) -> dict[str, str]:
-        """Headers of a valid call with this body: for `replay_webhook` and tests."""
+        """Headers of a valid call with this body: for `replay_webhook` and tests. The same body has the same ids."""
+
+    @abstractmethod
+    def freshen(self, body: bytes, topic: str, now: datetime) -> bytes:
+        """The same body as if it happened now, to somebody new: dates, ids, no test order."""
+
+    @abstractmethod
+    def with_phone(self, body: bytes, number: str) -> bytes:
+        """The same body with this number wherever it holds a phone number."""

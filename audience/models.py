@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import SealedJSONField, SealedTextField
+from accounts.fields import SealedBytesField, SealedJSONField, SealedTextField
 from accounts.models import NOBODY, WorkspaceModel
 
 
@@ -181,12 +181,24 @@ class ContactImport(WorkspaceModel):
     )
     file_name = models.CharField(_("file"), max_length=200)
     file_hash = models.BinaryField(max_length=32, editable=False)
+    # The file itself, until its last line is done.
+    content = SealedBytesField(null=True, editable=False)
+    # Proof of the consent that these people gave; without it nothing is granted.
+    consent_source = models.CharField(_("where they agreed"), max_length=120, blank=True)
+    consent_wording = models.TextField(_("the words they agreed to"), blank=True)
+    consent_at = models.DateTimeField(_("when they agreed"), null=True, blank=True)
+    collected_by = models.CharField(_("collected by"), max_length=120, blank=True)
     state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.RUNNING)
+    # The last line that is certainly stored: after an interruption the import goes on behind it.
+    lines_done = models.PositiveIntegerField(default=0)
     added = models.PositiveIntegerField(_("added"), default=0)
-    updated = models.PositiveIntegerField(_("updated"), default=0)
+    known = models.PositiveIntegerField(_("already known"), default=0)
+    rejected = models.PositiveIntegerField(_("refused"), default=0)
     consented = models.PositiveIntegerField(_("with consent"), default=0)
-    # [{"line": 3, "value": "…", "reason": "…"}]; sealed, because a refused value may be a number.
+    opted_out = models.PositiveIntegerField(_("opted out before"), default=0)
+    # [{"line": 3, "reason": "…", "cells": [...]}]; sealed, because a refused cell may be a number.
     rejects = SealedJSONField(default=list)
+    touched_at = models.DateTimeField(auto_now=True)
     created_at = models.DateTimeField(_("started"), auto_now_add=True)
 
     class Meta:

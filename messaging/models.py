@@ -43,6 +43,22 @@ class Lane(models.TextChoices):
     MARKETING = "3-marketing", _("Marketing")
 
 
+class PromoPool(WorkspaceModel):
+    """Codes of one offer: a shared one, or one for each recipient."""
+
+    name = models.CharField(_("name"), max_length=120)
+    shared_code = models.CharField(_("shared code"), max_length=40, blank=True)
+    expires_at = models.DateTimeField(_("valid until"), null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("promo codes")
+        verbose_name_plural = _("promo codes")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Batch(WorkspaceModel):
     """Messages that share text, sender, purpose, gateway account, budget and a state."""
 
@@ -68,7 +84,15 @@ class Batch(WorkspaceModel):
     # An automation's batch never ends: it takes one message at a time.
     is_standing = models.BooleanField(default=False)
     is_test = models.BooleanField(default=False)
+    # Answers to somebody who waits, and one-time codes: the only messages that no clock holds back.
+    is_immediate = models.BooleanField(default=False)
     budget_parts = models.PositiveIntegerField(null=True, help_text=_("Parts it may cost; empty is unlimited."))
+    spent_parts = models.PositiveIntegerField(default=0)
+    # Where `{code}` comes from.
+    promo_pool = models.ForeignKey(PromoPool, on_delete=models.PROTECT, null=True, related_name="batches")
+    # Places are handed out from here; up to `reserved_until` every link has a code for them.
+    next_position = models.PositiveBigIntegerField(default=0)
+    reserved_until = models.PositiveBigIntegerField(default=0)
     state_changed_at = models.DateTimeField(null=True)
     state_changed_by = models.CharField(max_length=150, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -139,7 +163,7 @@ class Message(WorkspaceModel):
     contact = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, related_name="messages")
     # Only in a test batch: the colleague it goes to.
     team_number = models.ForeignKey(TeamNumber, on_delete=models.SET_NULL, null=True, related_name="messages")
-    # Place in the batch, from 0: also the position in each of its links' code ranges.
+    # Place in the batch: also the position in each of its links' code ranges.
     position = models.PositiveBigIntegerField()
     merge_values = SealedJSONField(default=dict)
     state = models.CharField(max_length=20, choices=State.choices, default=State.QUEUED)
@@ -266,6 +290,9 @@ class InboundMessage(WorkspaceModel):
     phone = SealedTextField()
     text = SealedTextField()
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    # "stop" inside a sentence: no marketing until somebody has read it.
+    holds_marketing = models.BooleanField(default=False)
+    read_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(_("received"))
 
     class Meta:
@@ -275,6 +302,23 @@ class InboundMessage(WorkspaceModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.received_at:%Y-%m-%d %H:%M}"
+
+
+class Pace(WorkspaceModel):
+    """How fast an account goes, over all workers: a bucket of rate tokens, and who hands over just now."""
+
+    changed_by = NOBODY
+
+    account = models.OneToOneField(GatewayAccount, on_delete=models.CASCADE, related_name="pace")
+    tokens = models.FloatField(default=0)
+    refilled_at = models.DateTimeField()
+    claimer = models.CharField(max_length=40, blank=True)
+    claimer_until = models.DateTimeField(null=True)
+    # Troubles in a row; each doubles the pause.
+    troubles = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"pace of {self.account_id}"
 
 
 class DemoClock(WorkspaceModel):
@@ -291,22 +335,6 @@ class DemoClock(WorkspaceModel):
 
     def __str__(self) -> str:
         return f"{self.shows_at:%Y-%m-%d %H:%M}"
-
-
-class PromoPool(WorkspaceModel):
-    """Codes of one offer: a shared one, or one for each recipient."""
-
-    name = models.CharField(_("name"), max_length=120)
-    shared_code = models.CharField(_("shared code"), max_length=40, blank=True)
-    expires_at = models.DateTimeField(_("valid until"), null=True, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("promo codes")
-        verbose_name_plural = _("promo codes")
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class PromoCode(WorkspaceModel):

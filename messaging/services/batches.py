@@ -1,0 +1,172 @@
+"""Batches: messages that share text, sender, purpose, account, budget and a state."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django_scopes import scope
+
+from accounts.models import User, Workspace
+from messaging.compose import CODE_FIELD, Template
+from messaging.models import Batch, BatchLink, BatchPurpose, Lane, Message, PromoPool, Sender
+from messaging.services.places import LinksDiverge
+from messaging.services.recipients import BatchClosed, add_recipients, queue_message
+from messaging.services.senders import BadSender, check_sender_name
+from messaging.services.stop_route import NoStopRoute, appended_clause, clause_of_text, has_stop_route, needs_stop
+from messaging.tasks import wake
+from shortlinks.models import ShortLink
+
+__all__ = [
+    "BadSender",
+    "BadText",
+    "BatchClosed",
+    "LinksDiverge",
+    "NoStopRoute",
+    "WrongState",
+    "add_recipients",
+    "cancel_batch",
+    "create_batch",
+    "pause_batch",
+    "queue_message",
+    "resume_batch",
+    "start_batch",
+]
+
+State = Batch.State
+OPEN = (State.PREPARING, State.RUNNING, State.PAUSED)
+# Messages of a cancelled batch are closed in pieces: by the caller first, by the sweeper after that.
+CANCEL_CHUNK = 5_000
+
+
+class BadText(Exception):
+    """The text can't be sent; `problems` says why, in words."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
+class WrongState(Exception):
+    """The batch is not in a state that allows this."""
+
+
+@transaction.atomic
+def create_batch(
+    *,
+    workspace: Workspace,
+    name: str,
+    purpose: str,
+    text: str,
+    sender: Sender,
+    links: Mapping[str, ShortLink],
+    now: datetime,
+    extra_fields: Collection[str] = (),
+    promo_pool: PromoPool | None = None,
+    budget_parts: int | None = None,
+    is_standing: bool = False,
+    is_immediate: bool = False,
+    is_test: bool = False,
+) -> Batch:
+    """A batch that takes messages and does not send yet. `links` are by placeholder; `extra_fields` are merge
+    fields that every `queue_message` fills. Raises BadText, BadSender, NoStopRoute.
+    """
+    template = Template(text)
+    check_sender_name(sender.name)
+    clause = clause_of_text(template, sender.account) if needs_stop(purpose) or is_test else ""
+    check_text(template, purpose=purpose, sender=sender, links=links, extra_fields=extra_fields, promo_pool=promo_pool)
+    with scope(workspace=workspace):
+        batch = Batch.objects.create(
+            workspace=workspace,
+            name=name[:120],
+            purpose=purpose,
+            lane=_lane(purpose, is_immediate),
+            account=sender.account,
+            sender_name=sender.name,
+            text=text,
+            stop_clause=clause,
+            promo_pool=promo_pool,
+            budget_parts=budget_parts,
+            is_standing=is_standing,
+            is_immediate=is_immediate and purpose == BatchPurpose.SERVICE,
+            is_test=is_test,
+            state_changed_at=now,
+        )
+        BatchLink.objects.bulk_create(
+            BatchLink(workspace=workspace, batch=batch, placeholder=placeholder, link=link)
+            for placeholder, link in links.items()
+            if placeholder in template.links or template.has_stop_link
+        )
+    return batch
+
+
+def check_text(
+    template: Template,
+    *,
+    purpose: str,
+    sender: Sender,
+    links: Collection[str],
+    extra_fields: Collection[str] = (),
+    promo_pool: PromoPool | None = None,
+) -> None:
+    """Raises BadText."""
+    problems = template.problems(extra_fields=extra_fields, links=links)
+    if CODE_FIELD in template.fields and promo_pool is None and CODE_FIELD not in extra_fields:
+        problems.append(_("{code} needs promo codes: choose an offer or remove it."))
+    if template.has_stop_link and needs_stop(purpose) and appended_clause(sender.account):
+        problems.append(_("Remove {stop_link}: the provider adds its own STOP mention."))
+    if problems:
+        raise BadText(problems)
+
+
+def _lane(purpose: str, is_immediate: bool) -> str:
+    if purpose != BatchPurpose.SERVICE:
+        return Lane.MARKETING
+    return Lane.CODES if is_immediate else Lane.SERVICE
+
+
+def start_batch(*, batch: Batch, by: User | None, now: datetime) -> Batch:
+    """Let the messages leave. Raises NoStopRoute, WrongState."""
+    if not has_stop_route(batch):
+        raise NoStopRoute(_("The STOP number has changed: create the message again."))
+    return _move(batch, State.RUNNING, allowed=(State.PREPARING,), by=by, now=now)
+
+
+def pause_batch(*, batch: Batch, by: User | None, now: datetime) -> Batch:
+    """Hold what has not left; what is being handed over this second still goes. Raises WrongState."""
+    return _move(batch, State.PAUSED, allowed=(State.RUNNING,), by=by, now=now)
+
+
+def resume_batch(*, batch: Batch, by: User | None, now: datetime) -> Batch:
+    """Raises NoStopRoute, WrongState."""
+    if not has_stop_route(batch):
+        raise NoStopRoute(_("The STOP number has changed: create the message again."))
+    return _move(batch, State.RUNNING, allowed=(State.PAUSED,), by=by, now=now)
+
+
+def cancel_batch(*, batch: Batch, by: User | None, now: datetime) -> Batch:
+    """Nothing more leaves, for good. Raises WrongState."""
+    _move(batch, State.CANCELLED, allowed=OPEN, by=by, now=now)
+    close_cancelled(batch=batch, now=now)
+    return batch
+
+
+def close_cancelled(*, batch: Batch, now: datetime) -> int:
+    """Mark some waiting messages of a cancelled batch; how many."""
+    with scope(workspace=batch.workspace):
+        waiting = Message.objects.filter(batch=batch, state=Message.State.QUEUED)
+        return Message.objects.filter(
+            pk__in=list(waiting.values_list("pk", flat=True)[:CANCEL_CHUNK]), state=Message.State.QUEUED
+        ).update(state=Message.State.CANCELLED, reason="cancelled", finished_at=now)
+
+
+def _move(batch: Batch, to: str, *, allowed: Collection[str], by: User | None, now: datetime) -> Batch:
+    with scope(workspace=batch.workspace):
+        moved = Batch.objects.filter(pk=batch.pk, state__in=allowed).update(
+            state=to, state_changed_at=now, state_changed_by=str(by or "")[:150]
+        )
+        batch.refresh_from_db()
+    if not moved:
+        raise WrongState(_("This is not possible: the message is “%(state)s”.") % {"state": batch.get_state_display()})
+    transaction.on_commit(lambda: wake(batch.account_id))
+    return batch

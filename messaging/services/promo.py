@@ -1,0 +1,36 @@
+"""Promo codes: one for all, or one of their own for each."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from audience.models import Contact
+from messaging.models import PromoCode, PromoPool
+
+
+class NoCodesLeft(Exception):
+    """The offer has fewer codes than recipients."""
+
+
+def assign_code(*, pool: PromoPool, contact: Contact, now: datetime) -> str:
+    """The contact's code: the shared one, the one they already have, or a fresh one. Raises NoCodesLeft."""
+    return assign_codes(pool=pool, contact_ids=[contact.pk], now=now)[contact.pk]
+
+
+@transaction.atomic
+def assign_codes(*, pool: PromoPool, contact_ids: Collection[int], now: datetime) -> dict[int, str]:
+    """A code for each contact; the same one however often it is asked. Raises NoCodesLeft."""
+    if pool.shared_code:
+        return dict.fromkeys(contact_ids, pool.shared_code)
+    PromoPool.objects.select_for_update().get(pk=pool.pk)
+    mine = dict(pool.codes.filter(contact__in=contact_ids).values_list("contact", "code"))
+    newcomers = [pk for pk in contact_ids if pk not in mine]
+    free = list(pool.codes.filter(contact=None, assigned_at=None).order_by("pk")[: len(newcomers)])
+    if len(free) < len(newcomers):
+        raise NoCodesLeft(_("“%(pool)s” has no code left: add some.") % {"pool": pool})
+    for code, pk in zip(free, newcomers, strict=True):
+        code.contact_id, code.assigned_at = pk, now
+    PromoCode.objects.bulk_update(free, ["contact", "assigned_at"], batch_size=500)
+    return mine | {code.contact_id: code.code for code in free}

@@ -1,0 +1,168 @@
+"""Who gets a batch's message: an audience in bulk, or one person at a time."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django_scopes import scope
+
+from accounts.keys import seal
+from audience.models import Contact
+from messaging.bulk import Row, insert_messages
+from messaging.compose import CODE_FIELD, CONTACT_FIELDS, PartCounter, Template
+from messaging.models import Batch, Message
+from messaging.services.places import reserve_places, take_place
+from messaging.services.promo import assign_code, assign_codes
+from messaging.services.stop_route import appended_clause, needs_stop
+from messaging.tasks import wake
+from shortlinks.queries import short_url
+
+CHUNK = 2_000
+
+
+class BatchClosed(Exception):
+    """The batch is cancelled or done: nobody joins it."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What all messages of a batch share while their rows are written."""
+
+    batch: Batch
+    template: Template
+    counter: PartCounter
+
+    @property
+    def contact_fields(self) -> list[str]:
+        return [name for name in self.template.fields if name in CONTACT_FIELDS]
+
+    def merge_values(self, contact: Contact, values: Mapping[str, str]) -> dict[str, str]:
+        """The values that this message keeps, whatever becomes of the contact."""
+        own = {name: getattr(contact, name) for name in self.contact_fields}
+        return {name: value for name, value in (own | dict(values)).items() if value and name in self.template.fields}
+
+
+def frame_of(batch: Batch, position: int) -> Frame:
+    template = Template(batch.text)
+    links = {row.placeholder: short_url(link=row.link, position=position) for row in batch.links.select_related("link")}
+    ending = batch.stop_clause
+    if needs_stop(batch.purpose):
+        ending += appended_clause(batch.account)
+    return Frame(batch, template, PartCounter(template, links, ending))
+
+
+def add_recipients(*, batch: Batch, contacts: QuerySet[Contact], due_at: datetime, now: datetime) -> int:
+    """One message for each contact who has none in this batch yet; how many were added.
+
+    Rows are written in pieces, so that memory does not grow with the audience and no write lock lasts;
+    after a crash, the same call goes on where it stopped. Raises BatchClosed, LinksDiverge, NoCodesLeft.
+    """
+    with scope(workspace=batch.workspace):
+        _check_open(batch)
+        newcomers = contacts.exclude(Exists(Message.objects.filter(batch=batch, contact=OuterRef("pk"))))
+        expected = newcomers.count()
+        place = end = reserve_places(batch=batch, size=expected, now=now) if expected else 0
+        end += expected
+        added = 0
+        for chunk in _chunks(newcomers, frame_fields(batch)):
+            if place + len(chunk) > end:  # people joined the audience meanwhile
+                place = reserve_places(batch=batch, size=len(chunk), now=now)
+                end = place + len(chunk)
+            _write(frame_of(batch, place), chunk, place, due_at, now)
+            place += len(chunk)
+            added += len(chunk)
+    return added
+
+
+def frame_fields(batch: Batch) -> list[str]:
+    """Columns of a contact that writing its row needs; the sealed number is not one of them."""
+    fields = [name for name in Template(batch.text).fields if name in CONTACT_FIELDS]
+    return ["pk", "territory", "time_zone", "postcode", *fields]
+
+
+def _chunks(contacts: QuerySet[Contact], fields: list[str]) -> Iterator[list[Contact]]:
+    """The contacts by key, once each, a piece at a time."""
+    last = 0
+    while rows := list(contacts.order_by("pk").filter(pk__gt=last).only(*fields)[:CHUNK]):
+        yield [next(same) for _, same in groupby(rows, key=lambda contact: contact.pk)]
+        last = rows[-1].pk
+
+
+@transaction.atomic
+def _write(frame: Frame, contacts: list[Contact], place: int, due_at: datetime, now: datetime) -> None:
+    batch = frame.batch
+    codes: dict[int, str] = {}
+    if CODE_FIELD in frame.template.fields and batch.promo_pool:
+        codes = assign_codes(pool=batch.promo_pool, contact_ids=[contact.pk for contact in contacts], now=now)
+    rows = [
+        _row(frame, contact, place + index, due_at, {CODE_FIELD: codes.get(contact.pk, "")})
+        for index, contact in enumerate(contacts)
+    ]
+    insert_messages(
+        workspace_id=batch.workspace_id,
+        batch_id=batch.pk,
+        account_id=batch.account_id,
+        lane=batch.lane,
+        rows=rows,
+        created_at=now,
+    )
+
+
+def _row(frame: Frame, contact: Contact, position: int, due_at: datetime, values: Mapping[str, str]) -> Row:
+    kept = frame.merge_values(contact, values)
+    sealed = seal(json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode())
+    return Row(contact.pk, position, sealed, due_at, frame.counter.count(kept))
+
+
+@transaction.atomic
+def queue_message(
+    *,
+    batch: Batch,
+    contact: Contact,
+    values: Mapping[str, str],
+    idempotency_key: str,
+    due_at: datetime,
+    now: datetime,
+) -> Message:
+    """One message; the same key always means the same message. Raises BatchClosed, MissingValue, NoCodesLeft.
+
+    `due_at` is on the workspace's clock (messaging.clock).
+    """
+    with scope(workspace=batch.workspace):
+        Batch.objects.select_for_update().get(pk=batch.pk)
+        if known := Message.objects.filter(workspace=batch.workspace, idempotency_key=idempotency_key).first():
+            return known
+        _check_open(batch)
+        place = take_place(batch=batch, now=now)
+        frame = frame_of(batch, place)
+        kept = frame.merge_values(contact, _with_code(frame, contact, values, now))
+        message = Message.objects.create(
+            workspace=batch.workspace,
+            batch=batch,
+            account=batch.account,
+            lane=batch.lane,
+            contact=contact,
+            position=place,
+            merge_values=kept,
+            due_at=due_at,
+            parts=frame.counter.count(kept),
+            idempotency_key=idempotency_key,
+        )
+    transaction.on_commit(lambda: wake(batch.account_id))
+    return message
+
+
+def _with_code(frame: Frame, contact: Contact, values: Mapping[str, str], now: datetime) -> dict[str, str]:
+    pool = frame.batch.promo_pool
+    if CODE_FIELD not in frame.template.fields or pool is None:
+        return dict(values)
+    return {**values, CODE_FIELD: assign_code(pool=pool, contact=contact, now=now)}
+
+
+def _check_open(batch: Batch) -> None:
+    if batch.state in {Batch.State.CANCELLED, Batch.State.DONE}:
+        raise BatchClosed(str(batch))

@@ -8,8 +8,9 @@ from django.db import connection
 
 TABLE = "messaging_message"
 COLUMNS = (
-    "workspace_id batch_id account_id lane contact_id position merge_values state reason due_at parts claimed_by created_at"
-).split()
+    *("workspace_id", "batch_id", "account_id", "lane", "contact_id", "position", "merge_values"),
+    *("state", "reason", "due_at", "parts", "claimed_by", "created_at"),
+)
 
 
 @dataclass(frozen=True, slots=True)

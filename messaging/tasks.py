@@ -1,11 +1,10 @@
-"""Wakers. The database is the queue of record: a lost or doubled task is harmless."""
+"""What Celery wakes. The database is the queue of record: a lost or doubled task is harmless.
 
-import logging
+Services import this module, so tasks import services where they run.
+"""
 
 from celery import shared_task
-from kombu.exceptions import OperationalError
-
-logger = logging.getLogger(__name__)
+from django.db import transaction
 
 
 @shared_task
@@ -14,8 +13,5 @@ def deliver(account_id: int) -> None:
 
 
 def wake(account_id: int) -> None:
-    """Have a worker look at this account now; without a broker the sweeper finds it within seconds."""
-    try:
-        deliver.delay(account_id)
-    except OperationalError:
-        logger.warning("The broker is not reachable; account %s waits for the sweeper.", account_id)
+    """Have a worker look at this account once the transaction is over; without a broker the sweeper finds it."""
+    transaction.on_commit(lambda: deliver.apply_async((account_id,), retry=False), robust=True)

@@ -8,6 +8,9 @@ from accounts.keys import keyed_index, opt_out_hash
 from accounts.models import Role, User, Workspace
 from accounts.services import add_member, create_workspace
 from audience.models import Consent, ConsentAct, Contact, ContactList, ListMembership, Purpose
+from integrations.models import GatewayAccount
+from messaging.models import Batch, BatchPurpose, Sender
+from messaging.services.batches import create_batch
 from shortlinks.models import ShortDomain, ShortLink
 from shortlinks.services import create_domain, create_tracked_link
 
@@ -78,3 +81,33 @@ def make_link(workspace: Workspace, target_url: str = "https://shop.example/sale
             make_domain(workspace)
     fields = {"label": "Sale", "carries_visit": False, **fields}
     return create_tracked_link(workspace=workspace, target_url=target_url, **fields)
+
+
+def make_account(workspace: Workspace, gateway: str = "simulator", **fields: object) -> GatewayAccount:
+    with scope(workspace=workspace):
+        return GatewayAccount.objects.create(
+            workspace=workspace,
+            gateway=gateway,
+            name=fields.pop("name", gateway.title()),
+            stop_number=fields.pop("stop_number", "36180"),
+            **fields,
+        )
+
+
+def make_sender(account: GatewayAccount, name: str = "LAMBERT") -> Sender:
+    with scope(workspace=account.workspace):
+        return Sender.objects.create(workspace=account.workspace, account=account, name=name)
+
+
+def make_batch(sender: Sender, text: str = "Bonjour {first_name|vous}", **fields: object) -> Batch:
+    """A batch of a few words to everybody; nobody is in it yet."""
+    return create_batch(
+        workspace=sender.workspace,
+        name=fields.pop("name", "Autumn"),
+        purpose=fields.pop("purpose", BatchPurpose.MARKETING),
+        text=text,
+        sender=sender,
+        links=fields.pop("links", {}),
+        now=TUESDAY,
+        **fields,
+    )

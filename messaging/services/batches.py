@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import TypedDict, Unpack
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -51,6 +52,17 @@ class WrongState(Exception):
     """The batch is not in a state that allows this."""
 
 
+class BatchOptions(TypedDict, total=False):
+    """What a batch may be besides."""
+
+    promo_pool: PromoPool | None
+    budget_parts: int | None
+    is_standing: bool
+    # One-time codes, and answers to somebody who waits; of service messages only.
+    is_immediate: bool
+    is_test: bool
+
+
 @transaction.atomic
 def create_batch(
     *,
@@ -62,19 +74,16 @@ def create_batch(
     links: Mapping[str, ShortLink],
     now: datetime,
     extra_fields: Collection[str] = (),
-    promo_pool: PromoPool | None = None,
-    budget_parts: int | None = None,
-    is_standing: bool = False,
-    is_immediate: bool = False,
-    is_test: bool = False,
+    **options: Unpack[BatchOptions],
 ) -> Batch:
     """A batch that takes messages and does not send yet. `links` are by placeholder; `extra_fields` are merge
     fields that every `queue_message` fills. Raises BadText, BadSender, NoStopRoute.
     """
-    template = Template(text)
+    template, promo_pool = Template(text), options.get("promo_pool")
     check_sender_name(sender.name)
-    clause = clause_of_text(template, sender.account) if needs_stop(purpose) or is_test else ""
+    clause = clause_of_text(template, sender.account) if needs_stop(purpose) or options.get("is_test") else ""
     check_text(template, purpose=purpose, sender=sender, links=links, extra_fields=extra_fields, promo_pool=promo_pool)
+    is_immediate = purpose == BatchPurpose.SERVICE and options.pop("is_immediate", False)
     with scope(workspace=workspace):
         batch = Batch.objects.create(
             workspace=workspace,
@@ -85,12 +94,9 @@ def create_batch(
             sender_name=sender.name,
             text=text,
             stop_clause=clause,
-            promo_pool=promo_pool,
-            budget_parts=budget_parts,
-            is_standing=is_standing,
-            is_immediate=is_immediate and purpose == BatchPurpose.SERVICE,
-            is_test=is_test,
+            is_immediate=is_immediate,
             state_changed_at=now,
+            **options,
         )
         BatchLink.objects.bulk_create(
             BatchLink(workspace=workspace, batch=batch, placeholder=placeholder, link=link)
@@ -168,5 +174,5 @@ def _move(batch: Batch, to: str, *, allowed: Collection[str], by: User | None, n
         batch.refresh_from_db()
     if not moved:
         raise WrongState(_("This is not possible: the message is “%(state)s”.") % {"state": batch.get_state_display()})
-    transaction.on_commit(lambda: wake(batch.account_id))
+    wake(batch.account_id)
     return batch

@@ -152,7 +152,7 @@ def queue_message(
             parts=frame.counter.count(kept),
             idempotency_key=idempotency_key,
         )
-    transaction.on_commit(lambda: wake(batch.account_id))
+    wake(batch.account_id)
     return message
 
 

@@ -7,7 +7,10 @@ from django.utils.translation import gettext as _
 NAME = re.compile(r"[A-Za-z0-9]{3,11}")
 # Blocked or replaced by French operators since 10 March 2025: a generic word is the mark of a fraud.
 GENERIC = frozenset(
-    "alert alerte banque bank colis compte delivery info infos infosms livraison message offre promo rdv service sms".split()
+    {
+        *("alert", "alerte", "bank", "banque", "colis", "compte", "delivery", "info", "infos", "infosms"),
+        *("livraison", "message", "offre", "promo", "rdv", "service", "sms"),
+    }
 )
 
 

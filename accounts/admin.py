@@ -7,7 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms.models import ModelChoiceField
 from django.http import HttpResponse
-from wagtail.admin.forms.models import WagtailAdminModelForm
+from django_scopes import scopes_disabled
+from wagtail.admin.forms.models import WagtailAdminModelForm, WagtailAdminModelFormMetaclass
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from accounts.models import Role
@@ -15,7 +16,15 @@ from accounts.queries import current_workspace, rows_of
 from accounts.requests import SiteRequest
 
 
-class WorkspaceForm(WagtailAdminModelForm):
+class WorkspaceFormMetaclass(WagtailAdminModelFormMetaclass):
+    """Form classes are built when the site starts, outside any workspace: their choices are read later."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> type:
+        with scopes_disabled():
+            return super().__new__(cls, *args, **kwargs)
+
+
+class WorkspaceForm(WagtailAdminModelForm, metaclass=WorkspaceFormMetaclass):
     """Sets the workspace of a new row, and reads every choice afresh from the current workspace.
 
     A viewset builds its form class once; without this, foreign-key choices would leak between workspaces.

@@ -8,7 +8,8 @@ class IntegrationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from integrations.models import GatewayAccount  # models are ready now
-        from integrations.services import inbox
+        from integrations.models import GatewayAccount, ShopConnection  # models are ready now
+        from integrations.services import inbox, shops
 
         inbox.register_handler(GatewayAccount, inbox.announce_gateway_news)
+        inbox.register_handler(ShopConnection, shops.announce_shop_news)

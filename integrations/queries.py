@@ -1,11 +1,22 @@
 """Reads of integrations that other rooms and several screens share."""
 
 import hmac
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.urls import reverse
 
-from integrations.models import GatewayAccount
+from integrations.models import GatewayAccount, ShopConnection, ShopEvent
+
+# A message about something older than this would puzzle more than it helps.
+LONGEST_DELAY = {
+    ShopEvent.Kind.ORDER_PLACED: timedelta(hours=6),
+    ShopEvent.Kind.ORDER_PAID: timedelta(hours=6),
+    ShopEvent.Kind.ORDER_SHIPPED: timedelta(hours=48),
+    ShopEvent.Kind.ORDER_DELIVERED: timedelta(hours=24),
+    ShopEvent.Kind.ORDER_CANCELLED: timedelta(hours=48),
+    ShopEvent.Kind.ORDER_REFUNDED: timedelta(hours=48),
+}
 
 
 def address_secret(account: GatewayAccount) -> str:
@@ -23,3 +34,23 @@ def webhook_path(account: GatewayAccount, kind: str) -> str:
 def webhook_url(account: GatewayAccount, kind: str) -> str:
     """The address that the provider calls with news of this kind."""
     return settings.BASE_URL + webhook_path(account, kind)
+
+
+def shop_webhook_url(shop: ShopConnection) -> str:
+    """The address that the shop calls with its news."""
+    return settings.BASE_URL + reverse("integrations:shop_webhook", args=[shop.public_id])
+
+
+def why_not_to_send(*, event: ShopEvent, now: datetime) -> str:
+    """Why nobody may be written to because of this event; "" when somebody may.
+
+    Whoever sends on a shop event asks here first: it is the law for every automation.
+    """
+    order = event.order
+    if order is None or order.is_test:
+        return "test order" if order else "no order"
+    if now - event.occurred_at > LONGEST_DELAY[ShopEvent.Kind(event.kind)]:
+        return "too old"
+    if event.is_backfill:
+        return "from before the shop was connected"
+    return "" if order.contact_id else "no mobile"

@@ -2,23 +2,23 @@
 
 import uuid
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from integrations.gateways.base import WebhookCall
-from integrations.services import inbox
+from integrations.services import inbox, shops
 
 
 class TooLarge(Exception):
     """The body is longer than any honest call."""
 
 
-def read_call(request: HttpRequest) -> WebhookCall:
+def read_call(request: HttpRequest, limit: int = inbox.MAX_BODY_BYTES) -> WebhookCall:
     """The request, raw. Raises TooLarge."""
-    body = request.read(inbox.MAX_BODY_BYTES + 1)
-    if len(body) > inbox.MAX_BODY_BYTES:
+    body = request.read(limit + 1)
+    if len(body) > limit:
         raise TooLarge
     return WebhookCall(
         method=request.method or "",
@@ -41,3 +41,20 @@ def gateway_webhook(request: HttpRequest, public_id: uuid.UUID, secret: str, kin
     except inbox.UnknownWebhook:
         return HttpResponse(status=404)
     return HttpResponse(status=200)
+
+
+@csrf_exempt
+@require_POST
+def shop_webhook(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    try:
+        call = read_call(request, shops.MAX_BODY_BYTES)
+        answer = shops.receive_shop_call(public_id=public_id, call=call, now=timezone.now())
+    except TooLarge:
+        return HttpResponse(status=413)
+    except shops.UnknownConnection:
+        return HttpResponse(status=404)
+    except inbox.RefusedWebhook:
+        return HttpResponse(status=401)
+    except shops.Disconnected:
+        return HttpResponse(status=410)
+    return JsonResponse(answer)

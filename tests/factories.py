@@ -1,6 +1,6 @@
 """Real rows for tests. Numbers are of the range reserved for fiction (06 39 98 xx xx)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django_scopes import scope
 
@@ -8,7 +8,9 @@ from accounts.keys import keyed_index, opt_out_hash
 from accounts.models import Role, User, Workspace
 from accounts.services import add_member, create_workspace
 from audience.models import Consent, ConsentAct, Contact, ContactList, ListMembership, Purpose
-from integrations.models import GatewayAccount
+from integrations.models import GatewayAccount, ShopConnection
+from integrations.services.shops import connect_shop
+from integrations.shops.registry import shop_class
 from messaging.models import Batch, BatchPurpose, Sender
 from messaging.services.batches import create_batch
 from shortlinks.models import ShortDomain, ShortLink
@@ -111,3 +113,14 @@ def make_batch(sender: Sender, text: str = "Bonjour {first_name|vous}", **fields
         now=TUESDAY,
         **fields,
     )
+
+
+def make_shop(workspace: Workspace, platform: str = "prestashop", name: str = "", **fields: object) -> ShopConnection:
+    """A connected shop, the day before TUESDAY."""
+    typed = dict.fromkeys(shop_class(platform).config_form.base_fields, "app-secret")
+    name = name or f"{workspace.name} {platform}"
+    shop = connect_shop(workspace=workspace, platform=platform, name=name, credentials=typed)
+    fields = {"connected_at": TUESDAY - timedelta(days=1), **fields}
+    with scope(workspace=workspace):
+        ShopConnection.objects.filter(pk=shop.pk).update(**fields)
+        return ShopConnection.objects.select_related("workspace").get(pk=shop.pk)

@@ -72,14 +72,14 @@ def receive_gateway_call(*, public_id: uuid.UUID, secret: str, kind: str, call: 
         gateway = gateway_of(account)
         is_ours = hmac.compare_digest(secret.encode(), address_secret(account).encode())
         if not is_ours or (kind in gateway.webhook_kinds and not gateway.verify(kind, call)):
-            _count_refused(account)
+            count_refused(account)
             raise RefusedWebhook
         if kind not in gateway.webhook_kinds:
             raise UnknownWebhook(kind)
         return store_call(origin=account, topic=kind, dedup_key=gateway.dedup_key(kind, call), call=call, now=now)
 
 
-def _count_refused(origin: Origin) -> None:
+def count_refused(origin: Origin) -> None:
     type(origin).objects.filter(pk=origin.pk).update(refused_webhooks=F("refused_webhooks") + 1)
 
 

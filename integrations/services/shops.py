@@ -1,0 +1,108 @@
+"""Shops: connecting them, taking in their calls, and telling the rooms on our left what happened."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django_scopes import scope, scopes_disabled
+
+from accounts.models import Workspace
+from integrations.gateways.base import WebhookCall
+from integrations.models import InboundDelivery, ShopConnection, ShopEvent
+from integrations.queries import why_not_to_send
+from integrations.services import inbox
+from integrations.services.orders import apply_snapshot
+from integrations.shops.base import BadShopPayload
+from integrations.shops.registry import shop_class, shop_of
+from integrations.signals import shop_event_received
+
+# An order of a few hundred lines is about a megabyte.
+MAX_BODY_BYTES = 2 * 1024 * 1024
+
+
+class UnknownConnection(Exception):
+    """No shop is connected at this address."""
+
+
+class Disconnected(Exception):
+    """The shop was switched off here: it should stop calling."""
+
+
+def connect_shop(
+    *, workspace: Workspace, platform: str, name: str, credentials: Mapping[str, str], shop_key: str = ""
+) -> ShopConnection:
+    """A connection with the credentials that the merchant brought and those that we make. Raises UnknownShop."""
+    made = shop_class(platform).new_credentials()
+    with scope(workspace=workspace):
+        return ShopConnection.objects.create(
+            workspace=workspace,
+            platform=platform,
+            name=name,
+            shop_key=shop_key,
+            credentials={**credentials, **made},
+            country=workspace.country,
+            language=workspace.language,
+            currency=workspace.currency,
+        )
+
+
+def receive_shop_call(*, public_id: uuid.UUID, call: WebhookCall, now: datetime) -> dict[str, Any]:
+    """Store a shop's call once; what the shop is answered. Raises UnknownConnection, RefusedWebhook, Disconnected."""
+    with scopes_disabled():
+        shop = ShopConnection.objects.select_related("workspace").filter(public_id=public_id).first()
+    if shop is None:
+        raise UnknownConnection
+    adapter = shop_of(shop)
+    with scope(workspace=shop.workspace):
+        if not adapter.verify(call, now):
+            inbox.count_refused(shop)
+            raise inbox.RefusedWebhook
+        if not shop.is_enabled:
+            raise Disconnected
+        _store(shop, topic=adapter.topic(call), dedup_key=adapter.dedup_key(call), call=call, now=now)
+    return adapter.answer(call.body)
+
+
+@transaction.atomic
+def _store(shop: ShopConnection, *, topic: str, dedup_key: str, call: WebhookCall, now: datetime) -> None:
+    if inbox.store_call(origin=shop, topic=topic, dedup_key=dedup_key, call=call, now=now):
+        ShopConnection.objects.filter(pk=shop.pk).update(last_delivery_at=now)
+
+
+def announce_shop_news(delivery: InboundDelivery, now: datetime) -> str:
+    """The handler of shops: compare snapshots, tell what happened, say in words what came of it.
+
+    Events that an earlier try derived from this delivery are told again: their receivers hear them at least once.
+    """
+    shop = delivery.shop
+    assert shop is not None
+    adapter = shop_of(shop)
+    try:
+        snapshots = adapter.parse(delivery.topic, delivery.body)
+        note = adapter.note(delivery.topic, delivery.body)
+    except BadShopPayload as error:
+        raise inbox.CannotUse(f"unreadable: {error}") from error
+    for snapshot in snapshots:
+        apply_snapshot(shop=shop, snapshot=snapshot, delivery=delivery)
+    events = delivery.events.select_related("order__contact", "shop").order_by("pk")
+    outcomes = [outcome for event in events for outcome in _tell(event, now)]
+    return "; ".join(dict.fromkeys([*outcomes, *filter(None, [note])])) or "nothing new"
+
+
+def _tell(event: ShopEvent, now: datetime) -> list[str]:
+    """What the receivers made of the event; when none of them did anything, why, or that it was noted."""
+    answers = [str(answer) for answer in inbox.announce(shop_event_received, event=event) if answer]
+    if answers:
+        return answers
+    obstacle = why_not_to_send(event=event, now=now)
+    return [f"not sent: {obstacle}" if obstacle else f"noted: {event.kind.replace('.', ' ')}"]
+
+
+def work_again(*, delivery: InboundDelivery, now: datetime) -> InboundDelivery:
+    """Work on a stored call once more, whatever came of it; nothing is ever sent twice by that."""
+    with scope(workspace=delivery.workspace):
+        again = {"state": InboundDelivery.State.NEW, "attempts": 0, "next_attempt_at": now}
+        InboundDelivery.objects.filter(pk=delivery.pk).update(**again)
+    return inbox.work(delivery_id=delivery.pk, now=now) or delivery

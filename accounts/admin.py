@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.forms.models import ModelChoiceField
+from django.forms.models import ModelChoiceField, modelform_factory
 from django.http import HttpResponse
 from django_scopes import scopes_disabled
 from wagtail.admin.forms.models import WagtailAdminModelForm, WagtailAdminModelFormMetaclass
@@ -54,12 +54,16 @@ class WorkspaceForm(WagtailAdminModelForm, metaclass=WorkspaceFormMetaclass):
 class WorkspaceViewSet(ModelViewSet):
     """List, add, edit, delete, inspect rows of the current workspace. The scoped manager does the scoping."""
 
-    base_form_class = WorkspaceForm
+    # Give `form_fields`, or a form of your own here; `panels` only with an `edit_handler` that names such a form.
+    base_form_class: type[WorkspaceForm] = WorkspaceForm
     add_to_admin_menu = False
     copy_view_enabled = False
     inspect_view_enabled = False
 
     def get_form_class(self, for_update: bool = False) -> type[forms.ModelForm]:
+        """Wagtail itself ignores a base form next to `form_fields`."""
+        if self._edit_handler is None:
+            return modelform_factory(self.model, form=self.base_form_class, fields=self.get_form_fields())
         form_class = super().get_form_class(for_update)
         if not issubclass(form_class, WorkspaceForm):
             raise TypeError(f"{type(self).__name__} needs a form that inherits WorkspaceForm.")

@@ -11,6 +11,10 @@ from accounts.keys import open_sealed, seal
 class SealedTextField(models.BinaryField):
     """Text, sealed in the database. Cannot be filtered or ordered: keep a keyed index beside it."""
 
+    # For mypy: what is read back is not the bytes that a BinaryField holds.
+    _pyi_private_get_type: Any
+    _pyi_private_set_type: Any
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("editable", True)
         super().__init__(*args, **kwargs)

@@ -23,3 +23,10 @@ def purge_inbox() -> None:
     from integrations.services import inbox  # services wake tasks
 
     inbox.purge(now=timezone.now())
+
+
+@shared_task
+def run_simulated_operator() -> None:
+    from integrations.simulator import news  # stands above tasks, as services do
+
+    news.tell()

@@ -17,6 +17,12 @@ def plain_static_files(settings):
     }
 
 
+@pytest.fixture(autouse=True)
+def simulated_operator(settings, tmp_path):
+    """Every test has an operator of its own, with empty books."""
+    settings.SIMULATOR_PATH = tmp_path / "simulator.sqlite3"
+
+
 @pytest.fixture
 def workspace(db: None) -> Workspace:
     """Maison Lambert; no scope is open."""

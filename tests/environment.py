@@ -21,6 +21,7 @@ DEFAULTS = {
     "CHAPPE_OPT_OUT_KEYS": f"a:{fixed_key('o')}",
     "CHAPPE_BASE_URL": "http://testserver",
     "CHAPPE_ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
+    "CHAPPE_SIMULATOR_SECONDS": "0",
     "CHAPPE_LOG_LEVEL": "WARNING",
 }
 for name, value in DEFAULTS.items():

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from itertools import pairwise
 
 BASIC = frozenset(
@@ -140,15 +141,18 @@ def mend(text: str) -> Mended:
     """Replace what GSM-7 lacks by its French equivalent. Emoji and foreign scripts stay: those are a person's call."""
     seen: dict[str, str] = {}
 
-    def note(before: str, after: str) -> str:
+    def note(after: str, before: str) -> str:
         if before != after:
             seen.setdefault(before, after)
         return after
 
+    def note_match(after: str, match: re.Match[str]) -> str:
+        return note(after, match[0])
+
     text = unicodedata.normalize("NFC", text)
     for pattern, after in PHRASES:
-        text = pattern.sub(lambda match, after=after: note(match[0], after), text)
-    return Mended("".join(note(each, _mended_character(each)) for each in text), tuple(seen.items()))
+        text = pattern.sub(partial(note_match, after), text)
+    return Mended("".join(note(_mended_character(each), each) for each in text), tuple(seen.items()))
 
 
 def _mended_character(character: str) -> str:

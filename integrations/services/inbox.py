@@ -129,7 +129,8 @@ def work(*, delivery_id: int, now: datetime) -> InboundDelivery | None:
         except (BadWebhook, CannotUse) as error:
             return _finish(delivery, InboundDelivery.State.DEAD, str(error))
         except Exception as error:  # Whatever went wrong, the call is kept and tried again.
-            logger.exception("Delivery %s failed (attempt %s)", delivery.pk, delivery.attempts)
+            is_logged = isinstance(error, ReceiverFailed)
+            logger.error("Delivery %s failed (attempt %s)", delivery.pk, delivery.attempts, exc_info=not is_logged)
             return _fail(delivery, error)
         return _finish(delivery, InboundDelivery.State.DONE, outcome)
 
@@ -170,10 +171,15 @@ def announce_gateway_news(delivery: InboundDelivery, now: datetime) -> str:
     news = gateway_of(account).parse(delivery.topic, stored_call(delivery))
     reports = [each for each in news if isinstance(each, DeliveryReport)]
     messages = [each for each in news if isinstance(each, IncomingMessage)]
-    if reports:
-        announce(delivery_reported, account=account, reports=reports)
-    if messages:
-        announce(message_received, account=account, messages=messages)
+    failures = []
+    for signal, name, items in ((message_received, "messages", messages), (delivery_reported, "reports", reports)):
+        try:
+            if items:
+                announce(signal, account=account, **{name: items})
+        except ReceiverFailed as failure:  # One kind of news never holds back the other.
+            failures.append(failure)
+    if failures:
+        raise failures[0]
     return f"{len(reports)} reports, {len(messages)} messages"
 
 

@@ -118,6 +118,8 @@ JOURNAL_DIR = Path(env.env_str("CHAPPE_JOURNAL_DIR", str(HOME / "journal")))
 SHORT_CODE_DAYS = env.env_int("CHAPPE_SHORT_CODE_DAYS", 396)
 # The simulated operator keeps its own books, out of our database's sight.
 SIMULATOR_PATH = Path(env.env_str("CHAPPE_SIMULATOR_PATH", str(HOME / "simulator.sqlite3")))
+# The longest an ordinary simulated phone takes to report; 0 waits for nothing.
+SIMULATOR_SECONDS = env.env_int("CHAPPE_SIMULATOR_SECONDS", 8)
 
 # Registries: to add one is a file, a test and a line here ----------------------------------------
 GATEWAYS = ["integrations.gateways.simulator.SimulatorGateway"]

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, TextIO
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -148,3 +149,16 @@ def _guessed(cells: list[str], country: str) -> dict[str, int]:
 def _fold(cell: str) -> str:
     plain = unicodedata.normalize("NFKD", cell).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]", "", plain.lower())
+
+
+def write_rejects(target: TextIO, rejects: list[dict[str, Any]]) -> None:
+    """Refused lines as CSV for a spreadsheet: line, reason, and the cells as they came."""
+    writer = csv.writer(target, delimiter=";")
+    writer.writerow([_("line"), _("reason")])
+    for reject in rejects:
+        writer.writerow([reject["line"], reject["reason"], *map(_harmless, reject["cells"])])
+
+
+def _harmless(cell: str) -> str:
+    """A cell that a spreadsheet would run as a formula becomes text; `+33…` may stay."""
+    return f"'{cell}" if cell.startswith(("=", "@", "+", "-")) and not cell[1:].strip().isdecimal() else cell

@@ -7,8 +7,9 @@ from django_scopes import scope as workspace_scope
 
 from accounts.keys import keyed_index, opt_out_hashes
 from accounts.models import Workspace
+from accounts.queries import current_workspace
 from audience.models import Consent, ConsentAct, Contact, ContactList, OptOut, OptOutScope, Purpose
-from audience.phone import canonical
+from audience.phone import NotAMobile, canonical, parse_mobile
 
 YES = (ConsentAct.GRANTED, ConsentAct.CONFIRMED)
 
@@ -40,6 +41,22 @@ def is_opted_out(*, workspace: Workspace, phone: str, scope: str) -> bool:
 def opt_outs_of(number: str) -> QuerySet[OptOut]:
     """Oppositions of an E.164 number, under every key they may have been written with."""
     return OptOut.objects.filter(number_hash__in=opt_out_hashes(number))
+
+
+def contacts_like(contacts: QuerySet[Contact], words: str) -> QuerySet[Contact]:
+    """Those with this very number, or with each of these words in their name, e-mail or town."""
+    try:
+        number = parse_mobile(words, current_workspace().country).e164
+    except NotAMobile:
+        for word in words.split():
+            contacts = contacts.filter(
+                Q(first_name__icontains=word)
+                | Q(last_name__icontains=word)
+                | Q(email__icontains=word)
+                | Q(city__icontains=word)
+            )
+        return contacts
+    return contacts.filter(phone_index=keyed_index(number))
 
 
 def has_consent(*, contact: Contact, purpose: str) -> bool:

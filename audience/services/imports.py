@@ -81,19 +81,20 @@ class _Chunk:
 def start_import(
     *,
     workspace: Workspace,
-    contact_list: ContactList,
     file_name: str,
     content: bytes,
     proof: Proof | None,
     now: datetime,
+    contact_list: ContactList | None = None,
+    new_list: str = "",
 ) -> ContactImport:
-    """Keeps the file, sealed, for the worker. Raises UnreadableFile, MissingProof."""
+    """Keeps the file, sealed, for the worker, who fills this list or a new one. Raises UnreadableFile, MissingProof."""
     read_csv(content, workspace.country)
     if proof:
         check_proof(source=proof.source, wording=proof.wording, occurred_at=proof.occurred_at, now=now)
     return ContactImport.objects.create(
         workspace=workspace,
-        contact_list=contact_list,
+        contact_list=contact_list or ContactList.objects.create(workspace=workspace, name=new_list),
         file_name=file_name[:200],
         file_hash=hashlib.sha256(content).digest(),
         content=content,

@@ -1,12 +1,12 @@
 """The two bases that every admin screen of ours inherits: a viewset for tenant rows, a mixin for plain views."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms.models import ModelChoiceField, modelform_factory
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django_scopes import scopes_disabled
 from wagtail.admin.forms.models import WagtailAdminModelForm, WagtailAdminModelFormMetaclass
 from wagtail.admin.viewsets.model import ModelViewSet
@@ -75,7 +75,8 @@ class WorkspaceViewMixin:
 
     roles: ClassVar[frozenset[str]] = frozenset(Role.values)
 
-    def dispatch(self, request: SiteRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.workspace is None or request.role not in self.roles:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        here = cast(SiteRequest, request)
+        if here.workspace is None or here.role not in self.roles:
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]

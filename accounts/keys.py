@@ -35,7 +35,10 @@ class Key:
 
 def parse_keys(items: tuple[str, ...]) -> tuple[Key, ...]:
     """Keys from `id:base64` items, 32 bytes each; the first one is the current one."""
-    keys = tuple(Key(id_, base64.b64decode(secret)) for id_, _, secret in (item.partition(":") for item in items))
+    try:
+        keys = tuple(Key(id_, base64.b64decode(secret)) for id_, _, secret in (item.partition(":") for item in items))
+    except ValueError:
+        keys = ()
     if not keys or any(len(key.secret) != 32 or not key.id.isalnum() for key in keys):
         raise ImproperlyConfigured("Keys are a list of id:base64 with 32 bytes each (see .env.example).")
     return keys
@@ -52,6 +55,13 @@ def seal_keys() -> tuple[Key, ...]:
 
 def opt_out_keys() -> tuple[Key, ...]:
     return _ring(tuple(settings.OPT_OUT_KEYS))
+
+
+def key_fingerprints() -> dict[str, str]:
+    """Of the keys that must never change: the index key, and every opt-out key ever used."""
+    return {"index": Key("index", settings.INDEX_KEY).fingerprint} | {
+        f"opt-out:{key.id}": key.fingerprint for key in opt_out_keys()
+    }
 
 
 def seal(plain: bytes) -> bytes:

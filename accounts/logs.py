@@ -3,7 +3,12 @@
 import logging
 import re
 
-NUMBER = re.compile(r"(?<![\w.:-])(\+?\d{2,3})(\d{4,8})(\d{3})(?![\w.:-])")
+# With a plus sign (or its URL-encoded form) wherever it stands; French, with separators; a bare run of digits.
+NUMBER = re.compile(
+    r"(?:\+|%2B)\d{7,15}"
+    r"|(?<!\d)(?:\+33|0033|0)[ .-]?[1-9](?:[ .-]?\d\d){4}(?!\d)"
+    r"|(?<!\w)(?<!\d[.:-])\d{9,15}(?!\w)(?![.:-]\d)"
+)
 
 
 def mask_number(number: str) -> str:
@@ -12,12 +17,11 @@ def mask_number(number: str) -> str:
 
 
 def mask_text(text: str) -> str:
-    return NUMBER.sub(lambda match: f"{match[1]}•••••{match[3]}", text)
+    return NUMBER.sub(lambda match: mask_number(match[0]), text)
 
 
-class MaskNumbers(logging.Filter):
-    """Logging filter: masks what looks like a phone number in the finished message."""
+class MaskingFormatter(logging.Formatter):
+    """Masks the finished line with its traceback: an exception quotes what a caller passed."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = mask_text(record.getMessage()), ()
-        return True
+    def format(self, record: logging.LogRecord) -> str:
+        return mask_text(super().format(record))

@@ -8,7 +8,7 @@ from django_scopes import scope
 from wagtail.models import GroupCollectionPermission, GroupPagePermission
 
 from accounts.models import Membership, User, Workspace
-from accounts.queries import membership_in
+from accounts.queries import memberships_of
 from accounts.requests import SiteRequest
 
 SESSION_KEY = "workspace"
@@ -22,9 +22,10 @@ class WorkspaceMiddleware:
 
     def __call__(self, request: SiteRequest) -> HttpResponseBase:
         request.workspace = request.role = None
-        membership = membership_chosen(request)
-        if membership is None:
+        request.memberships = memberships_of(request.user) if request.user.is_authenticated else []
+        if not request.memberships:
             return self.get_response(request)
+        membership = chosen(request.memberships, request.session.get(SESSION_KEY))
         request.workspace, request.role = membership.workspace, membership.role
         stand_in(request.user, membership)
         with scope(workspace=membership.workspace):
@@ -34,11 +35,9 @@ class WorkspaceMiddleware:
         return response
 
 
-def membership_chosen(request: SiteRequest) -> Membership | None:
-    """The membership of the workspace in the session, or else the first one by name."""
-    if not request.user.is_authenticated:
-        return None
-    return membership_in(request.user, request.session.get(SESSION_KEY))
+def chosen(memberships: list[Membership], workspace_id: int | None) -> Membership:
+    """The membership of the workspace in the session, or else the first one."""
+    return next((one for one in memberships if one.workspace_id == workspace_id), memberships[0])
 
 
 def within(workspace: Workspace, chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Case, Model, QuerySet, When
 from django_scopes import get_scope, scopes_disabled
 from wagtail.models import CollectionMember, Page
 
-from accounts.models import Membership, User, Workspace
+from accounts.models import Membership, Role, User, Workspace
 
 
 class NoWorkspace(Exception):
@@ -33,16 +33,17 @@ def membership_of(user: User, workspace: Workspace) -> Membership | None:
         return Membership.objects.filter(user=user, workspace=workspace).first()
 
 
-def membership_in(user: User, workspace_id: int | None) -> Membership | None:
-    """The user's membership of this workspace; of their first one by name if they are no member of it."""
+def memberships_of(user: User) -> list[Membership]:
+    """Of all workspaces, by name; with what a request needs of the workspace."""
     with scopes_disabled():
-        memberships = list(
-            Membership.objects.filter(user=user)
-            .select_related("workspace__root_page", "workspace__collection")
-            .order_by("workspace__name", "pk")
-        )
-    chosen = (membership for membership in memberships if membership.workspace_id == workspace_id)
-    return next(chosen, memberships[0] if memberships else None)
+        memberships = Membership.objects.filter(user=user).order_by("workspace__name", "pk")
+        return list(memberships.select_related("workspace__root_page", "workspace__collection"))
+
+
+def members() -> QuerySet[Membership]:
+    """Of the current workspace, owners first, then by address."""
+    is_owner = Case(When(role=Role.OWNER, then=0), default=1)
+    return Membership.objects.select_related("user").order_by(is_owner, "user__email")
 
 
 def rows_of(workspace: Workspace, model: type[Model]) -> QuerySet[Any]:

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 
-from accounts.models import User, Workspace
+from accounts.models import Membership, User, Workspace
 
 
 class SiteRequest(HttpRequest):
@@ -11,6 +11,7 @@ class SiteRequest(HttpRequest):
     user: User  # type: ignore[assignment]
     workspace: Workspace | None
     role: str | None
+    memberships: list[Membership]
 
 
 class MemberRequest(SiteRequest):

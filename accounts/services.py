@@ -1,13 +1,18 @@
 """Writes of accounts: workspaces, members, and the groups that carry their rights."""
 
+import secrets
+
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import QuerySet
 from django_scopes import scope
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page, Site
 
-from accounts.models import Membership, Role, RoleGroup, User, Workspace, WorkspaceModel
+from accounts.keys import key_fingerprints
+from accounts.mail import send_welcome
+from accounts.models import KeyFingerprint, Membership, Role, RoleGroup, User, Workspace, WorkspaceModel
 
 PAGE_ACTIONS = {
     Role.OWNER: ("add_page", "change_page", "publish_page", "unlock_page", "lock_page", "bulk_delete_page"),
@@ -27,6 +32,14 @@ class SlugTaken(Exception):
 
 class LastOwner(Exception):
     """A workspace keeps at least one owner."""
+
+
+class KeyLost(Exception):
+    """A key this database was written with is not configured any more."""
+
+
+class KeyChanged(Exception):
+    """A key of this name is configured, but it is not the one this database was written with."""
 
 
 @transaction.atomic
@@ -91,20 +104,73 @@ def refresh_role_permissions() -> int:
 
 @transaction.atomic
 def add_member(*, workspace: Workspace, user: User, role: str) -> Membership:
-    """Make the user a member, or give the member this role."""
+    """Make the user a member, or give the member this role. Raises LastOwner."""
     with scope(workspace=workspace):
+        if role != Role.OWNER:
+            _keep_an_owner(workspace, user)
         membership, _ = Membership.objects.update_or_create(workspace=workspace, user=user, defaults={"role": role})
-    user.groups.remove(*Group.objects.filter(pk__in=workspace.role_groups.values("group")))
+    user.groups.remove(*_groups_of(workspace))
     user.groups.add(workspace.role_groups.get(role=role).group)
     return membership
 
 
 @transaction.atomic
 def remove_member(*, membership: Membership) -> None:
-    """End a membership. Raises LastOwner."""
-    workspace = membership.workspace
-    others = Membership.objects.filter(role=Role.OWNER).exclude(pk=membership.pk)
-    if membership.role == Role.OWNER and not others.exists():
+    """End a membership; the account stays. Raises LastOwner."""
+    workspace, user = membership.workspace, membership.user
+    with scope(workspace=workspace):
+        _keep_an_owner(workspace, user)
+        membership.delete()
+    user.groups.remove(*_groups_of(workspace))
+
+
+def _keep_an_owner(workspace: Workspace, leaving: User) -> None:
+    Workspace.objects.select_for_update().get(pk=workspace.pk)  # two owners could remove each other
+    owners = set(Membership.objects.filter(role=Role.OWNER).values_list("user_id", flat=True))
+    if owners == {leaving.pk}:
         raise LastOwner(str(workspace))
-    membership.user.groups.remove(*Group.objects.filter(pk__in=workspace.role_groups.values("group")))
-    membership.delete()
+
+
+def _groups_of(workspace: Workspace) -> QuerySet[Group]:
+    return Group.objects.filter(pk__in=workspace.role_groups.values("group"))
+
+
+def invite_member(*, workspace: Workspace, email: str, role: str) -> Membership:
+    """Add whoever has this address, with an account of their own if they have none yet, and write to them.
+
+    The way to a password leads through their mailbox: who invites never learns it. Raises LastOwner, MailNotSent.
+    """
+    with transaction.atomic():
+        user = User.objects.filter(email__iexact=email).first()
+        is_new = user is None
+        user = user or User.objects.create_user(email, secrets.token_urlsafe(32))
+        membership = add_member(workspace=workspace, user=user, role=role)
+    send_welcome(user=user, workspace=workspace, is_new=is_new)
+    return membership
+
+
+@transaction.atomic
+def update_workspace(*, workspace: Workspace, **fields: object) -> Workspace:
+    """Change what the screen "Workspace" shows."""
+    for name, value in fields.items():
+        setattr(workspace, name, value)
+    workspace.save(update_fields=list(fields))
+    return workspace
+
+
+@transaction.atomic
+def verify_fingerprints() -> int:
+    """Compare the keys with those this database was written with, and note new ones; the number of keys noted.
+
+    A lost or changed opt-out key would silently forget oppositions; a changed index key would find nobody.
+    Raises KeyLost, KeyChanged.
+    """
+    known = dict(KeyFingerprint.objects.values_list("name", "fingerprint"))
+    held = key_fingerprints()
+    for name, fingerprint in known.items():
+        if name not in held:
+            raise KeyLost(name)
+        if held[name] != fingerprint:
+            raise KeyChanged(name)
+    new = [KeyFingerprint(name=name, fingerprint=held[name]) for name in held.keys() - known.keys()]
+    return len(KeyFingerprint.objects.bulk_create(new, ignore_conflicts=True))

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
+from django.urls import URLResolver, include, path, reverse_lazy
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.api.v2.router import WagtailAPIRouter
@@ -12,6 +14,7 @@ from wagtail.documents.api.admin.views import DocumentsAdminAPIViewSet
 from wagtail.images.api.admin.views import ImagesAdminAPIViewSet
 from wagtail.models import Page, PageQuerySet, ReferenceIndex
 
+from accounts.menu import OwnersMenuItem, WorkspaceSwitch
 from accounts.queries import rows_of
 from accounts.requests import SiteRequest
 
@@ -77,3 +80,23 @@ def drop_stock_reports(request: SiteRequest, items: list[MenuItem]) -> None:
     """The firewall closes them to members."""
     if not request.user.is_superuser:
         items.clear()
+
+
+@hooks.register("register_admin_urls")
+def workspace_urls() -> list[URLResolver]:
+    return [path("workspace/", include("accounts.urls"))]
+
+
+@hooks.register("register_admin_menu_item")
+def workspace_switch() -> WorkspaceSwitch:
+    return WorkspaceSwitch(_("Workspace"), "#", name="workspace-switch", icon_name="site", order=1)
+
+
+@hooks.register("register_settings_menu_item")
+def workspace_settings() -> OwnersMenuItem:
+    return OwnersMenuItem(_("Workspace"), reverse_lazy("accounts:settings"), name="workspace", icon_name="cog", order=1)
+
+
+@hooks.register("register_settings_menu_item")
+def team() -> OwnersMenuItem:
+    return OwnersMenuItem(_("Team"), reverse_lazy("accounts:team"), name="team", icon_name="group", order=2)

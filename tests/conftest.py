@@ -23,6 +23,12 @@ def simulated_operator(settings, tmp_path):
     settings.SIMULATOR_PATH = tmp_path / "simulator.sqlite3"
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    """A password hash that is slow on purpose would be most of the time of a test that signs in."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def workspace(db: None) -> Workspace:
     """Maison Lambert; no scope is open."""

@@ -176,6 +176,15 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 if env.env_bool("CHAPPE_BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Invitations and forgotten passwords; without a mail server, letters are printed to the log.
+EMAIL_HOST = env.env_str("CHAPPE_SMTP_HOST", "")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_PORT = env.env_int("CHAPPE_SMTP_PORT", 587)
+EMAIL_HOST_USER = env.env_str("CHAPPE_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = env.env_str("CHAPPE_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = env.env_bool("CHAPPE_SMTP_TLS", True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.env_str("CHAPPE_MAIL_FROM", "chappe@localhost")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # Celery wakes; the database is the queue of record (docs/architecture.md) -------------------------
@@ -197,9 +206,10 @@ if CELERY_BROKER_URL.startswith("filesystem"):
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"mask_numbers": {"()": "accounts.logs.MaskNumbers"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["mask_numbers"]}},
+    "formatters": {
+        "line": {"()": "accounts.logs.MaskingFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.env_str("CHAPPE_LOG_LEVEL", "INFO")},
     "loggers": {"httpx": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
 }

@@ -3,7 +3,6 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template import engines
-from django.test import RequestFactory
 from django.utils.translation import override
 
 
@@ -31,8 +30,7 @@ def test_page_frame_puts_title_actions_and_body_in_their_places(owner_client, wo
         '{% block actions %}<a href="#">Export</a>{% endblock %}'
         "{% block body %}<p>It did.</p>{% endblock %}"
     )
-    request = RequestFactory().get("/admin/")
-    request.user = owner_client.get("/admin/").wsgi_request.user
+    request = owner_client.get("/admin/").wsgi_request
 
     with override("en"):
         page = engines["django"].from_string(source).render({"header_title": "Report"}, request)

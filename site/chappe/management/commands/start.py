@@ -34,6 +34,7 @@ class Command(BaseCommand):
         site, short = f"http://{host}:{port}", f"{host}:{port + 1}"
         environment = child_environment(site=site)
         call_command("migrate", verbosity=0)
+        call_command("check_keys")
         call_command("compile_catalogues")
         call_command("collectstatic", interactive=False, verbosity=0)
         if settings.IS_DEMO:

@@ -1,0 +1,52 @@
+from zoneinfo import available_timezones
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role, Workspace
+
+FRENCH_ZONES = (
+    "Europe/Paris",
+    "America/Cayenne",
+    "America/Guadeloupe",
+    "America/Marigot",
+    "America/Martinique",
+    "America/Miquelon",
+    "America/St_Barthelemy",
+    "Indian/Mayotte",
+    "Indian/Reunion",
+    "Pacific/Noumea",
+    "Pacific/Tahiti",
+    "Pacific/Wallis",
+)
+
+
+def time_zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Those of France first, then everything else with a continent."""
+    elsewhere = sorted(
+        zone for zone in available_timezones() - set(FRENCH_ZONES) if zone.partition("/")[0] in CONTINENTS
+    )
+    return [
+        (str(_("France")), [(zone, zone) for zone in FRENCH_ZONES]),
+        (str(_("Elsewhere")), [(zone, zone) for zone in elsewhere]),
+    ]
+
+
+CONTINENTS = {"Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+
+
+class InvitationForm(forms.Form):
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.MARKETER)
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+
+
+class WorkspaceSettingsForm(forms.ModelForm):
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zone_choices)
+
+    class Meta:
+        model = Workspace
+        fields = ["name", "legal_name", "contact_details", "time_zone", "tracking_mode"]

@@ -1,0 +1,90 @@
+import os
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chappe import env
+
+words = st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=20)
+
+
+def test_value_of_the_environment_wins_over_the_default(monkeypatch):
+    monkeypatch.setenv("CHAPPE_X", "there")
+
+    assert env.env_str("CHAPPE_X", "default") == "there"
+    assert env.env_str("CHAPPE_Y", "default") == "default"
+
+
+def test_file_named_by_the_environment_wins_over_the_value(monkeypatch, tmp_path):
+    (tmp_path / "secret").write_text("from the file\n")
+    monkeypatch.setenv("CHAPPE_X", "there")
+    monkeypatch.setenv("CHAPPE_X_FILE", str(tmp_path / "secret"))
+
+    assert env.env_str("CHAPPE_X") == "from the file"
+
+
+def test_missing_variable_without_default_says_its_name():
+    with pytest.raises(env.MissingSetting, match="CHAPPE_NOWHERE"):
+        env.env_str("CHAPPE_NOWHERE")
+
+
+@pytest.mark.parametrize(("text", "value"), [("yes", True), ("TRUE", True), ("1", True), ("no", False), ("0", False)])
+def test_switches_are_said_in_words(monkeypatch, text, value):
+    monkeypatch.setenv("CHAPPE_X", text)
+
+    assert env.env_bool("CHAPPE_X", not value) is value
+
+
+def test_switch_that_is_neither_yes_nor_no_is_refused(monkeypatch):
+    monkeypatch.setenv("CHAPPE_X", "perhaps")
+
+    with pytest.raises(env.MissingSetting, match="perhaps"):
+        env.env_bool("CHAPPE_X", True)
+
+
+def test_lists_are_separated_by_commas(monkeypatch):
+    monkeypatch.setenv("CHAPPE_X", " a, b ,,c ")
+
+    assert env.env_list("CHAPPE_X") == ["a", "b", "c"]
+
+
+def test_home_file_fills_in_what_the_environment_leaves_open(monkeypatch, tmp_path):
+    (tmp_path / "env").write_text("# keys\nCHAPPE_X=from the file\nCHAPPE_Y = a=b \nnonsense\n")
+    monkeypatch.setenv("CHAPPE_HOME", str(tmp_path))
+    monkeypatch.setenv("CHAPPE_X", "there")
+    monkeypatch.setenv("CHAPPE_Y", "to be restored")
+    monkeypatch.delenv("CHAPPE_Y")
+
+    env.load_home_file()
+
+    assert (os.environ["CHAPPE_X"], os.environ["CHAPPE_Y"]) == ("there", "a=b")
+
+
+def test_home_without_a_file_is_fine(monkeypatch, tmp_path):
+    monkeypatch.setenv("CHAPPE_HOME", str(tmp_path))
+
+    env.load_home_file()
+
+
+@given(user=words, password=words, name=words)
+def test_any_user_password_and_name_survive_the_url(user, password, name):
+    url = f"postgresql://{quote(user, safe='')}:{quote(password, safe='')}@db.example:5433/{quote(name, safe='')}"
+
+    database = env.database_from_url(f"{url}?sslmode=require")
+
+    told = [database[key] for key in ("USER", "PASSWORD", "NAME", "HOST", "PORT", "OPTIONS")]
+    assert told == [user, password, name, "db.example", 5433, {"sslmode": "require"}]
+
+
+@pytest.mark.parametrize(
+    ("url", "name"), [("sqlite:////srv/chappe.sqlite3", "/srv/chappe.sqlite3"), ("sqlite:///a.db", "a.db")]
+)
+def test_sqlite_is_a_path(url, name):
+    assert env.database_from_url(url)["NAME"] == name
+
+
+def test_other_databases_are_refused_by_name():
+    with pytest.raises(env.MissingSetting, match="mysql"):
+        env.database_from_url("mysql://localhost/chappe")

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "chappe.middleware.ContentSecurityPolicyMiddleware",
+    "landing.middleware.VisitorPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -124,7 +125,7 @@ SIMULATOR_SECONDS = env.env_int("CHAPPE_SIMULATOR_SECONDS", 8)
 # Registries: to add one is a file, a test and a line here ----------------------------------------
 GATEWAYS = ["integrations.gateways.simulator.SimulatorGateway"]
 SHOPS = ["integrations.shops.prestashop.PrestaShop", "integrations.shops.shopify.Shopify"]
-LANDING_BLOCKS = ["text", "offer", "call_to_action", "image", "terms"]
+LANDING_BLOCKS = ["hero", "text", "offer", "call_to_action", "image", "terms"]
 TRIGGERS = ["order_placed"]
 
 # Words, places, times ----------------------------------------------------------------------------

@@ -1,18 +1,10 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import Page
 
 from accounts.models import NOBODY, WorkspaceModel
 from audience.models import Contact
+from landing.models.page import LandingPage
 from shortlinks.models import ShortLink
-
-
-class LandingPage(Page):
-    """The page a short link leads to."""
-
-    class Meta:
-        verbose_name = _("landing page")
-        verbose_name_plural = _("landing pages")
 
 
 class Conversion(WorkspaceModel):

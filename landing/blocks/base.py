@@ -1,0 +1,55 @@
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.blocks import BooleanBlock, CharBlock, RichTextBlock, StructBlock, TextBlock
+
+from landing.merge import check_fields
+from landing.visitors import ANYONE, SAMPLE
+
+
+class LandingBlock(StructBlock):
+    """One piece of a landing page.
+
+    To add one: a file here with its data and a `Meta` (icon, label, description, preview_value, template), a template
+    of the same name in `templates/landing/blocks/`, a test, and its name in `LANDING_BLOCKS`. The class is called after
+    the file: `call_to_action.py` holds `CallToActionBlock`.
+
+    A template uses the classes and colour roles of `static/landing/landing.css` and brings no style, script or colour
+    of its own; that is what keeps a page good-looking after a marketer has worked on it. Its context holds `self`
+    (the data), `visitor`, `workspace`, `page`, and `anchor`, a name that is unique on the page.
+    """
+
+    # Which part of a page takes it: "hero" (exactly one, on top) or "body".
+    slot = "body"
+    # Blocks have one setting: to stand out on a ground of their own.
+    can_stand_out = True
+
+    def __init__(self, local_blocks: Any = None, **kwargs: Any) -> None:
+        highlight = BooleanBlock(required=False, label=_("Highlight"), help_text=_("Once per page."))
+        settings = [("is_highlighted", highlight)] if self.can_stand_out else []
+        super().__init__([*(local_blocks or []), *settings], **kwargs)
+
+    def get_context(self, value: Any, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        return {"visitor": ANYONE, **super().get_context(value, parent_context)}
+
+    def get_preview_context(self, value: Any, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        return {**(parent_context or {}), "visitor": SAMPLE, "anchor": "preview"}
+
+    class Meta:
+        abstract = True
+
+
+def line(**kwargs: Any) -> CharBlock:
+    """One line in which merge fields work."""
+    return CharBlock(validators=[check_fields], **kwargs)
+
+
+def lines(**kwargs: Any) -> TextBlock:
+    """Some sentences in which merge fields work."""
+    return TextBlock(validators=[check_fields], rows=2, **kwargs)
+
+
+def rich_text(**kwargs: Any) -> RichTextBlock:
+    features = ["bold", "italic", "link", "ul", "blockquote"]
+    return RichTextBlock(features=features, validators=[check_fields], **kwargs)

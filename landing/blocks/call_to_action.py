@@ -1,0 +1,42 @@
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.blocks import CharBlock
+
+from landing.actions import Action, check_target
+from landing.blocks.base import LandingBlock, line, lines
+
+
+class CallToActionBlock(LandingBlock):
+    """A sentence and a button: the page's main action, unless it has one of its own."""
+
+    heading = line(max_length=80, label=_("Heading"))
+    text = lines(required=False, max_length=200, label=_("Text"))
+    label = CharBlock(
+        required=False, max_length=40, label=_("Button"), help_text=_("Empty: the page's main action is repeated.")
+    )
+    target = CharBlock(
+        required=False,
+        max_length=500,
+        validators=[check_target],
+        label=_("Leads to"),
+        help_text=_("A web address, or a phone number to call."),
+    )
+
+    def get_context(self, value: Any, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        context = super().get_context(value, parent_context)
+        own = Action(value["label"], value["target"]) if value.get("label") and value.get("target") else None
+        return {**context, "action": own or getattr(context.get("page"), "action", None), "is_second": bool(own)}
+
+    class Meta:
+        icon = "arrow-right-full"
+        label = _("Call to action")
+        description = _("A sentence and a button. One main verb per page: leave the button empty to repeat it.")
+        template = "landing/blocks/call_to_action.html"
+        preview_value = {
+            "heading": _("The sale opens this morning"),
+            "text": _("32 pieces, until Sunday evening."),
+            "label": _("Enter the sale"),
+            "target": "https://example.com/",
+        }

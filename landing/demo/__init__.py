@@ -1,0 +1,1 @@
+"""Finished pages that a workspace can start from, in French and in English."""

@@ -1,0 +1,5 @@
+from landing.models.conversion import Conversion
+from landing.models.page import LandingPage
+from landing.models.theme import Theme
+
+__all__ = ["Conversion", "LandingPage", "Theme"]

@@ -1,0 +1,57 @@
+"""What the templates of landing pages need: merge fields, French spaces, the focal point of a photo."""
+
+from typing import Any
+
+from django import template
+from django.utils.safestring import SafeString
+
+from accounts.queries import NoWorkspace, current_workspace
+from landing import merge as merging
+from landing.models import Theme
+from landing.rendering import Look
+from landing.visitors import Visitor
+
+register = template.Library()
+
+
+@register.filter
+def merge(text: str, visitor: Visitor) -> str:
+    """Plain text with its merge fields filled; escaped by the template like any other text."""
+    return merging.typeset(merging.merged(str(text), visitor.values))
+
+
+@register.filter
+def merge_rich(value: Any, visitor: Visitor) -> SafeString:
+    """Rich text with its merge fields filled."""
+    return merging.merged_html(str(value or ""), visitor.values)
+
+
+@register.filter
+def typeset(text: str) -> str:
+    return merging.typeset(str(text))
+
+
+@register.filter
+def anchor(number: int) -> str:
+    """A name for a block that is unique on its page."""
+    return f"block-{number}"
+
+
+@register.filter
+def focus_class(image: Any) -> str:
+    """Which part of a photo stays in sight when it is cropped: `art`, and up to two words."""
+    point = image.get_focal_point()
+    if point is None:
+        return "art"
+    across, down = point.centroid_x / image.width, point.centroid_y / image.height
+    sides = ("left", across < 1 / 3), ("right", across > 2 / 3), ("upper", down < 1 / 3), ("lower", down > 2 / 3)
+    return " ".join(["art", *(name for name, holds in sides if holds)])
+
+
+@register.simple_tag
+def current_look() -> Look:
+    """The look of the workspace one stands in."""
+    try:
+        return Look.of(Theme.of(current_workspace()).choices)
+    except NoWorkspace:
+        return Look.of(Theme().choices)

@@ -1,0 +1,158 @@
+"""Eight choices of a brand in, colour roles and a voice out. Every pair of roles is readable, in light and in dark."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from landing.colours import BLACK, WHITE, contrast, from_oklch, mix, oklch, on_fill, repair
+
+# The least contrast of a role on every ground (bg, card, tint).
+INK, SOFT, LINK, EDGE = 7.0, 4.6, 4.6, 3.05
+
+DISPLAY = '"Chappe Display"'
+SERIF = 'ui-serif,"New York","Noto Serif",Georgia,serif'
+# Fallbacks as narrow as the font, so that its arrival moves nothing.
+CONDENSED = f'{DISPLAY},"Roboto Condensed","Avenir Next Condensed","Arial Narrow",sans-serif'
+VOICES: Mapping[str, dict[str, str]] = {
+    "wide": {"--wide": "118%"},
+    "normal": {"--wide": "100%"},
+    "condensed": {"--wide": "66%", "--tall": ".94", "--display": CONDENSED},
+    "serif": {"--display": SERIF, "--bold": "400", "--tall": "1.08"},
+}
+CORNERS: Mapping[str, dict[str, str]] = {
+    "sharp": {"--r": "0", "--rb": "0"},
+    "soft": {"--r": ".5rem", "--rb": ".5rem"},
+    "round": {"--r": "1.25rem", "--rb": "9rem"},
+}
+AIRS: Mapping[str, dict[str, str]] = {"tight": {"--air": ".8"}, "normal": {}, "airy": {"--air": "1.25"}}
+TEXT_SIZES: Mapping[str, dict[str, str]] = {"normal": {}, "large": {"--text-size": "1.125rem"}}
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a workspace chooses; the defaults are the look of a brand that has chosen nothing yet."""
+
+    brand: str = "#0f4435"
+    accent: str = "#dcc49a"
+    paper: str = "#f3efe7"
+    ink: str = "#171512"
+    voice: str = "normal"
+    corners: str = "soft"
+    air: str = "normal"
+    text_size: str = "normal"
+
+    @property
+    def loads_font(self) -> bool:
+        return self.voice != "serif"
+
+
+class Roles(NamedTuple):
+    """The colours that blocks may use. Nobody writes a colour anywhere else."""
+
+    bg: str  # page
+    card: str  # raised
+    tint: str  # panel
+    ink: str  # text
+    soft: str  # second text
+    line: str  # hairline, decoration only
+    edge: str  # border of a control
+    brand: str  # button
+    on: str  # text on brand
+    link: str  # brand as text
+    pop: str  # accent as a fill
+    on_pop: str
+    stage: str  # large brand surface
+    on_stage: str
+
+
+class Move(NamedTuple):
+    """A colour that had to give way to stay readable: by how many per cent of lightness, up or down."""
+
+    role: str
+    chosen: str
+    shown: str
+    percent: int
+
+
+@lru_cache(maxsize=512)
+def light_roles(choices: Choices) -> Roles:
+    # A page by day is light, or no text could be read on paper and card alike.
+    paper = repair(choices.paper, grounds=[BLACK], ratio=14)
+    card, tint = mix(paper, WHITE, 0.72), mix(paper, choices.accent, 0.2)
+    ink = repair(choices.ink, grounds=[paper, card, tint], ratio=INK)
+    on = on_fill(choices.brand, ink=ink, paper=paper)
+    return _roles((paper, card, tint), ink, choices, brand=choices.brand, stage=choices.brand, on_stage=on)
+
+
+@lru_cache(maxsize=512)
+def dark_roles(choices: Choices) -> Roles:
+    _, chroma, hue = oklch(choices.ink)
+    paper = from_oklch(0.185, min(chroma, 0.022), hue)
+    card = from_oklch(0.225, min(chroma, 0.025), hue)
+    tint = from_oklch(0.275, min(chroma, 0.03) + 0.006, hue)
+    _, chroma, hue = oklch(choices.paper)
+    ink = from_oklch(0.945, min(chroma, 0.018), hue)
+    lightness, chroma, hue = oklch(choices.brand)
+    stage = from_oklch(min(lightness, 0.33), min(chroma, 0.16), hue)
+    brand = (
+        from_oklch(0.8, min(chroma, 0.11), hue)
+        if lightness < 0.48
+        else repair(choices.brand, grounds=[paper, card], ratio=3.2)
+    )
+    on_stage = on_fill(stage, ink=ink, paper=ink)
+    return _roles((paper, card, tint), ink, choices, brand=brand, stage=stage, on_stage=on_stage)
+
+
+def _roles(
+    grounds: tuple[str, str, str], ink: str, choices: Choices, *, brand: str, stage: str, on_stage: str
+) -> Roles:
+    paper, card, tint = grounds
+    return Roles(
+        bg=paper,
+        card=card,
+        tint=tint,
+        ink=ink,
+        soft=repair(mix(ink, paper, 0.32), grounds=grounds, ratio=SOFT),
+        line=mix(paper, ink, 0.14),
+        edge=repair(mix(paper, ink, 0.4), grounds=grounds, ratio=EDGE),
+        brand=brand,
+        on=on_fill(brand, ink=ink, paper=paper),
+        link=repair(brand, grounds=grounds, ratio=LINK),
+        pop=choices.accent,
+        on_pop=on_fill(choices.accent, ink=ink, paper=paper),
+        stage=stage,
+        on_stage=on_stage,
+    )
+
+
+def moves(choices: Choices) -> list[Move]:
+    """What was moved by day, for the marketer to know: the chosen colour and the one that is shown."""
+    roles = light_roles(choices)
+    pairs = [
+        ("paper", choices.paper, roles.bg),
+        ("ink", choices.ink, roles.ink),
+        ("link", choices.brand, roles.link),
+    ]
+    return [
+        Move(role, chosen, shown, round(100 * (oklch(shown).lightness - oklch(chosen).lightness)))
+        for role, chosen, shown in pairs
+        if contrast(chosen, shown) > 1.01
+    ]
+
+
+def css(choices: Choices) -> str:
+    """The theme as custom properties, in half a kilobyte."""
+    light, dark = light_roles(choices), dark_roles(choices)
+    voice = VOICES[choices.voice] | CORNERS[choices.corners] | AIRS[choices.air] | TEXT_SIZES[choices.text_size]
+    by_day = _properties(light) | voice
+    by_night = {name: value for name, value in _properties(dark).items() if by_day[name] != value}
+    return f":root{{{_declared(by_day)}}}@media(prefers-color-scheme:dark){{:root{{{_declared(by_night)}}}}}"
+
+
+def _properties(roles: Roles) -> dict[str, str]:
+    return {f"--{name.replace('_', '-')}": value for name, value in roles._asdict().items()}
+
+
+def _declared(properties: Mapping[str, str]) -> str:
+    return ";".join(f"{name}:{value}" for name, value in properties.items())

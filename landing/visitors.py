@@ -1,0 +1,47 @@
+"""Who looks at a page: somebody we wrote to, by the visit token of their link, or anyone."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.models import Workspace
+from messaging.models import Message, PromoCode, PromoPool
+from shortlinks.visits import read_visit
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """As much as a page may know: a first name and, through the contact, their own promo codes."""
+
+    first_name: str = ""
+    contact_id: int | None = None
+    # Shown in previews, where nobody has a real code.
+    sample_code: str = ""
+
+    @property
+    def values(self) -> dict[str, str]:
+        return {"first_name": self.first_name}
+
+    def code_from(self, pool: PromoPool) -> str:
+        """The code that everybody shares, or the visitor's own; nothing for anyone else."""
+        if pool.shared_code or self.sample_code:
+            return pool.shared_code or self.sample_code
+        own = (
+            PromoCode.objects.filter(pool=pool, contact=self.contact_id)
+            if self.contact_id
+            else PromoCode.objects.none()
+        )
+        return own.values_list("code", flat=True).first() or ""
+
+
+ANYONE = Visitor()
+SAMPLE = Visitor(first_name="Camille", sample_code="CAMI-7K2M")
+
+
+def visitor_of(*, workspace: Workspace, token: str, now: datetime) -> Visitor:
+    """The recipient whose link was opened less than half an hour ago; otherwise anyone."""
+    visit = read_visit(workspace=workspace, token=token, now=now)
+    if visit is None:
+        return ANYONE
+    message = Message.objects.filter(batch__links__link=visit.link, position=visit.position).first()
+    contact = message.contact if message else None
+    return Visitor(first_name=contact.first_name, contact_id=contact.pk) if contact else ANYONE

@@ -1,0 +1,163 @@
+import base64
+import gzip
+import hashlib
+import re
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+import pytest
+from django.test import Client
+from wagtail.models import Page
+
+from accounts.models import Workspace
+from landing.models import LandingPage
+from landing.services import create_sale_page
+from tests.factories import make_member, make_workspace
+
+ENDS_AT = datetime(2026, 11, 29, 22, 59, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def own_media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def make_sale_page(workspace: Workspace, **fields: object) -> LandingPage:
+    fields = {"title": "Winter sale", "slug": "winter", "shop_url": "https://shop.example/sale"} | fields
+    return create_sale_page(workspace=workspace, ends_at=ENDS_AT, **fields)
+
+
+class Outline(HTMLParser):
+    """Tags with their attributes, in order."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def all(self, *names: str) -> list[dict[str, str | None]]:
+        return [attributes for tag, attributes in self.tags if tag in names]
+
+
+@pytest.fixture
+def sale(workspace):
+    return make_sale_page(workspace)
+
+
+def test_the_sale_page_weighs_less_than_14_kilobytes(client, sale):
+    html = client.get(sale.url).content
+
+    assert len(gzip.compress(html, 6)) <= 14 * 1024
+
+
+def test_a_page_has_no_script_and_no_inline_style(client, sale):
+    page = Outline(client.get(sale.url).content.decode())
+
+    assert page.all("script", "iframe", "object") == []
+    assert [
+        tag for tag, attributes in page.tags if "style" in attributes or any(k.startswith("on") for k in attributes)
+    ] == []
+
+
+def test_the_policy_allows_the_one_style_sheet_and_nothing_else(client, sale):
+    response = client.get(sale.url)
+
+    (style,) = re.findall(r"<style>(.*?)</style>", response.content.decode(), re.S)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert response["Content-Security-Policy"] == (
+        f"default-src 'none'; img-src 'self'; font-src 'self'; style-src 'sha256-{digest}';"
+        " form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+    )
+
+
+def test_anyone_may_cache_the_neutral_page_and_nobody_gets_a_cookie(client, sale):
+    response = client.get(sale.url)
+
+    assert response["Cache-Control"] == "public, max-age=60"
+    assert "Vary" not in response
+    assert response.cookies == {}
+    assert (response["Referrer-Policy"], response["X-Robots-Tag"]) == ("no-referrer", "noindex")
+    assert "Bienvenue, 32 pièces" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("fr", "Jusqu’au dimanche 29 novembre à 23\xa0h\xa059"), ("en", "Until Sunday 29 November, 23:59")],
+)
+def test_the_sale_page_speaks_the_language_of_its_workspace(db, client, language, words):
+    page = make_sale_page(make_workspace("shop", language=language))
+
+    response = client.get(page.url, headers={"accept-language": "fr" if language == "en" else "en"})
+
+    assert f'<html lang="{language}">' in response.content.decode()
+    assert words in response.content.decode()
+    assert response["Content-Language"] == language
+
+
+def test_the_page_can_be_heard(client, sale):
+    page = Outline(client.get(sale.url).content.decode())
+
+    assert len(page.all("h1")) == len(page.all("main")) == len(page.all("title")) == 1
+    assert all("alt" in image and image["width"] and image["height"] for image in page.all("img"))
+    ids = [attributes["id"] for _tag, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert {section.get("aria-labelledby") for section in page.all("section")} <= set(ids)
+
+
+def test_the_photo_of_the_poster_comes_in_light_formats_and_first(client, sale):
+    page = Outline(client.get(sale.url).content.decode())
+
+    assert [source["type"] for source in page.all("source")] == ["image/avif"] * 4
+    assert [image.get("fetchpriority") for image in page.all("img")] == ["high", None, None, None]
+
+
+def test_a_landing_page_is_the_only_page_that_can_be_made_under_a_root(workspace):
+    assert [model for model in Page.allowed_subpage_models() if model.is_creatable] == [LandingPage]
+    assert LandingPage.allowed_subpage_models() == []
+
+
+def test_the_root_of_a_workspace_names_the_brand_and_lists_nothing(client, sale, workspace):
+    response = client.get(workspace.root_page.url)
+
+    html = response.content.decode()
+    assert "<h1>Maison Lambert</h1>" in html
+    assert "winter" not in html
+    assert response["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+def test_an_editor_previews_the_page_as_a_recipient_and_as_anyone(owner_client, sale):
+    owner_client.post(f"/admin/pages/{sale.pk}/edit/preview/", {})
+    seen = {mode: sale.make_preview_request(preview_mode=mode) for mode in ("recipient", "anyone")}
+
+    assert "Camille, 32 pièces" in seen["recipient"].content.decode()
+    assert "Bienvenue, 32 pièces" in seen["anyone"].content.decode()
+    assert all(response["Cache-Control"] == "private, no-store" for response in seen.values())
+    assert sale.default_preview_size == "mobile"
+
+
+def test_the_editor_of_a_new_page_opens_with_an_empty_poster(owner_client, workspace):
+    response = owner_client.get(f"/admin/pages/add/landing/landingpage/{workspace.root_page_id}/")
+
+    assert response.status_code == 200
+    assert "&quot;type&quot;: &quot;hero&quot;" in response.content.decode()
+
+
+def test_the_pictures_of_the_demo_are_brought_in_once(workspace):
+    one, other = make_sale_page(workspace), make_sale_page(workspace, slug="other")
+
+    assert one.hero[0].value["photo"] == other.hero[0].value["photo"]
+    assert one.hero[0].value["photo"].collection == workspace.collection
+
+
+def test_a_signed_in_colleague_sees_what_visitors_see(client, sale, workspace, other_workspace):
+    visitor_sees = client.get(sale.url)
+    colleague = Client()
+    colleague.force_login(make_member(other_workspace))
+
+    colleague_sees = colleague.get(sale.url)
+
+    assert colleague_sees.content == visitor_sees.content
+    assert "Vary" not in colleague_sees

@@ -99,7 +99,11 @@ class Shopify(Shop):
 
         order = {**json.loads(rewrite(body, change)), "id": new_id, "name": f"#{new_id % 100_000}"}
         if topic == "orders/create":
-            order |= {"cancelled_at": None, "closed_at": None, "cancel_reason": None}
+            order |= {
+                **dict.fromkeys(("cancelled_at", "closed_at", "cancel_reason")),
+                "fulfillments": [],
+                "refunds": [],
+            }
         return json.dumps(order, ensure_ascii=False).encode()
 
     def with_phone(self, body: bytes, number: str) -> bytes:

@@ -23,6 +23,8 @@ MAX_UPLOAD_BYTES = 20 * 1024 * 1024
 class ContactForm(WorkspaceForm):
     """A number is what makes a contact: it is asked for once, and never changed."""
 
+    field_order = ("number",)
+
     number = forms.CharField(label=_("Mobile number"), max_length=40)
     lists = forms.ModelMultipleChoiceField(
         label=_("Lists"), queryset=ContactList.objects.none(), required=False, widget=forms.CheckboxSelectMultiple

@@ -1,9 +1,11 @@
-"""Counts of counts: a figure never stands alone, it knows what it is a part of and how sure it is."""
+"""A figure never stands alone: it knows what it is a part of, how sure it is, and which unit it counts in."""
 
 from dataclasses import dataclass
 from math import sqrt
 
 Z_95 = 1.959963984540054
+# How many decimals the smallest unit of a currency stands for; two unless said here.
+DECIMALS = {"JPY": 0, "XPF": 0, "XOF": 0, "XAF": 0, "TND": 3}
 
 
 @dataclass(frozen=True)
@@ -33,3 +35,13 @@ def wilson(count: int, total: int) -> tuple[float, float]:
     spread = Z_95 * sqrt(share * (1 - share) / total + square / (4 * total * total))
     scale = 1 + square / total
     return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+
+
+def decimals_of(currency: str) -> int:
+    return DECIMALS.get(currency, 2)
+
+
+def smallest_units(micros: int, currency: str) -> int:
+    """Millionths of a currency unit as its smallest unit, rounded half up."""
+    divisor = 10 ** (6 - decimals_of(currency))
+    return (micros + divisor // 2) // divisor

@@ -1,6 +1,7 @@
 """What every screen writes with: figures by the reader's locale, and small charts as SVG without script."""
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from django import template
@@ -10,13 +11,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from accounts.figures import Rate
+from accounts.figures import Rate, decimals_of
 
 register = template.Library()
 
 SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$"}
-# How many decimals the smallest unit stands for; two unless said here.
-DECIMALS = {"JPY": 0, "XPF": 0, "XOF": 0, "XAF": 0, "TND": 3}
 DASH = "–"
 
 
@@ -42,7 +41,7 @@ def percent(share: float | None, decimals: int = 1) -> str:
 @register.filter
 def money(amount: int | None, currency: str = "EUR") -> str:
     """An integer of the smallest unit as "€54.23"."""
-    decimals = DECIMALS.get(currency, 2)
+    decimals = decimals_of(currency)
     return DASH if amount is None else _amount(Decimal(amount).scaleb(-decimals), decimals, currency)
 
 
@@ -53,7 +52,7 @@ def price(micros: int | None, currency: str = "EUR") -> str:
         return DASH
     value = Decimal(micros).scaleb(-6).normalize()
     exponent = value.as_tuple().exponent
-    decimals = max(DECIMALS.get(currency, 2), -exponent if isinstance(exponent, int) else 0)
+    decimals = max(decimals_of(currency), -exponent if isinstance(exponent, int) else 0)
     return _amount(value, decimals, currency)
 
 
@@ -67,6 +66,16 @@ def _decimal(value: Decimal, decimals: int) -> str:
     """Django's formatting cuts decimals off; a figure is rounded first."""
     rounded = value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     return number_format(rounded, decimals, force_grouping=True)
+
+
+@register.filter
+def lasting(duration: timedelta) -> str:
+    """A duration in its largest unit: "4 s", "12 min", "3 h", "2 d"."""
+    seconds = round(duration.total_seconds())
+    for size, words in ((86_400, _("%(number)s d")), (3_600, _("%(number)s h")), (60, _("%(number)s min"))):
+        if seconds >= size:
+            return words % {"number": whole(seconds // size)}
+    return _("%(number)s s") % {"number": seconds}
 
 
 @register.filter

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.template import Context, Template
 from django.utils.translation import override
@@ -45,6 +47,12 @@ def test_price_of_a_part_keeps_its_small_decimals():
         "€0.05",
         "€1.00",
     ]
+
+
+def test_duration_is_said_in_its_largest_unit():
+    said = [ch.lasting(timedelta(seconds=seconds)) for seconds in (0.4, 4, 119, 7200, 200_000)]
+
+    assert said == ["0 s", "4 s", "1 min", "2 h", "2 d"]
 
 
 def test_masked_number_says_its_last_digits_to_a_screen_reader():

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.figures import Rate, wilson
+from accounts.figures import Rate, smallest_units, wilson
 
 
 def test_wilson_interval_has_the_published_bounds():
@@ -29,3 +29,7 @@ def test_rate_of_nothing_has_no_share_and_no_interval():
 
 def test_rate_of_something_has_a_share():
     assert Rate(1, 4).share == pytest.approx(0.25)
+
+
+def test_millionths_are_rounded_half_up_to_the_smallest_unit():
+    assert [smallest_units(45_000, "EUR"), smallest_units(44_999, "EUR"), smallest_units(1_500_000, "XPF")] == [5, 4, 2]

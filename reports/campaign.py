@@ -1,0 +1,103 @@
+"""One campaign's report, put together: what the page shows and what its live fragment refreshes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from accounts.models import TrackingMode
+from campaigns.models import Campaign
+from messaging.clock import workspace_now
+from messaging.models import Message
+from reports.figures import Cost, Figure, Stage, cost_of, figures_of, funnel_of
+from reports.queries import NOT_SENT, WAITING, Counts, ReasonCount, campaign_counts
+from reports.reasons import Explained, explained
+from reports.visits import Drawing, Visits, draw, visits_of
+
+State = Campaign.State
+TONES: dict[str, str] = {State.SENDING: "info", State.SCHEDULED: "info", State.PAUSED: "warn", State.SENT: "ok"}
+# Clicks and conversions go on after the last message has left.
+STILL_WARM = timedelta(days=3)
+RUNNING_MS, WAITING_MS = 2_000, 30_000
+
+
+@dataclass(frozen=True)
+class Report:
+    """Figures, funnel and visits of a campaign at one moment."""
+
+    campaign: Campaign
+    counts: Counts
+    figures: list[Figure]
+    cost: Cost | None
+    funnel: list[Stage]
+    visits: Visits | None
+    drawing: Drawing | None
+    every_ms: int | None
+
+    @property
+    def tone(self) -> str:
+        return TONES.get(self.campaign.state, "mute")
+
+    @property
+    def is_alive(self) -> bool:
+        return self.campaign.state in {State.SENDING, State.PAUSED, State.SCHEDULED}
+
+    @property
+    def tells_people_apart(self) -> bool:
+        return self.campaign.workspace.tracking_mode != TrackingMode.AGGREGATE
+
+
+def report_of(campaign: Campaign, *, now: datetime) -> Report:
+    """`now` is real time; what waits is due on the workspace's own clock. Four queries besides the campaign's."""
+    counts = campaign_counts(campaign)
+    visits = visits_of(campaign)
+    every = refresh_after(campaign, counts, now)
+    return Report(
+        campaign=campaign,
+        counts=counts,
+        figures=figures_of(counts),
+        cost=_cost(campaign, counts),
+        funnel=funnel_of(counts),
+        visits=visits,
+        drawing=draw(visits, now=now if every else None) if visits else None,
+        every_ms=every,
+    )
+
+
+def _cost(campaign: Campaign, counts: Counts) -> Cost | None:
+    if campaign.batch is None:
+        return None
+    price = campaign.batch.account.part_price_micros
+    return cost_of(counts, part_price_micros=price, currency=campaign.workspace.currency)
+
+
+def refresh_after(campaign: Campaign, counts: Counts, now: datetime) -> int | None:
+    """After how many milliseconds the page asks again: soon while messages leave, seldom while only waiting."""
+    if campaign.state == State.SENDING:
+        is_waiting = counts.next_due_at is not None and counts.next_due_at > workspace_now(campaign.workspace, now)
+        return WAITING_MS if is_waiting else RUNNING_MS
+    if campaign.state in {State.SCHEDULED, State.PAUSED}:
+        return WAITING_MS
+    is_warm = campaign.state == State.SENT and campaign.sent_at is not None and now - campaign.sent_at < STILL_WARM
+    return WAITING_MS if is_warm else None
+
+
+@dataclass(frozen=True)
+class WhyNot:
+    """A card of reasons."""
+
+    messages: int
+    reasons: list[Explained]
+
+
+def why_not_sent(reasons: list[ReasonCount]) -> WhyNot:
+    return _card(reasons, [*NOT_SENT, *WAITING])
+
+
+def why_not_delivered(reasons: list[ReasonCount]) -> WhyNot:
+    states = [Message.State.UNDELIVERED, Message.State.EXPIRED, Message.State.REJECTED, Message.State.UNKNOWN]
+    return _card(reasons, states)
+
+
+def _card(reasons: list[ReasonCount], states: Iterable[str]) -> WhyNot:
+    lines = explained(reasons, states)
+    return WhyNot(sum(line.messages for line in lines), lines)

@@ -1,0 +1,265 @@
+"""What happened to a campaign: formulas and denominators of docs/reports.md, in a constant number of queries.
+
+The unit is the recipient-message: one contact in one campaign, never a part. What we did not send leaves
+every ratio. A click or a conversion is its recipient's where link and position are the message's.
+"""
+
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+
+from django.db.models import (
+    Aggregate,
+    Count,
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+)
+from django.db.models.functions import Coalesce, TruncHour, TruncMinute
+
+from accounts.figures import Rate
+from audience.models import Consent, ConsentAct, Purpose
+from campaigns.models import Campaign
+from landing.models import Conversion
+from messaging.models import Batch, BatchPurpose, Message
+from shortlinks.models import Click, Verdict
+
+# A message that arrives later than this counts as accepted, not as delivered.
+DELIVERY_WINDOW = timedelta(hours=72)
+# An opt-out is charged to the last marketing message of the days before it.
+OPT_OUT_WINDOW = timedelta(days=7)
+
+State = Message.State
+WAITING = (State.QUEUED, State.CLAIMED)
+NOT_SENT = (State.SUPPRESSED, State.CANCELLED)
+ACCEPTED = Q(accepted_at__isnull=False) | Q(
+    state__in=(State.ACCEPTED, State.HELD, State.SENT, State.DELIVERED, State.UNDELIVERED)
+)
+IN_TIME = Q(submitted_at__isnull=True) | Q(finished_at__lte=F("submitted_at") + DELIVERY_WINDOW)
+DELIVERED = Q(state=State.DELIVERED) & IN_TIME
+FAILED = Q(state__in=(State.UNDELIVERED, State.EXPIRED, State.REJECTED))
+# Of messages that `marked` has looked at.
+CLICKED = DELIVERED & Q(has_clicked=True)
+CONVERTED = DELIVERED & Q(has_converted=True)
+OPTED_OUT = DELIVERED & Q(has_opted_out=True)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Recipient-messages of a campaign, from the list to the order."""
+
+    targeted: int = 0
+    waiting: int = 0
+    unknown: int = 0
+    not_sent: int = 0
+    sent: int = 0
+    accepted: int = 0
+    delivered: int = 0
+    failed: int = 0
+    clicked: int = 0
+    converted: int = 0
+    opted_out: int = 0
+    billed_parts: int = 0
+    next_due_at: datetime | None = None
+
+    @property
+    def delivery(self) -> Rate:
+        return Rate(self.delivered, self.accepted)
+
+    @property
+    def clicks(self) -> Rate:
+        return Rate(self.clicked, self.delivered)
+
+    @property
+    def conversions(self) -> Rate:
+        return Rate(self.converted, self.delivered)
+
+    @property
+    def opt_outs(self) -> Rate:
+        return Rate(self.opted_out, self.delivered)
+
+    @property
+    def planned(self) -> int:
+        """Whoever was or will be written to."""
+        return self.targeted - self.not_sent
+
+
+COUNTED = [field.name for field in fields(Counts)]
+
+
+@dataclass(frozen=True)
+class ReasonCount:
+    """How many messages stand in this state for this reason."""
+
+    state: str
+    reason: str
+    messages: int
+
+
+@dataclass(frozen=True)
+class Hits:
+    """Visits of one stretch of time, by verdict."""
+
+    at: datetime
+    human: int
+    unsure: int
+    bot: int
+
+    @property
+    def total(self) -> int:
+        return self.human + self.unsure + self.bot
+
+
+# Who is who -----------------------------------------------------------------------------------------
+
+
+def messages_of(batches: QuerySet[Batch]) -> QuerySet[Message]:
+    """Messages that count: test sends never do."""
+    return Message.objects.filter(batch__in=batches, batch__is_test=False)
+
+
+def batch_of(campaign: Campaign) -> QuerySet[Batch]:
+    """The campaign's batch; empty before it starts."""
+    return Batch.objects.filter(campaign=campaign)
+
+
+def marked(messages: QuerySet[Message]) -> QuerySet[Message]:
+    """Each message with `has_clicked`, `has_converted` and `has_opted_out`."""
+    here = {"link__batch_links__batch": OuterRef("batch"), "position": OuterRef("position")}
+    return messages.annotate(
+        has_clicked=Exists(Click.objects.filter(**here, verdict=Verdict.HUMAN)),
+        has_converted=Exists(Conversion.objects.filter(**here)),
+        has_opted_out=Exists(_opt_outs_charged()),
+    )
+
+
+def _opt_outs_charged() -> QuerySet[Consent]:
+    """Said no to marketing, by any means, within seven days of this message and before any later marketing message."""
+    until = ExpressionWrapper(OuterRef("submitted_at") + OPT_OUT_WINDOW, output_field=DateTimeField())
+    later_message = Message.objects.filter(
+        contact=OuterRef("contact"),
+        batch__purpose=BatchPurpose.MARKETING,
+        batch__is_test=False,
+        submitted_at__gt=OuterRef(OuterRef("submitted_at")),
+        submitted_at__lte=OuterRef("occurred_at"),
+    )
+    return Consent.objects.filter(
+        ~Exists(later_message),
+        contact=OuterRef("contact"),
+        purpose=Purpose.MARKETING,
+        act=ConsentAct.WITHDRAWN,
+        occurred_at__gte=OuterRef("submitted_at"),
+        occurred_at__lte=until,
+    )
+
+
+# Figures --------------------------------------------------------------------------------------------
+
+
+def counts_of(batches: QuerySet[Batch]) -> dict[int, Counts]:
+    """Counts by batch id, in one query."""
+    rows = marked(messages_of(batches)).values("batch").annotate(**_counts()).order_by()
+    return {batch: Counts(*counted) for batch, *counted in rows.values_list("batch", *COUNTED)}
+
+
+def _counts() -> dict[str, Aggregate]:
+    kinds = {
+        "waiting": Q(state__in=WAITING),
+        "unknown": Q(state=State.UNKNOWN),
+        "not_sent": Q(state__in=NOT_SENT),
+        "sent": Q(submitted_at__isnull=False) & ~Q(state__in=(*WAITING, *NOT_SENT)) | ACCEPTED,
+        "accepted": ACCEPTED,
+        "delivered": DELIVERED,
+        "failed": FAILED,
+        "clicked": CLICKED,
+        "converted": CONVERTED,
+        "opted_out": OPTED_OUT,
+    }
+    counts: dict[str, Aggregate] = {name: Count("pk", filter=kind) for name, kind in kinds.items()}
+    return counts | {
+        "targeted": Count("pk"),
+        "billed_parts": Sum("parts", filter=ACCEPTED, default=0),
+        "next_due_at": Min("due_at", filter=kinds["waiting"]),
+    }
+
+
+def campaign_counts(campaign: Campaign) -> Counts:
+    return next(iter(counts_of(batch_of(campaign)).values()), Counts())
+
+
+def reasons_of(campaign: Campaign) -> list[ReasonCount]:
+    """Every state that has something to explain, with its reason, the most frequent first."""
+    explained = messages_of(batch_of(campaign)).filter(
+        Q(state__in=NOT_SENT) | FAILED | Q(state=State.UNKNOWN) | Q(state__in=WAITING) & ~Q(reason="")
+    )
+    rows = explained.values("state", "reason").annotate(messages=Count("pk")).order_by("-messages", "state", "reason")
+    return [ReasonCount(**row) for row in rows]
+
+
+# Visits ---------------------------------------------------------------------------------------------
+
+
+def hits_by_hour(campaign: Campaign) -> list[Hits]:
+    """All visits of the campaign's links."""
+    return _hits(clicks_of(campaign), TruncHour("clicked_at"))
+
+
+def hits_by_minute(campaign: Campaign, *, since: datetime, until: datetime) -> list[Hits]:
+    return _hits(clicks_of(campaign).filter(clicked_at__gte=since, clicked_at__lt=until), TruncMinute("clicked_at"))
+
+
+def clicks_of(campaign: Campaign) -> QuerySet[Click]:
+    return Click.objects.filter(link__batch_links__batch=campaign.batch_id)
+
+
+def _hits(clicks: QuerySet[Click], stretch: TruncHour | TruncMinute) -> list[Hits]:
+    verdicts = {verdict.value: Count("pk", filter=Q(verdict=verdict)) for verdict in Verdict}
+    rows = (
+        clicks.annotate(at=stretch)
+        .values("at")
+        .annotate(**verdicts)
+        .order_by("at")
+        .values_list("at", "human", "unsure", "bot")
+    )
+    return [Hits(*row) for row in rows]
+
+
+# Recipients -----------------------------------------------------------------------------------------
+
+RECIPIENT_FILTERS = {
+    "all": Q(),
+    "clicked": CLICKED,
+    "converted": CONVERTED,
+    "undelivered": FAILED,
+    "unknown": Q(state=State.UNKNOWN),
+    "opted_out": OPTED_OUT,
+    "not_sent": Q(state__in=NOT_SENT),
+}
+
+
+def recipients(campaign: Campaign, *, only: str = "all") -> QuerySet[Message]:
+    """The campaign's messages in their order, with `first_click_at`, `first_device`, `human_visits`, `bot_visits`."""
+    clicks = Click.objects.filter(link__batch_links__batch=OuterRef("batch"), position=OuterRef("position"))
+    humans = clicks.filter(verdict=Verdict.HUMAN).order_by("clicked_at", "pk")
+    messages = marked(messages_of(batch_of(campaign))).filter(RECIPIENT_FILTERS[only])
+    return (
+        messages.annotate(
+            first_click_at=Subquery(humans.values("clicked_at")[:1]),
+            first_device=Subquery(humans.values("device")[:1]),
+            human_visits=_count_of(clicks.filter(verdict=Verdict.HUMAN)),
+            bot_visits=_count_of(clicks.filter(verdict=Verdict.BOT)),
+        )
+        .select_related("contact")
+        .order_by("position")
+    )
+
+
+def _count_of(clicks: QuerySet[Click]) -> Coalesce:
+    counted = clicks.order_by().values("position").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)

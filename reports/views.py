@@ -1,0 +1,102 @@
+from typing import Any
+
+from django.core.paginator import Page
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse_lazy
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView, View
+from wagtail.admin.paginator import WagtailPaginator
+from wagtail.admin.views.generic import WagtailAdminTemplateMixin
+
+from accounts.admin import WorkspaceViewMixin
+from accounts.models import Role
+from accounts.requests import MemberRequest
+from campaigns.models import Campaign
+from reports.campaign import report_of, why_not_delivered, why_not_sent
+from reports.queries import reasons_of
+from reports.recipients import chips_of, csv_lines, known_filter, page_of
+from reports.results import results_of
+
+HOME = {"url": reverse_lazy("wagtailadmin_home"), "label": _("Home")}
+INDEX = {"url": reverse_lazy("reports:index"), "label": _("Reports")}
+
+
+def campaigns() -> QuerySet[Campaign]:
+    return Campaign.objects.select_related("workspace", "batch__account")
+
+
+class ReportIndex(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
+    """Every campaign that has left, with its rates."""
+
+    template_name = "reports/index.html"
+    page_title = _("Reports")
+    header_icon = "ch-chart"
+    breadcrumbs_items = [HOME, {"url": "", "label": _("Reports")}]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        sent = campaigns().filter(sent_at__isnull=False).order_by("-sent_at", "-pk")
+        page: Page = WagtailPaginator(sent, 25).get_page(self.request.GET.get("p"))
+        return super().get_context_data(page=page, results=results_of(page.object_list), **kwargs)
+
+
+class CampaignView(WorkspaceViewMixin):
+    """Whatever is about one campaign of the workspace."""
+
+    kwargs: dict[str, Any]
+
+    @cached_property
+    def campaign(self) -> Campaign:
+        return get_object_or_404(campaigns(), pk=self.kwargs["campaign_id"])
+
+
+class CampaignReport(CampaignView, WagtailAdminTemplateMixin, TemplateView):
+    """Did it work, can I believe it, what do I do next."""
+
+    template_name = "reports/campaign.html"
+    header_icon = "ch-send"
+
+    def get_page_title(self) -> str:
+        return self.campaign.name
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [HOME, INDEX, {"url": "", "label": self.campaign.name}]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        report = report_of(self.campaign, now=timezone.now())
+        only = known_filter(self.request.GET.get("only"))
+        page, rows = page_of(self.campaign, only=only, number=self.request.GET.get("p", 1))
+        reasons = reasons_of(self.campaign)
+        return super().get_context_data(
+            report=report,
+            only=only,
+            chips=chips_of(report.counts, only),
+            page=page,
+            recipients=rows,
+            not_sent=why_not_sent(reasons),
+            not_delivered=why_not_delivered(reasons),
+            **kwargs,
+        )
+
+
+class CampaignLive(CampaignView, TemplateView):
+    """The fragment that the report asks for again and again."""
+
+    template_name = "reports/campaign_live.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(report=report_of(self.campaign, now=timezone.now()), **kwargs)
+
+
+class CampaignRecipients(CampaignView, View):
+    """The recipients as a file. Only an owner sees whole numbers."""
+
+    def get(self, request: MemberRequest, campaign_id: int) -> StreamingHttpResponse:
+        only = known_filter(request.GET.get("only"))
+        lines = csv_lines(self.campaign, only=only, in_clear=request.role == Role.OWNER)
+        response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="campaign-{campaign_id}-recipients.csv"'
+        return response

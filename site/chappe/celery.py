@@ -24,6 +24,11 @@ app.conf.beat_schedule = {
         "schedule": 1.0,
         "options": {"expires": 1},
     },
+    "purge-simulated-operator": {
+        "task": "integrations.tasks.purge_simulated_operator",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "purge-inbox": {"task": "integrations.tasks.purge_inbox", "schedule": 3600.0, "options": {"expires": 3600}},
     "resume-imports": {"task": "audience.tasks.resume_imports", "schedule": 60, "options": {"expires": 60}},
 }

@@ -1,4 +1,4 @@
-"""What integrations adds to the admin: gateway accounts in the settings, and the simulator's phones."""
+"""What integrations adds to the admin: gateway accounts in the settings, shops, and the simulator's phones."""
 
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
@@ -9,11 +9,17 @@ from accounts.requests import SiteRequest
 from integrations.queries import simulator_accounts
 from integrations.simulator import views
 from integrations.viewsets.gateways import GatewayAccountViewSet
+from integrations.viewsets.shops import ShopViewSet
 
 
 @hooks.register("register_admin_viewset")
 def register_gateway_accounts() -> GatewayAccountViewSet:
     return GatewayAccountViewSet()
+
+
+@hooks.register("register_admin_viewset")
+def register_shops() -> ShopViewSet:
+    return ShopViewSet()
 
 
 @hooks.register("register_admin_urls")

@@ -56,6 +56,8 @@ CREATE INDEX IF NOT EXISTS news_due ON news (due_at);
 CREATE INDEX IF NOT EXISTS news_of_call ON news (call);
 """
 LEASE_SECONDS = 10.0
+# Well below what our webhook takes in one call.
+CALL_BYTES = 150_000
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,11 @@ class News:
     code: str
     happens_at: float
     message: Stored
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes in a call; only answers carry their text."""
+        return 250 + (6 * len(self.message.text) if self.message.is_inbound else 0)
 
 
 _prepared: set[Path] = set()
@@ -265,11 +272,12 @@ def claim_news(now: float, limit: int) -> dict[tuple[str, str], list[News]]:
             " AND news.account NOT IN (SELECT account FROM operator WHERE mode = 'down') ORDER BY news.id LIMIT ?",
             (now, limit),
         ).fetchall()
-        fresh_calls: dict[str, str] = {}
+        prefix, size = uuid.uuid4().hex, 0
         calls: dict[tuple[str, str], list[News]] = {}
         for row in due:
-            call = row["call"] or fresh_calls.setdefault(row["account"], f"call-{uuid.uuid4().hex}")
             news = News(row["news_id"], row["told"], row["code"], row["happens_at"], _stored(row))
+            size += news.size
+            call = row["call"] or f"call-{prefix}-{row['account']}-{size // CALL_BYTES}"
             calls.setdefault((row["account"], call), []).append(news)
         leases = [(call, now + LEASE_SECONDS, news.id) for (_, call), rows in calls.items() for news in rows]
         books.executemany("UPDATE news SET call = ?, due_at = ? WHERE id = ?", leases)

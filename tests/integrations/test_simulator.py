@@ -209,6 +209,16 @@ def test_thousands_of_reports_travel_in_few_calls(gateway, account):
         assert InboundDelivery.objects.count() == 2
 
 
+def test_many_long_answers_travel_in_several_calls(account, heard):
+    for _ in range(100):
+        operator.reply(account=str(account.public_id), phone="+33639980001", text="😀" * 1_000)
+
+    assert simulator.ring() == 100
+    assert len(heard) == 100
+    with scopes_disabled():
+        assert InboundDelivery.objects.count() > 3
+
+
 def test_an_answer_reaches_us_through_the_webhook(account, heard):
     provider_id = operator.reply(account=str(account.public_id), phone="+33639980001", text="STOP")
 

@@ -128,6 +128,9 @@ SHOPS = ["integrations.shops.prestashop.PrestaShop", "integrations.shops.shopify
 LANDING_BLOCKS = ["hero", "text", "offer", "call_to_action", "image", "terms"]
 TRIGGERS = ["order_placed"]
 
+# Marketing messages that one person gets in seven days, at most.
+MARKETING_WEEKLY_CAP = env.env_int("CHAPPE_MARKETING_WEEKLY_CAP", 7)
+
 # Words, places, times ----------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
 LANGUAGES = WAGTAILADMIN_PERMITTED_LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("fr", _("French")), ("en", _("English"))]

@@ -4,11 +4,15 @@ from typing import Any, ClassVar, cast
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import ProtectedError, QuerySet
 from django.forms.models import ModelChoiceField, modelform_factory
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django_scopes import scopes_disabled
+from wagtail.admin import messages
 from wagtail.admin.forms.models import WagtailAdminModelForm, WagtailAdminModelFormMetaclass
+from wagtail.admin.views.generic import DeleteView
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from accounts.models import Role
@@ -51,11 +55,23 @@ class WorkspaceForm(WagtailAdminModelForm, metaclass=WorkspaceFormMetaclass):
             self._update_errors(error)
 
 
+class WorkspaceDeleteView(DeleteView):
+    """Says so when something else still needs the row."""
+
+    def form_valid(self, form: forms.Form) -> HttpResponseBase:
+        try:
+            return super().form_valid(form)
+        except ProtectedError:
+            messages.error(self.request, _("“%(row)s” is still in use and stays.") % {"row": self.object})
+            return redirect(self.get_success_url())
+
+
 class WorkspaceViewSet(ModelViewSet):
     """List, add, edit, delete, inspect rows of the current workspace. The scoped manager does the scoping."""
 
     # Give `form_fields`, or a form of your own here; `panels` only with an `edit_handler` that names such a form.
     base_form_class: type[WorkspaceForm] = WorkspaceForm
+    delete_view_class = WorkspaceDeleteView
     add_to_admin_menu = False
     copy_view_enabled = False
     inspect_view_enabled = False
@@ -68,6 +84,11 @@ class WorkspaceViewSet(ModelViewSet):
         if not issubclass(form_class, WorkspaceForm):
             raise TypeError(f"{type(self).__name__} needs a form that inherits WorkspaceForm.")
         return form_class
+
+    def register_admin_url_finder(self) -> None:
+        """Wagtail would link to an edit view from everywhere, also where a viewset has none."""
+        if any(pattern.name == "edit" for pattern in self.get_urlpatterns()):
+            super().register_admin_url_finder()
 
 
 class WorkspaceViewMixin:

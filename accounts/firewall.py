@@ -61,6 +61,8 @@ MODEL_OF_NAMESPACE: dict[str, type[Model]] = {
     "wagtailimages_chooser": Image,
     "wagtaildocs_chooser": Document,
 }
+# Where a page shall go, in the body of a form.
+PAGES_IN_BODY = {"new_parent_page", "parent_page"}
 # Views that take any number of `?id=`.
 MODEL_OF_LIST: dict[str, type[Model]] = {
     "wagtailadmin_choose_page_chosen_multiple": Page,
@@ -109,6 +111,7 @@ class TenantFirewallMiddleware:
         if request.user.is_superuser:
             return None
         check_address(request.workspace, match)
+        check_body(request, match)  # type: ignore[arg-type]
         narrow_ids(request, match)  # type: ignore[arg-type]
         if match.view_name == "wagtailadmin_choose_page":
             return view(request, parent_page_id=request.workspace.root_page_id)
@@ -143,6 +146,16 @@ def check_address(workspace: Workspace, match: ResolverMatch) -> None:
         if model and not rows_of(workspace, model).filter(pk=value).exists():
             raise Http404
         if model is Page and int(value) == workspace.root_page_id and match.view_name not in ROOT_PAGE_VIEWS:
+            raise Http404
+
+
+def check_body(request: MemberRequest, match: ResolverMatch) -> None:
+    """404 for a page of another workspace as the place to create, copy or move to."""
+    if match.namespace != "wagtailadmin_pages":
+        return
+    for name in PAGES_IN_BODY & request.POST.keys():
+        chosen = request.POST[name]
+        if chosen and not rows_of(request.workspace, Page).filter(pk=chosen if chosen.isdigit() else 0).exists():
             raise Http404
 
 

@@ -1,5 +1,4 @@
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from django_scopes import scope
@@ -17,7 +16,7 @@ from audience.services import (
     record_opt_out,
     withdraw_consent,
 )
-from tests.factories import TUESDAY, make_contact, make_list, make_workspace
+from tests.factories import TUESDAY, make_contact, make_list
 
 WORDS = "I agree to receive offers by SMS."
 
@@ -189,7 +188,7 @@ ACTS = st.lists(st.tuples(st.sampled_from(ConsentAct.values), st.integers(0, 5))
 @settings(max_examples=30, deadline=None)
 @given(acts=ACTS, has_stopped=st.booleans())
 def test_folding_the_ledger_one_by_one_and_by_list_agree(acts, has_stopped):
-    workspace = make_workspace(f"folding-{uuid4().hex[:8]}")
+    workspace = _fresh_workspace()
     contact = make_contact(workspace, consents=False)
     with scope(workspace=workspace):
         for act, day in acts:
@@ -201,6 +200,13 @@ def test_folding_the_ledger_one_by_one_and_by_list_agree(acts, has_stopped):
 
         assert reach.reachable == int(latest in {"granted", "confirmed"} and not has_stopped)
         assert reach.total == reach.reachable + reach.opted_out + reach.without_proof
+        contact.workspace.delete()
+
+
+def _fresh_workspace():
+    from accounts.models import Workspace
+
+    return Workspace.objects.create(name="Folding", slug="folding")
 
 
 def _write(workspace, contact, act, day):

@@ -1,0 +1,55 @@
+"""Which rows of the other workspace the ids in our admin addresses mean: one line for each address.
+
+A new admin address of ours needs a line here: `no_ids` if it takes none, `pk_of(Model)` if it takes the `pk` of a row,
+or a function that returns its arguments. `tests/test_tenancy_walk.py` then knocks at it.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Model
+
+from accounts.models import Membership, Workspace
+from audience.models import Contact, ContactImport, ContactList
+from campaigns.models import Campaign
+from tests.tenants import Tenant
+
+Case = Callable[[Tenant], dict[str, Any]]
+
+
+def no_ids(foreign: Tenant) -> dict[str, Any]:
+    return {}
+
+
+def pk_of(model: type[Model], argument: str = "pk") -> Case:
+    return lambda foreign: {argument: foreign[model].pk}
+
+
+def of_viewset(space: str, model: type[Model], *views: str) -> dict[str, Case]:
+    """A viewset's list, and those of its views that take a row."""
+    lists = {f"{space}:{view}": no_ids for view in ("index", "index_results")}
+    return lists | {f"{space}:{view}": pk_of(model) for view in views}
+
+
+ROW_VIEWS = ("edit", "delete", "history", "history_results", "usage")
+
+CASES: dict[str, Case] = {
+    # accounts
+    "accounts:remove": pk_of(Membership),
+    "accounts:role": pk_of(Membership),
+    "accounts:settings": no_ids,
+    "accounts:switch": pk_of(Workspace),
+    "accounts:team": no_ids,
+    # audience
+    **of_viewset("audience_contacts", Contact, *ROW_VIEWS),
+    "audience_contacts:add": no_ids,
+    **of_viewset("audience_imports", ContactImport, "inspect", "rejects"),
+    "audience_imports:add": no_ids,
+    **of_viewset("audience_lists", ContactList, *ROW_VIEWS),
+    "audience_lists:add": no_ids,
+    # reports
+    "reports:campaign": pk_of(Campaign, "campaign_id"),
+    "reports:campaign_live": pk_of(Campaign, "campaign_id"),
+    "reports:campaign_recipients": pk_of(Campaign, "campaign_id"),
+    "reports:index": no_ids,
+}

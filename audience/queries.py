@@ -6,7 +6,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django_scopes import scope as workspace_scope
 
 from accounts.keys import keyed_index, opt_out_hashes
-from accounts.models import Workspace
+from accounts.models import TrackingMode, Workspace
 from accounts.queries import current_workspace
 from audience.models import Consent, ConsentAct, Contact, ContactList, OptOut, OptOutScope, Purpose
 from audience.phone import NotAMobile, canonical, parse_mobile
@@ -62,6 +62,13 @@ def contacts_like(contacts: QuerySet[Contact], words: str) -> QuerySet[Contact]:
 def has_consent(*, contact: Contact, purpose: str) -> bool:
     """Whether the latest word of the contact on this purpose is a yes."""
     return _ledger(contact.pk, purpose).values_list("act", flat=True).first() in YES
+
+
+def may_follow(*, workspace: Workspace, contact: Contact) -> bool:
+    """Whether the workspace may follow this person: their own last word on it, or else its tracking setting."""
+    latest_act = _ledger(contact.pk, Purpose.TRACKING).values_list("act", flat=True).first()
+    by_default = workspace.tracking_mode == TrackingMode.INDIVIDUAL and latest_act is None
+    return workspace.tracking_mode != TrackingMode.AGGREGATE and (by_default or latest_act in YES)
 
 
 def with_standing(contacts: QuerySet[Contact]) -> QuerySet[Contact]:

@@ -40,6 +40,8 @@ class Campaign(WorkspaceModel):
     )
     scheduled_at = models.DateTimeField(_("leaves at"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.DRAFT, editable=False)
+    # Why a scheduled campaign came back as a draft at its hour.
+    held_because = models.CharField(max_length=400, blank=True, editable=False)
     link = models.ForeignKey(ShortLink, on_delete=models.PROTECT, null=True, editable=False, related_name="campaigns")
     batch = models.OneToOneField(Batch, on_delete=models.PROTECT, null=True, editable=False, related_name="campaign")
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
@@ -52,6 +54,10 @@ class Campaign(WorkspaceModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == self.State.DRAFT
 
 
 class Automation(WorkspaceModel):

@@ -81,6 +81,12 @@ class ShopConnection(WorkspaceModel):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def state_in_words(self) -> str:
+        if not self.is_enabled:
+            return _("switched off")
+        return _("connected") if self.last_delivery_at else _("waiting")
+
 
 class InboundDelivery(WorkspaceModel):
     """The inbox: one webhook call, verified, stored once, answered, worked on afterwards."""

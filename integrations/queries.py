@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.urls import reverse
 
+from integrations.gateways.registry import gateway_classes
 from integrations.models import GatewayAccount, ShopConnection, ShopEvent
 
 # A message about something older than this would puzzle more than it helps.
@@ -54,3 +55,9 @@ def why_not_to_send(*, event: ShopEvent, now: datetime) -> str:
     if event.is_backfill:
         return "from before the shop was connected"
     return "" if order.contact_id else "no mobile"
+
+
+def simulator_accounts() -> list[GatewayAccount]:
+    """The current workspace's accounts that reach nobody."""
+    slugs = [slug for slug, gateway in gateway_classes().items() if gateway.capabilities.is_simulator]
+    return list(GatewayAccount.objects.filter(gateway__in=slugs).order_by("pk"))

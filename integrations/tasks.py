@@ -26,6 +26,13 @@ def purge_inbox() -> None:
 
 
 @shared_task
+def purge_simulated_operator() -> None:
+    from integrations.simulator import operator  # stands above tasks, as services do
+
+    operator.purge()
+
+
+@shared_task
 def run_simulated_operator() -> None:
     from integrations.simulator import news  # stands above tasks, as services do
 

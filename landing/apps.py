@@ -6,3 +6,6 @@ class LandingConfig(AppConfig):
     name = "landing"
     verbose_name = _("Landing pages")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from landing import receivers  # noqa: F401 - models are loaded only now

@@ -8,15 +8,16 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from messaging.compose import HOLE, Template, tidy
+
 # A personal page may be forwarded: it shows a first name and a code, and never more.
 FIELDS = frozenset({"first_name"})
-FIELD = re.compile(r"\{\s*(\w+)\s*(?:\|([^{}]*))?\}")
 TAG = re.compile(r"(<[^>]*>)")
 
 
 def merged(text: str, values: Mapping[str, str]) -> str:
     """The text with its fields filled. Values are plain text: escape the result, or the values first."""
-    return FIELD.sub(lambda found: values.get(found[1]) or (found[2] or "").strip(), text)
+    return HOLE.sub(lambda found: tidy(values.get(found[1].strip(), "")) or (found[2] or "").strip(), text)
 
 
 def merged_html(html: str, values: Mapping[str, str]) -> SafeString:
@@ -35,12 +36,12 @@ def typeset(text: str) -> str:
 
 def check_fields(value: object) -> None:
     """For blocks that take merge fields: each of them is known and says what anyone else reads."""
-    for name, fallback in FIELD.findall(str(value)):
-        if name not in FIELDS:
+    for hole in Template(str(value)).holes:
+        if hole.name not in FIELDS:
             raise ValidationError(
-                _("{%(name)s} can't be shown on a page: use {first_name|…}."), params={"name": name}, code="field"
+                _("{%(name)s} can't be shown on a page: use {first_name|…}."), params={"name": hole.name}, code="field"
             )
-        if not fallback.strip():
+        if not (hole.fallback or "").strip():
             raise ValidationError(
                 _("Say what people without a first name read: {first_name|dear customer}."), code="fallback"
             )

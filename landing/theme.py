@@ -74,6 +74,10 @@ class Move(NamedTuple):
     shown: str
     percent: int
 
+    @property
+    def darker(self) -> int:
+        return -self.percent
+
 
 @lru_cache(maxsize=512)
 def light_roles(choices: Choices) -> Roles:

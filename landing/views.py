@@ -1,21 +1,101 @@
+from typing import Any
+
+from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views import View
+from django.views.generic import FormView
 from django_scopes import scopes_disabled
+from wagtail.admin import messages
+from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.models import Page
 
-from accounts.models import Workspace
+from accounts.admin import WorkspaceViewMixin
+from accounts.models import Role, Workspace
+from accounts.requests import MemberRequest
+from landing import theme
+from landing.blocks import blocks_for
+from landing.forms import ThemeForm
 from landing.models import Theme
 from landing.rendering import page_response
+from landing.services import save_theme
+from landing.visitors import SAMPLE
+
+DESIGNERS = frozenset({Role.OWNER, Role.MARKETER})
+SAMPLE_BLOCKS = ("offer", "text", "call_to_action")
 
 
 def quiet_page(request: HttpRequest, page: Page) -> HttpResponse:
     """A plain page (the root of a workspace, the home of the site): who we are, and nothing else."""
     workspace = Workspace.objects.filter(root_page=page).first()
     with scopes_disabled():
-        theme = Theme.of(workspace) if workspace else Theme()
+        look = Theme.of(workspace) if workspace else Theme()
     return page_response(
         "landing/quiet.html",
         {"workspace": workspace},
-        choices=theme.choices,
+        choices=look.choices,
         language=workspace.language if workspace else request.LANGUAGE_CODE,
         is_private=False,
     )
+
+
+class ThemeView(WorkspaceViewMixin, WagtailAdminTemplateMixin, FormView):
+    """The eight choices of the brand, beside what becomes of them."""
+
+    roles = DESIGNERS
+    request: MemberRequest
+    form_class = ThemeForm
+    template_name = "landing/theme.html"
+    success_url = reverse_lazy("landing:theme")
+    page_title = gettext_lazy("Look of the pages")
+    header_icon = "mobile-alt"
+    breadcrumbs_items: list[Any] = []
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"instance": Theme.of(self.request.workspace)}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(moves=theme.moves(Theme.of(self.request.workspace).choices), **kwargs)
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        save_theme(workspace=self.request.workspace, **form.cleaned_data)
+        messages.success(self.request, _("Saved. All pages have the new look."))
+        return super().form_valid(form)
+
+
+class TriedThemeView(WorkspaceViewMixin, View):
+    """Shows choices that are tried in the form and saved nowhere."""
+
+    roles = DESIGNERS
+    http_method_names = ["get"]
+    request: MemberRequest
+
+    def tried(self) -> theme.Choices:
+        """What the form holds now; the saved look while it holds nonsense."""
+        form = ThemeForm(self.request.GET, instance=Theme.of(self.request.workspace))
+        return form.instance.choices if form.is_valid() else Theme.of(self.request.workspace).choices
+
+
+class ThemePreviewView(TriedThemeView):
+    def get(self, request: MemberRequest) -> HttpResponse:
+        blocks = dict(blocks_for("hero") + blocks_for("body"))
+        return page_response(
+            "landing/sample.html",
+            {
+                "workspace": request.workspace,
+                "visitor": SAMPLE,
+                "hero": blocks["hero"].bind(blocks["hero"].get_preview_value()),
+                "body": [blocks[name].bind(blocks[name].get_preview_value()) for name in SAMPLE_BLOCKS],
+            },
+            choices=self.tried(),
+            language=request.workspace.language,
+            is_private=True,
+        )
+
+
+class ThemeMovesView(TriedThemeView):
+    def get(self, request: MemberRequest) -> HttpResponse:
+        return render(request, "landing/theme_moves.html", {"moves": theme.moves(self.tried())})

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import Workspace
-from messaging.models import Message, PromoCode, PromoPool
+from audience.queries import may_follow
+from messaging.models import PromoCode, PromoPool
+from messaging.queries import message_at
 from shortlinks.visits import read_visit
 
 
@@ -40,8 +42,8 @@ SAMPLE = Visitor(first_name="Camille", sample_code="CAMI-7K2M")
 def visitor_of(*, workspace: Workspace, token: str, now: datetime) -> Visitor:
     """The recipient whose link was opened less than half an hour ago; otherwise anyone."""
     visit = read_visit(workspace=workspace, token=token, now=now)
-    if visit is None:
-        return ANYONE
-    message = Message.objects.filter(batch__links__link=visit.link, position=visit.position).first()
+    message = message_at(link=visit.link, position=visit.position) if visit else None
     contact = message.contact if message else None
-    return Visitor(first_name=contact.first_name, contact_id=contact.pk) if contact else ANYONE
+    if contact is None or not may_follow(workspace=workspace, contact=contact):
+        return ANYONE
+    return Visitor(first_name=contact.first_name, contact_id=contact.pk)

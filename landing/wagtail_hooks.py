@@ -1,12 +1,33 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLResolver, include, path, reverse_lazy
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.models import Page
 
-from landing.views import quiet_page
+from accounts.requests import SiteRequest
+from landing.views import DESIGNERS, quiet_page
+
+
+class DesignersMenuItem(MenuItem):
+    def is_shown(self, request: SiteRequest) -> bool:
+        return request.role in DESIGNERS
 
 
 @hooks.register("before_serve_page")
 def serve_plain_pages_quietly(page: Page, request: HttpRequest, *args: Any) -> HttpResponse | None:
     return quiet_page(request, page) if type(page) is Page else None
+
+
+@hooks.register("register_admin_urls")
+def landing_urls() -> list[URLResolver]:
+    return [path("landing/", include("landing.urls"))]
+
+
+@hooks.register("register_settings_menu_item")
+def look_of_the_pages() -> DesignersMenuItem:
+    return DesignersMenuItem(
+        _("Look of the pages"), reverse_lazy("landing:theme"), name="landing-theme", icon_name="mobile-alt", order=3
+    )

@@ -191,6 +191,9 @@ class Message(WorkspaceModel):
             models.Index(fields=["account", "state", "lane", "due_at"], name="message_to_claim"),
             models.Index(fields=["batch", "state"], name="message_by_state"),
             models.Index(fields=["contact", "-submitted_at"], name="message_by_contact"),
+            models.Index(
+                fields=["lease_until"], condition=models.Q(state__in=["claimed", "submitting"]), name="message_leased"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -268,6 +271,9 @@ class ReportEvent(WorkspaceModel):
             models.UniqueConstraint(
                 fields=["account", "provider_id", "reference", "status", "occurred_at"], name="one_row_per_report"
             )
+        ]
+        indexes = [
+            models.Index(fields=["received_at"], condition=models.Q(attempt=None), name="report_orphan"),
         ]
 
     def __str__(self) -> str:

@@ -5,11 +5,31 @@ Services import this module, so tasks import services where they run.
 
 from celery import shared_task
 from django.db import transaction
+from django.utils import timezone
 
 
 @shared_task
 def deliver(account_id: int) -> None:
     """Hand over what is due at this account, for as long as there is work."""
+    from messaging.deliver import run  # services wake tasks
+
+    if run(account_id):
+        deliver.delay(account_id)
+
+
+@shared_task
+def sweep() -> None:
+    from messaging.services import recovery  # services wake tasks
+
+    for account_id in recovery.sweep(now=timezone.now()):
+        deliver.delay(account_id)
+
+
+@shared_task
+def reconcile() -> None:
+    from messaging.services.reconciliation import reconcile_due  # services wake tasks
+
+    reconcile_due(now=timezone.now())
 
 
 def wake(account_id: int) -> None:

@@ -2,15 +2,18 @@
 
 from datetime import UTC, datetime, timedelta
 
+from django.utils.text import slugify
 from django_scopes import scope
 
 from accounts.keys import keyed_index, opt_out_hash
 from accounts.models import Role, User, Workspace
 from accounts.services import add_member, create_workspace
 from audience.models import Consent, ConsentAct, Contact, ContactList, ListMembership, Purpose
+from campaigns.models import Campaign
 from integrations.models import GatewayAccount, ShopConnection
 from integrations.services.shops import connect_shop
 from integrations.shops.registry import shop_class
+from landing.models import LandingPage
 from messaging.models import Batch, BatchPurpose, Sender
 from messaging.services.batches import create_batch
 from shortlinks.models import ShortDomain, ShortLink
@@ -124,3 +127,23 @@ def make_shop(workspace: Workspace, platform: str = "prestashop", name: str = ""
     with scope(workspace=workspace):
         ShopConnection.objects.filter(pk=shop.pk).update(**fields)
         return ShopConnection.objects.select_related("workspace").get(pk=shop.pk)
+
+
+def make_page(workspace: Workspace, title: str = "Private sale", *, is_live: bool = True) -> LandingPage:
+    page = LandingPage(title=title, slug=slugify(title), live=is_live)
+    workspace.root_page.add_child(instance=page)
+    return page
+
+
+def make_campaign(workspace: Workspace, **fields: object) -> Campaign:
+    """A draft that is ready to leave, to one contact, with a link to a page."""
+    with scope(workspace=workspace):
+        if "contact_list" not in fields:
+            fields["contact_list"] = make_list(workspace, make_contact(workspace, "+33639980010"), name="Readers")
+        if "sender" not in fields:
+            fields["sender"] = make_sender(make_account(workspace))
+        if "page" not in fields:
+            make_domain(workspace)
+            fields["page"] = make_page(workspace)
+        text = fields.pop("text", "Bonjour {first_name|vous}, les ventes commencent : {link}")
+        return Campaign.objects.create(workspace=workspace, name=fields.pop("name", "Winter"), text=text, **fields)

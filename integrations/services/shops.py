@@ -48,6 +48,15 @@ def connect_shop(
         )
 
 
+def change_credentials(*, shop: ShopConnection, credentials: Mapping[str, str]) -> None:
+    """Put new credentials in place; the ones they replace count until the next change (`previous_…`)."""
+    changed = {name: value for name, value in credentials.items() if value != shop.credentials.get(name)}
+    if changed:
+        replaced = {f"previous_{name}": shop.credentials[name] for name in changed if name in shop.credentials}
+        shop.credentials = {**shop.credentials, **replaced, **changed}
+        shop.save(update_fields=["credentials"])
+
+
 def receive_shop_call(*, public_id: uuid.UUID, call: WebhookCall, now: datetime) -> dict[str, Any]:
     """Store a shop's call once; what the shop is answered. Raises UnknownConnection, RefusedWebhook, Disconnected."""
     with scopes_disabled():

@@ -71,6 +71,8 @@ class Shop(ABC):
     `verify`, `topic` and `dedup_key` read the call as it came; `parse` and `note` read what was stored of it.
     """
 
+    # Templates show classes: they must not make instances of them.
+    do_not_call_in_templates: ClassVar[bool] = True
     slug: ClassVar[str]
     label: ClassVar[str | Promise]
     # What the merchant does in their shop to connect it, one step a line.

@@ -31,8 +31,8 @@ class PrestaShop(Shop):
     label = "PrestaShop"
     steps = (
         _("Install the Chappe module in PrestaShop's back office."),
-        _("Open its configuration, and paste the address and the secret below."),
-        _("Press Test in the module: the shop says hello, and this page shows it."),
+        _("Open its configuration, and paste the webhook address and the secret that this site gives you."),
+        _("Press Test in the module: the shop says hello, and its page here shows it."),
     )
 
     @classmethod

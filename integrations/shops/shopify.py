@@ -50,7 +50,7 @@ class Shopify(Shop):
         _("In the Shopify Dev Dashboard, open your app and copy its client secret."),
         _("Give the app the scope read_orders."),
         _("Subscribe to orders/create, orders/paid, orders/updated, orders/cancelled and orders/fulfilled."),
-        _("Use the address below for these webhooks and for the three compliance webhooks."),
+        _("Use the webhook address that this site gives you for these and for the three compliance webhooks."),
     )
     config_form = ShopifyForm
 

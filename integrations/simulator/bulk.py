@@ -1,20 +1,22 @@
 """The simulated operator's books: an SQLite file of its own, beside our database and outside its transactions.
 
 It plays "the other side": what it took stays taken when our transaction rolls back or our worker dies, and every
-acceptance is a row, so that a message sent twice shows. `account` is a gateway account's public id; whoever reads
-for a screen passes the accounts of one workspace.
+acceptance is a row, so that a message sent twice shows. Numbers and texts are sealed as everywhere. `account` is a
+gateway account's public id; whoever reads for a screen passes the accounts of one workspace.
 """
 
+import json
 import sqlite3
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
+
+from accounts.keys import keyed_index, open_sealed, seal
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS operator (account TEXT PRIMARY KEY, mode TEXT NOT NULL);
@@ -23,18 +25,22 @@ CREATE TABLE IF NOT EXISTS message (
     account TEXT NOT NULL,
     provider_id TEXT NOT NULL UNIQUE,
     reference TEXT NOT NULL,
-    phone TEXT NOT NULL,
+    phone BLOB NOT NULL,
+    phone_index TEXT NOT NULL,
     sender TEXT NOT NULL,
-    text TEXT NOT NULL,
-    is_inbound INTEGER NOT NULL DEFAULT 0,
+    text BLOB NOT NULL,
+    is_inbound INTEGER NOT NULL,
     is_cleared INTEGER NOT NULL DEFAULT 0,
     written_at REAL NOT NULL,
-    status TEXT NOT NULL DEFAULT '',
+    status TEXT NOT NULL DEFAULT 'accepted',
     reported_at REAL
 );
 CREATE INDEX IF NOT EXISTS message_by_reference ON message (account, reference);
-CREATE INDEX IF NOT EXISTS message_by_phone ON message (account, phone, id);
-CREATE TABLE IF NOT EXISTS refusal (account TEXT, phone TEXT, tries INTEGER NOT NULL, PRIMARY KEY (account, phone));
+CREATE INDEX IF NOT EXISTS message_by_phone ON message (account, phone_index, id);
+CREATE INDEX IF NOT EXISTS message_by_age ON message (written_at);
+CREATE TABLE IF NOT EXISTS refusal (
+    account TEXT, phone_index TEXT, tries INTEGER NOT NULL, PRIMARY KEY (account, phone_index)
+);
 -- What we are still to be told. Rows of one call share its id, so that a repeated call is the same call.
 CREATE TABLE IF NOT EXISTS news (
     id INTEGER PRIMARY KEY,
@@ -47,10 +53,11 @@ CREATE TABLE IF NOT EXISTS news (
     call TEXT
 );
 CREATE INDEX IF NOT EXISTS news_due ON news (due_at);
+CREATE INDEX IF NOT EXISTS news_of_call ON news (call);
 """
 LEASE_SECONDS = 10.0
-
-Row = Mapping[str, Any]
+# Well below what our webhook takes in one call.
+CALL_BYTES = 150_000
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,40 @@ class Entry:
     is_inbound: bool = False
 
 
+@dataclass(frozen=True)
+class Stored:
+    """One message as the books hold it. Inbound ones were written on a simulated phone."""
+
+    id: int
+    account: str
+    provider_id: str
+    reference: str
+    phone: str
+    phone_index: str
+    sender: str
+    text: str
+    is_inbound: bool
+    written_at: float
+    status: str
+    reported_at: float | None
+
+
+@dataclass(frozen=True)
+class News:
+    """One thing to tell: what became of a message, or that somebody wrote."""
+
+    id: int
+    status: str
+    code: str
+    happens_at: float
+    message: Stored
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes in a call; only answers carry their text."""
+        return 250 + (6 * len(self.message.text) if self.message.is_inbound else 0)
+
+
 _prepared: set[Path] = set()
 
 
@@ -76,7 +117,6 @@ def _books(*, is_read: bool = False) -> Iterator[sqlite3.Connection]:
     connection.row_factory = sqlite3.Row
     try:
         if path not in _prepared or not _has_tables(connection):
-            path.parent.mkdir(parents=True, exist_ok=True)
             connection.execute("PRAGMA journal_mode=WAL")
             connection.executescript(SCHEMA)
             _prepared.add(path)
@@ -89,8 +129,19 @@ def _books(*, is_read: bool = False) -> Iterator[sqlite3.Connection]:
 
 
 def _has_tables(connection: sqlite3.Connection) -> bool:
-    """The file may have been removed while we were running (`--reset`)."""
+    """The file may have been removed while we were running."""
     return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'news'").fetchone() is not None
+
+
+def _stored(row: sqlite3.Row) -> Stored:
+    fields = {name: row[name] for name in Stored.__dataclass_fields__}
+    fields["phone"] = open_sealed(row["phone"]).decode()
+    fields["text"] = open_sealed(row["text"]).decode()
+    return Stored(**{**fields, "is_inbound": bool(row["is_inbound"])})
+
+
+def _index(phone: str) -> str:
+    return keyed_index(phone).hex()
 
 
 def add(account: str, entries: Sequence[Entry], now: float) -> list[str]:
@@ -101,11 +152,16 @@ def add(account: str, entries: Sequence[Entry], now: float) -> list[str]:
 
 def _add_one(books: sqlite3.Connection, account: str, entry: Entry, now: float) -> str:
     provider_id = f"sim-{uuid.uuid4().hex[:12]}"
+    phone, text = seal(entry.phone.encode()), seal(entry.text.encode())
     message_id = books.execute(
-        "INSERT INTO message (account, provider_id, reference, phone, sender, text, is_inbound, written_at, status)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'accepted')",
-        (account, provider_id, entry.reference, entry.phone, entry.sender, entry.text, entry.is_inbound, now),
-    ).lastrowid
+        "INSERT INTO message"
+        " (account, provider_id, reference, phone, phone_index, sender, text, is_inbound, written_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            account, provider_id, entry.reference, phone, _index(entry.phone),
+            entry.sender, text, entry.is_inbound, now,
+        ),
+    ).lastrowid  # fmt: skip
     news = entry.reports or ([(now, "inbound", "")] if entry.is_inbound else [])
     books.executemany(
         "INSERT INTO news (account, message, happens_at, due_at, status, code) VALUES (?, ?, ?, ?, ?, ?)",
@@ -116,22 +172,24 @@ def _add_one(books: sqlite3.Connection, account: str, entry: Entry, now: float) 
 
 def count_try(account: str, phone: str) -> int:
     """How often this number was refused before, counting this one in."""
+    key = (account, _index(phone))
     with _books() as books:
         books.execute(
-            "INSERT INTO refusal VALUES (?, ?, 1) ON CONFLICT (account, phone) DO UPDATE SET tries = tries + 1",
-            (account, phone),
+            "INSERT INTO refusal VALUES (?, ?, 1) ON CONFLICT (account, phone_index) DO UPDATE SET tries = tries + 1",
+            key,
         )
-        row = books.execute("SELECT tries FROM refusal WHERE account = ? AND phone = ?", (account, phone)).fetchone()
+        row = books.execute("SELECT tries FROM refusal WHERE account = ? AND phone_index = ?", key).fetchone()
         return int(row["tries"])
 
 
-def taken(account: str, reference: str) -> list[Row]:
-    """Every acceptance of a reference: one row, or a message was sent twice."""
+def taken(account: str, reference: str) -> list[Stored]:
+    """Every acceptance of a reference: one, or a message was sent twice."""
     with _books(is_read=True) as books:
-        return books.execute(
+        rows = books.execute(
             "SELECT * FROM message WHERE account = ? AND reference = ? AND NOT is_inbound ORDER BY id",
             (account, reference),
-        ).fetchall()
+        )
+        return [_stored(row) for row in rows]
 
 
 def accept_counts(account: str) -> dict[str, int]:
@@ -155,26 +213,48 @@ def set_mode(account: str, mode: str) -> None:
         books.execute("INSERT OR REPLACE INTO operator VALUES (?, ?)", (account, mode))
 
 
-def phones(accounts: Iterable[str], limit: int) -> list[Row]:
-    """The phones that something happened on, newest first: phone, account, id of the newest message."""
-    wanted = list(accounts)
-    marks = ", ".join("?" * len(wanted))
+def newest_of_each_phone(accounts: Sequence[str], limit: int) -> list[Stored]:
+    """The phones that something happened on, newest first, each by its last message."""
     with _books(is_read=True) as books:
-        return books.execute(
-            f"SELECT phone, account, max(id) AS newest FROM message WHERE account IN ({marks}) AND NOT is_cleared"  # noqa: S608 - only question marks
-            " GROUP BY account, phone ORDER BY newest DESC LIMIT ?",
-            (*wanted, limit),
-        ).fetchall()
+        rows = books.execute(
+            "SELECT *, max(id) FROM message WHERE account IN (SELECT value FROM json_each(?)) AND NOT is_cleared"
+            " GROUP BY account, phone_index ORDER BY id DESC LIMIT ?",
+            (json.dumps(accounts), limit),
+        )
+        return [_stored(row) for row in rows]
 
 
-def thread(account: str, phone: str, limit: int) -> list[Row]:
+def newest_on(accounts: Sequence[str], phones: Iterable[str]) -> Stored | None:
+    """The last message on any of these phones."""
+    indexes = [_index(phone) for phone in phones]
+    with _books(is_read=True) as books:
+        row = books.execute(
+            "SELECT * FROM message WHERE account IN (SELECT value FROM json_each(?)) AND NOT is_cleared"
+            " AND phone_index IN (SELECT value FROM json_each(?)) ORDER BY id DESC LIMIT 1",
+            (json.dumps(accounts), json.dumps(indexes)),
+        ).fetchone()
+        return _stored(row) if row else None
+
+
+def find(accounts: Sequence[str], provider_id: str) -> Stored | None:
+    """A message that is on one of the accounts' phones."""
+    with _books(is_read=True) as books:
+        row = books.execute(
+            "SELECT * FROM message WHERE provider_id = ? AND NOT is_cleared"
+            " AND account IN (SELECT value FROM json_each(?))",
+            (provider_id, json.dumps(accounts)),
+        ).fetchone()
+        return _stored(row) if row else None
+
+
+def thread(account: str, phone_index: str, limit: int) -> list[Stored]:
     """The last messages of a phone, oldest first."""
     with _books(is_read=True) as books:
         rows = books.execute(
-            "SELECT * FROM message WHERE account = ? AND phone = ? AND NOT is_cleared ORDER BY id DESC LIMIT ?",
-            (account, phone, limit),
+            "SELECT * FROM message WHERE account = ? AND phone_index = ? AND NOT is_cleared ORDER BY id DESC LIMIT ?",
+            (account, phone_index, limit),
         ).fetchall()
-        return rows[::-1]
+        return [_stored(row) for row in rows[::-1]]
 
 
 def clear(accounts: Iterable[str]) -> None:
@@ -183,26 +263,24 @@ def clear(accounts: Iterable[str]) -> None:
         books.executemany("UPDATE message SET is_cleared = 1 WHERE account = ?", [(account,) for account in accounts])
 
 
-def claim_news(now: float, limit: int) -> dict[tuple[str, str], list[Row]]:
+def claim_news(now: float, limit: int) -> dict[tuple[str, str], list[News]]:
     """Due news by (account, call id), leased: it comes again when nobody confirms it."""
     with _books() as books:
         due = books.execute(
-            "SELECT news.id, news.account, news.call, news.status, news.code, news.happens_at,"
-            " provider_id, reference, phone, text, is_inbound"
+            "SELECT message.*, news.id AS news_id, news.call, news.status AS told, news.code, news.happens_at"
             " FROM news JOIN message ON message.id = news.message WHERE due_at <= ?"
             " AND news.account NOT IN (SELECT account FROM operator WHERE mode = 'down') ORDER BY news.id LIMIT ?",
             (now, limit),
         ).fetchall()
-        fresh_calls: dict[str, str] = {}
-        calls: dict[tuple[str, str], list[Row]] = {}
+        prefix, size = uuid.uuid4().hex, 0
+        calls: dict[tuple[str, str], list[News]] = {}
         for row in due:
-            call = row["call"] or fresh_calls.setdefault(row["account"], f"call-{uuid.uuid4().hex}")
-            calls.setdefault((row["account"], call), []).append(row)
-        for (_, call), rows in calls.items():
-            books.executemany(
-                "UPDATE news SET call = ?, due_at = ? WHERE id = ?",
-                [(call, now + LEASE_SECONDS, row["id"]) for row in rows],
-            )
+            news = News(row["news_id"], row["told"], row["code"], row["happens_at"], _stored(row))
+            size += news.size
+            call = row["call"] or f"call-{prefix}-{row['account']}-{size // CALL_BYTES}"
+            calls.setdefault((row["account"], call), []).append(news)
+        leases = [(call, now + LEASE_SECONDS, news.id) for (_, call), rows in calls.items() for news in rows]
+        books.executemany("UPDATE news SET call = ?, due_at = ? WHERE id = ?", leases)
         return calls
 
 
@@ -215,6 +293,14 @@ def confirm_news(call: str, now: float) -> None:
             (now, call),
         )
         books.execute("DELETE FROM news WHERE call = ?", (call,))
+
+
+def purge(before: float) -> int:
+    """Forget what was written before; the number of messages."""
+    with _books() as books:
+        old = "SELECT id FROM message WHERE written_at < ?"
+        books.execute(f"DELETE FROM news WHERE message IN ({old})", (before,))  # noqa: S608 - a constant
+        return books.execute("DELETE FROM message WHERE written_at < ?", (before,)).rowcount
 
 
 def clock() -> float:

@@ -39,7 +39,7 @@ def tell(*, limit: int = 500, post: Post = post_over_http) -> int:
     return arrived
 
 
-def _post(account: GatewayAccount, call_id: str, rows: Sequence[bulk.Row], post: Post) -> bool:
+def _post(account: GatewayAccount, call_id: str, rows: Sequence[bulk.News], post: Post) -> bool:
     body = json.dumps(news_body(rows), ensure_ascii=False)
     headers = sign(account.webhook_secret, call_id, body)
     try:
@@ -63,27 +63,27 @@ def sign(secret: str, call_id: str, body: str) -> dict[str, str]:
     }
 
 
-def news_body(rows: Sequence[bulk.Row]) -> dict[str, list[dict[str, str]]]:
+def news_body(news: Sequence[bulk.News]) -> dict[str, list[dict[str, str]]]:
     return {
-        "reports": [_report(row) for row in rows if not row["is_inbound"]],
-        "messages": [_message(row) for row in rows if row["is_inbound"]],
+        "reports": [_report(each) for each in news if not each.message.is_inbound],
+        "messages": [_message(each) for each in news if each.message.is_inbound],
     }
 
 
-def _report(row: bulk.Row) -> dict[str, str]:
+def _report(news: bulk.News) -> dict[str, str]:
     return {
-        "id": row["provider_id"],
-        "reference": row["reference"],
-        "status": row["status"],
-        "code": row["code"],
-        "at": moment(row["happens_at"]).isoformat(),
+        "id": news.message.provider_id,
+        "reference": news.message.reference,
+        "status": news.status,
+        "code": news.code,
+        "at": moment(news.happens_at).isoformat(),
     }
 
 
-def _message(row: bulk.Row) -> dict[str, str]:
+def _message(news: bulk.News) -> dict[str, str]:
     return {
-        "id": row["provider_id"],
-        "from": row["phone"],
-        "text": row["text"],
-        "at": moment(row["happens_at"]).isoformat(),
+        "id": news.message.provider_id,
+        "from": news.message.phone,
+        "text": news.message.text,
+        "at": moment(news.happens_at).isoformat(),
     }

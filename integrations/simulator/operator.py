@@ -28,6 +28,7 @@ from integrations.simulator.magic import Behaviour, behaviour_of
 # The ordinary operator reports after 2 to 8 seconds; `settings.SIMULATOR_SECONDS` stretches or removes all waiting.
 FASTEST_SECONDS, SLOWEST_SECONDS = 2.0, 8.0
 SLOW_FACTOR = 10.0
+KEEP_SECONDS = 30 * 86_400.0
 
 
 class Mode(StrEnum):
@@ -108,16 +109,21 @@ def look_up(account: str, reference: str) -> Reconciliation:
     """What the books say about a reference."""
     if mode_of(account) == Mode.DOWN:
         return Undecidable()
-    rows = bulk.taken(account, reference)
-    if not rows:
+    messages = bulk.taken(account, reference)
+    if not messages:
         return Absent()
-    return Found(tuple(row["provider_id"] for row in rows), status=ReportStatus(rows[0]["status"]))
+    return Found(tuple(each.provider_id for each in messages), status=ReportStatus(messages[0].status))
 
 
 def reply(*, account: str, phone: str, text: str) -> str:
     """Somebody writes back from a simulated phone; the id of the inbound message."""
     entry = bulk.Entry(reference="", phone=phone, sender="", text=text, is_inbound=True)
     return bulk.add(account, [entry], bulk.clock())[0]
+
+
+def purge() -> int:
+    """Forget messages as old as the webhooks we forget; how many."""
+    return bulk.purge(bulk.clock() - KEEP_SECONDS)
 
 
 def moment(seconds: float) -> datetime:

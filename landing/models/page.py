@@ -2,8 +2,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +15,7 @@ from accounts.models import Workspace
 from landing.actions import Action, check_target
 from landing.blocks import blocks_for
 from landing.models.theme import Theme
+from landing.queries import workspace_of
 from landing.rendering import page_response
 from landing.visitors import ANYONE, SAMPLE, Visitor, visitor_of
 
@@ -81,8 +81,11 @@ class LandingPage(Page):
 
     @cached_property
     def workspace(self) -> Workspace:
-        """Pages take their workspace from the root they stand under; elsewhere there is nothing to show."""
-        return get_object_or_404(Workspace, root_page__in=self.get_ancestors(inclusive=True))
+        """Of the root it stands under; elsewhere there is nothing to show."""
+        workspace = workspace_of(self)
+        if workspace is None:
+            raise Http404(self.url_path)
+        return workspace
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         token = request.GET.get("v", "")

@@ -22,10 +22,10 @@ class Theme(WorkspaceModel):
     """The eight choices of a brand; colours are made readable when a page is served (landing/theme.py)."""
 
     class Voice(models.TextChoices):
-        WIDE = "wide", _("Wide: elegant")
-        NORMAL = "normal", _("Normal: informative")
-        CONDENSED = "condensed", _("Condensed: like a poster")
-        SERIF = "serif", _("Serif: personal")
+        WIDE = "wide", _("Wide")
+        NORMAL = "normal", _("Normal")
+        CONDENSED = "condensed", _("Condensed")
+        SERIF = "serif", _("Serif")
 
     class Corners(models.TextChoices):
         SHARP = "sharp", _("Sharp")

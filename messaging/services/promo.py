@@ -25,12 +25,13 @@ def assign_codes(*, pool: PromoPool, contact_ids: Collection[int], now: datetime
     if pool.shared_code:
         return dict.fromkeys(contact_ids, pool.shared_code)
     PromoPool.objects.select_for_update().get(pk=pool.pk)
-    mine = dict(pool.codes.filter(contact__in=contact_ids).values_list("contact", "code"))
+    mine = {pk: code for pk, code in pool.codes.filter(contact__in=contact_ids).values_list("contact", "code") if pk}
     newcomers = [pk for pk in contact_ids if pk not in mine]
     free = list(pool.codes.filter(contact=None, assigned_at=None).order_by("pk")[: len(newcomers)])
     if len(free) < len(newcomers):
         raise NoCodesLeft(_("“%(pool)s” has no code left: add some.") % {"pool": pool})
     for code, pk in zip(free, newcomers, strict=True):
         code.contact_id, code.assigned_at = pk, now
+        mine[pk] = code.code
     PromoCode.objects.bulk_update(free, ["contact", "assigned_at"], batch_size=500)
-    return mine | {code.contact_id: code.code for code in free}
+    return mine

@@ -13,6 +13,7 @@ from django_scopes import scope
 from accounts.keys import seal
 from audience.models import Contact
 from messaging.bulk import Row, insert_messages
+from messaging.compliance import Place, next_legal, place_of
 from messaging.compose import CODE_FIELD, CONTACT_FIELDS, PartCounter, Template
 from messaging.models import Batch, Message
 from messaging.services.places import reserve_places, take_place
@@ -44,6 +45,22 @@ class Frame:
         """The values that this message keeps, whatever becomes of the contact."""
         own = {name: getattr(contact, name) for name in self.contact_fields}
         return {name: value for name, value in (own | dict(values)).items() if value and name in self.template.fields}
+
+
+class DueAt:
+    """When each recipient may get it: in the morning of their own zone, worked out once a place."""
+
+    def __init__(self, batch: Batch, due_at: datetime) -> None:
+        self.batch, self.due_at = batch, due_at
+        self.known: dict[Place, datetime] = {}
+
+    def of(self, contact: Contact) -> datetime:
+        place = place_of(contact)
+        if place not in self.known:
+            self.known[place] = next_legal(
+                purpose=self.batch.purpose, place=place, at=self.due_at, never_waits=self.batch.is_immediate
+            )
+        return self.known[place]
 
 
 def frame_of(batch: Batch, position: int) -> Frame:
@@ -98,8 +115,9 @@ def _write(frame: Frame, contacts: list[Contact], place: int, due_at: datetime, 
     codes: dict[int, str] = {}
     if CODE_FIELD in frame.template.fields and batch.promo_pool:
         codes = assign_codes(pool=batch.promo_pool, contact_ids=[contact.pk for contact in contacts], now=now)
+    due = DueAt(batch, due_at)
     rows = [
-        _row(frame, contact, place + index, due_at, {CODE_FIELD: codes.get(contact.pk, "")})
+        _row(frame, contact, place + index, due.of(contact), {CODE_FIELD: codes.get(contact.pk, "")})
         for index, contact in enumerate(contacts)
     ]
     insert_messages(
@@ -148,7 +166,7 @@ def queue_message(
             contact=contact,
             position=place,
             merge_values=kept,
-            due_at=due_at,
+            due_at=DueAt(batch, due_at).of(contact),
             parts=frame.counter.count(kept),
             idempotency_key=idempotency_key,
         )

@@ -18,11 +18,19 @@ for folder in ("data_folder_in", "control_folder"):
 
 # One static schedule; every task is idempotent, late runs are dropped by their expiry.
 app.conf.beat_schedule = {
+    "launch-due": {"task": "campaigns.tasks.launch_due", "schedule": 5.0, "options": {"expires": 5}},
+    "sweep-messages": {"task": "messaging.tasks.sweep", "schedule": 2.0, "options": {"expires": 2}},
+    "reconcile-messages": {"task": "messaging.tasks.reconcile", "schedule": 15.0, "options": {"expires": 15}},
     "sweep-inbox": {"task": "integrations.tasks.sweep_inbox", "schedule": 5.0, "options": {"expires": 5}},
     "run-simulated-operator": {
         "task": "integrations.tasks.run_simulated_operator",
         "schedule": 1.0,
         "options": {"expires": 1},
+    },
+    "purge-simulated-operator": {
+        "task": "integrations.tasks.purge_simulated_operator",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
     },
     "purge-inbox": {"task": "integrations.tasks.purge_inbox", "schedule": 3600.0, "options": {"expires": 3600}},
     "resume-imports": {"task": "audience.tasks.resume_imports", "schedule": 60, "options": {"expires": 60}},

@@ -128,6 +128,9 @@ SHOPS = ["integrations.shops.prestashop.PrestaShop", "integrations.shops.shopify
 LANDING_BLOCKS = ["hero", "text", "offer", "call_to_action", "image", "terms"]
 TRIGGERS = ["order_placed"]
 
+# Marketing messages that one person gets in seven days, at most.
+MARKETING_WEEKLY_CAP = env.env_int("CHAPPE_MARKETING_WEEKLY_CAP", 7)
+
 # Words, places, times ----------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
 LANGUAGES = WAGTAILADMIN_PERMITTED_LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("fr", _("French")), ("en", _("English"))]
@@ -177,7 +180,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
-if env.env_bool("CHAPPE_BEHIND_PROXY", False):
+IS_BEHIND_PROXY = env.env_bool("CHAPPE_BEHIND_PROXY", False)
+if IS_BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Invitations and forgotten passwords; without a mail server, letters are printed to the log.
 EMAIL_HOST = env.env_str("CHAPPE_SMTP_HOST", "")

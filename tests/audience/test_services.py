@@ -1,4 +1,5 @@
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django_scopes import scope
@@ -16,7 +17,7 @@ from audience.services import (
     record_opt_out,
     withdraw_consent,
 )
-from tests.factories import TUESDAY, make_contact, make_list
+from tests.factories import TUESDAY, make_contact, make_list, make_workspace
 
 WORDS = "I agree to receive offers by SMS."
 
@@ -188,7 +189,7 @@ ACTS = st.lists(st.tuples(st.sampled_from(ConsentAct.values), st.integers(0, 5))
 @settings(max_examples=30, deadline=None)
 @given(acts=ACTS, has_stopped=st.booleans())
 def test_folding_the_ledger_one_by_one_and_by_list_agree(acts, has_stopped):
-    workspace = _fresh_workspace()
+    workspace = make_workspace(f"folding-{uuid4().hex[:8]}")
     contact = make_contact(workspace, consents=False)
     with scope(workspace=workspace):
         for act, day in acts:
@@ -200,13 +201,6 @@ def test_folding_the_ledger_one_by_one_and_by_list_agree(acts, has_stopped):
 
         assert reach.reachable == int(latest in {"granted", "confirmed"} and not has_stopped)
         assert reach.total == reach.reachable + reach.opted_out + reach.without_proof
-        contact.workspace.delete()
-
-
-def _fresh_workspace():
-    from accounts.models import Workspace
-
-    return Workspace.objects.create(name="Folding", slug="folding")
 
 
 def _write(workspace, contact, act, day):

@@ -209,6 +209,16 @@ def test_thousands_of_reports_travel_in_few_calls(gateway, account):
         assert InboundDelivery.objects.count() == 2
 
 
+def test_many_long_answers_travel_in_several_calls(account, heard):
+    for _ in range(100):
+        operator.reply(account=str(account.public_id), phone="+33639980001", text="😀" * 1_000)
+
+    assert simulator.ring() == 100
+    assert len(heard) == 100
+    with scopes_disabled():
+        assert InboundDelivery.objects.count() > 3
+
+
 def test_an_answer_reaches_us_through_the_webhook(account, heard):
     provider_id = operator.reply(account=str(account.public_id), phone="+33639980001", text="STOP")
 
@@ -231,7 +241,7 @@ def test_clearing_the_phones_forgets_nothing(gateway, account, heard):
 
     bulk.clear([ours])
 
-    assert bulk.phones([ours], limit=10) == []
+    assert bulk.newest_of_each_phone([ours], limit=10) == []
     assert bulk.accept_counts(ours) == {"a-1": 1}
     assert simulator.ring() == 1
 
@@ -243,10 +253,27 @@ def test_phones_come_newest_first_and_only_of_the_accounts_asked_for(gateway, ac
     send(gateway, "80001", reference="a-3")
     send(gateway_of(other), "80009")
 
-    shown = bulk.phones([str(account.public_id)], limit=10)
+    shown = bulk.newest_of_each_phone([str(account.public_id)], limit=10)
 
-    assert [row["phone"] for row in shown] == ["+33639980001", "+33639980002"]
-    assert [row["reference"] for row in bulk.thread(str(account.public_id), "+33639980001", limit=10)] == ["a-1", "a-3"]
+    assert [each.phone for each in shown] == ["+33639980001", "+33639980002"]
+    assert [each.reference for each in bulk.thread(shown[0].account, shown[0].phone_index, limit=10)] == ["a-1", "a-3"]
+
+
+def test_numbers_and_texts_are_sealed_in_the_books(gateway, settings):
+    send(gateway, "80001", text="Bonjour Camille")
+
+    written = b"".join(path.read_bytes() for path in settings.SIMULATOR_PATH.parent.glob("simulator.sqlite3*"))
+    assert b"a-1" in written
+    assert b"639980001" not in written
+    assert b"Camille" not in written
+
+
+def test_the_books_forget_what_is_old(gateway, account):
+    send(gateway, "80001")
+
+    assert bulk.purge(bulk.clock() - 1) == 0
+    assert bulk.purge(bulk.clock() + 1) == 1
+    assert simulator.ring() == 0
 
 
 def test_the_books_open_again_after_their_file_was_removed(gateway, settings):

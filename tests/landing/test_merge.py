@@ -36,11 +36,6 @@ def test_no_name_adds_a_tag(name):
     assert merged_html("<p>{first_name|you}</p>", {"first_name": name}).count("<") == 2
 
 
-@given(st.text(alphabet="{}| ab<>_"))
-def test_text_without_fields_to_fill_is_left_in_peace(text):
-    assert merged(text, {}).count("<") == text.count("<")
-
-
 def test_a_field_needs_a_fallback():
     with pytest.raises(ValidationError) as refused:
         check_fields("Hello {first_name}")

@@ -1,0 +1,29 @@
+"""Writes of campaigns, by noun: sending, drafts, automations."""
+
+from campaigns.services.drafts import copy_campaign
+from campaigns.services.sending import (
+    NotReady,
+    WrongState,
+    cancel_campaign,
+    launch_scheduled,
+    pause_campaign,
+    prepare_campaign,
+    resume_campaign,
+    schedule_campaign,
+    send_campaign,
+    sync_campaigns,
+)
+
+__all__ = [
+    "NotReady",
+    "WrongState",
+    "cancel_campaign",
+    "copy_campaign",
+    "launch_scheduled",
+    "pause_campaign",
+    "prepare_campaign",
+    "resume_campaign",
+    "schedule_campaign",
+    "send_campaign",
+    "sync_campaigns",
+]

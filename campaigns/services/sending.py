@@ -1,0 +1,223 @@
+"""From a draft to messages in a batch. The row of the campaign is locked while its recipients are written, so that
+two workers never write the same one twice; a worker that dies is followed by the next sweep."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django_scopes import scope, scopes_disabled
+
+from accounts.models import User
+from audience.models import Contact
+from campaigns.models import Campaign
+from campaigns.review import LINK, build_problems
+from campaigns.tasks import wake_preparation
+from landing.queries import public_url
+from messaging.clock import workspace_now
+from messaging.compose import Template
+from messaging.models import Batch, Message
+from messaging.services import batches
+from shortlinks.models import ShortLink
+from shortlinks.services import create_tracked_link
+
+State = Campaign.State
+# Recipients that are written in one transaction.
+SLICE = 2_000
+# What became of the batch says what becomes of the campaign.
+FOLLOWS = {
+    Batch.State.RUNNING: State.SENDING,
+    Batch.State.PAUSED: State.PAUSED,
+    Batch.State.CANCELLED: State.CANCELLED,
+    Batch.State.DONE: State.SENT,
+}
+
+
+class NotReady(Exception):
+    """The campaign can't leave; `problems` says why, in words."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
+class WrongState(Exception):
+    """The campaign is not in a state that allows this."""
+
+
+@transaction.atomic
+def send_campaign(*, campaign: Campaign, now: datetime) -> Campaign:
+    """Let it leave now: the batch is made here, its messages by a worker. Raises NotReady, WrongState."""
+    campaign = _locked(campaign, State.DRAFT, State.SCHEDULED)
+    clock = workspace_now(campaign.workspace, now)
+    campaign.scheduled_at = None  # it leaves now: that hour says nothing any more
+    _check(campaign, clock)
+    links = {LINK: _tracked_link(campaign)} if LINK in Template(campaign.text).links else {}
+    campaign.link = links.get(LINK)
+    campaign.batch = batches.create_batch(
+        workspace=campaign.workspace,
+        name=campaign.name,
+        purpose=campaign.purpose,
+        text=campaign.text,
+        sender=campaign.sender,  # type: ignore[arg-type]  # checked
+        links=links,
+        now=now,
+    )
+    campaign.state, campaign.sent_at, campaign.held_because = State.SENDING, now, ""
+    campaign.save()
+    wake_preparation(campaign.pk)
+    return campaign
+
+
+@transaction.atomic
+def schedule_campaign(*, campaign: Campaign, at: datetime, now: datetime) -> Campaign:
+    """Let it leave at this moment of the workspace's clock. Raises NotReady, WrongState."""
+    campaign = _locked(campaign, State.DRAFT, State.SCHEDULED)
+    clock = workspace_now(campaign.workspace, now)
+    if at <= clock:
+        raise NotReady([_("This moment is past: choose a later one.")])
+    campaign.scheduled_at = at
+    _check(campaign, clock)
+    campaign.state, campaign.held_because = State.SCHEDULED, ""
+    campaign.save()
+    return campaign
+
+
+def pause_campaign(*, campaign: Campaign, by: User | None, now: datetime) -> Campaign:
+    """Hold what has not left. Raises WrongState."""
+    return _move(campaign, batches.pause_batch, by=by, now=now)
+
+
+def resume_campaign(*, campaign: Campaign, by: User | None, now: datetime) -> Campaign:
+    """Raises WrongState, NoStopRoute."""
+    return _move(campaign, batches.resume_batch, by=by, now=now)
+
+
+@transaction.atomic
+def cancel_campaign(*, campaign: Campaign, by: User | None, now: datetime) -> Campaign:
+    """Nothing more leaves, for good; a scheduled one is a draft again. Raises WrongState."""
+    if campaign.state == State.SCHEDULED:
+        campaign = _locked(campaign, State.SCHEDULED)
+        campaign.state = State.DRAFT
+        campaign.save(update_fields=["state"])
+        return campaign
+    return _move(campaign, batches.cancel_batch, by=by, now=now)
+
+
+def prepare_campaign(*, campaign: Campaign, now: datetime) -> Campaign:
+    """Write the messages of a campaign that is leaving, and start it. May run twice, also at the same time."""
+    with scope(workspace=campaign.workspace):
+        while _write_slice(campaign, now):
+            pass
+        campaign.refresh_from_db()
+    return campaign
+
+
+@transaction.atomic
+def _write_slice(campaign: Campaign, now: datetime) -> bool:
+    """The next recipients in order; False when there are none left, and the batch has started."""
+    locked = Campaign.objects.select_for_update(skip_locked=True).filter(pk=campaign.pk).first()
+    if locked is None or locked.batch is None or locked.batch.state != Batch.State.PREPARING:
+        return False  # somebody else is at it, or nothing is left to do
+    campaign, batch = locked, locked.batch
+    contacts = list(_following(campaign, batch)[:SLICE])
+    if contacts:
+        batches.add_recipients(
+            batch=batch,
+            contacts=Contact.objects.filter(pk__in=contacts),
+            due_at=workspace_now(campaign.workspace, now),
+            now=now,
+        )
+        return True
+    batches.start_batch(batch=batch, by=None, now=now)
+    return False
+
+
+def _following(campaign: Campaign, batch: Batch) -> QuerySet[Contact, int]:
+    """Contacts of the list behind the last one written. All of the list: the gate says why somebody gets nothing."""
+    written = Message.objects.filter(batch=batch, contact__isnull=False)
+    last = written.order_by("-position").values_list("contact", flat=True).first() or 0
+    members = campaign.contact_list.contacts.filter(pk__gt=last)  # type: ignore[union-attr]
+    return members.order_by("pk").values_list("pk", flat=True)
+
+
+def launch_scheduled(*, now: datetime) -> int:
+    """Send the campaigns whose hour has come on their workspace's clock; one that can't leave is a draft again."""
+    with scopes_disabled():
+        waiting = list(Campaign.objects.filter(state=State.SCHEDULED).select_related("workspace"))
+    launched = 0
+    for campaign in waiting:
+        with scope(workspace=campaign.workspace):
+            if campaign.scheduled_at and campaign.scheduled_at <= workspace_now(campaign.workspace, now):
+                launched += _launch(campaign, now)
+    return launched
+
+
+def _launch(campaign: Campaign, now: datetime) -> bool:
+    try:
+        send_campaign(campaign=campaign, now=now)
+    except NotReady as error:
+        reason = str(error)[:400]
+        Campaign.objects.filter(pk=campaign.pk).update(state=State.DRAFT, held_because=reason)
+    except WrongState:  # somebody was quicker
+        return False
+    return True
+
+
+def sync_campaigns(*, now: datetime) -> int:
+    """Bring campaigns to what became of their batches, and wake those whose preparation was interrupted."""
+    with scopes_disabled():
+        open_ones = Campaign.objects.filter(state__in=[State.SENDING, State.PAUSED]).select_related("batch")
+        changed = 0
+        for campaign in open_ones:
+            if campaign.batch.state == Batch.State.PREPARING:  # type: ignore[union-attr]
+                wake_preparation(campaign.pk)
+            changed += _follow(campaign)
+    return changed
+
+
+def _follow(campaign: Campaign) -> bool:
+    """Whether the state changed."""
+    state = FOLLOWS.get(campaign.batch.state, campaign.state)  # type: ignore[union-attr]
+    if state == campaign.state:
+        return False
+    campaign.state = state
+    campaign.save(update_fields=["state"])
+    return True
+
+
+def _move(campaign: Campaign, move: Callable[..., Batch], *, by: User | None, now: datetime) -> Campaign:
+    if campaign.batch is None:
+        raise WrongState(_("This campaign has not left."))
+    try:
+        move(batch=campaign.batch, by=by, now=now)
+    except batches.WrongState as error:
+        raise WrongState(str(error)) from error
+    campaign.batch.refresh_from_db()
+    _follow(campaign)
+    return campaign
+
+
+def _locked(campaign: Campaign, *allowed: str) -> Campaign:
+    locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if locked.state not in allowed:
+        raise WrongState(
+            _("This is not possible: the campaign is “%(state)s”.") % {"state": locked.get_state_display()}
+        )
+    return locked
+
+
+def _check(campaign: Campaign, clock: datetime) -> None:
+    if problems := build_problems(campaign, now=clock):
+        raise NotReady(problems)
+
+
+def _tracked_link(campaign: Campaign) -> ShortLink:
+    assert campaign.page is not None  # checked: a text with {link} has a page
+    return create_tracked_link(
+        workspace=campaign.workspace,
+        label=campaign.name,
+        target_url=public_url(campaign.page),
+        carries_visit=True,
+    )

@@ -1,0 +1,150 @@
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import View
+from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
+from wagtail.admin.views.generic.models import CreateView, EditView, IndexView, InspectView
+
+from accounts.admin import WorkspaceViewMixin, WorkspaceViewSet
+from accounts.models import Role
+from accounts.requests import MemberRequest
+from integrations.forms.shops import ShopEditForm, ShopForm
+from integrations.models import InboundDelivery, ShopConnection
+from integrations.outcomes import in_words
+from integrations.queries import shop_webhook_url
+from integrations.services.shops import work_again
+from integrations.shops.base import Shop
+from integrations.shops.registry import shop_class, shop_classes
+
+LATEST = 50
+
+
+class ShopIndexView(IndexView):
+    add_item_label = _("Connect a shop")
+
+    def get_base_queryset(self) -> QuerySet[ShopConnection]:
+        return super().get_base_queryset().defer("credentials")
+
+    def get_edit_url(self, instance: ShopConnection) -> str | None:
+        """A click on the name shows what the shop has told us."""
+        return self.get_inspect_url(instance)
+
+
+class ShopCreateView(CreateView):
+    """Two steps on one address: choose the platform, then give what it asks for."""
+
+    page_title = _("Connect a shop")
+    submit_button_label = _("Connect")
+    submit_button_active_label = _("Connecting…")
+    success_message = _("%(object)s is waiting for the first call of the shop.")
+
+    @cached_property
+    def platform(self) -> type[Shop] | None:
+        return shop_classes().get(self.request.GET.get("platform", ""))
+
+    def get_page_subtitle(self) -> str:
+        return self.page_title
+
+    def get_add_url(self) -> str:
+        return f"{super().get_add_url()}?platform={self.platform.slug}" if self.platform else super().get_add_url()
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "platform": self.platform}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        platforms = shop_classes().values()
+        return super().get_context_data(platform=self.platform, platforms=platforms, **kwargs)
+
+    def get_template_names(self) -> list[str]:
+        return [f"integrations/shop/{'create' if self.platform else 'choose'}.html"]
+
+    def get_success_url(self) -> str:
+        return reverse("integrations_shops:inspect", args=[self.object.pk])
+
+    def get_success_buttons(self) -> list[Any]:
+        return []
+
+
+class ShopEditView(EditView):
+    def get_success_url(self) -> str:
+        return reverse("integrations_shops:inspect", args=[self.object.pk])
+
+
+class ShopInspectView(InspectView):
+    """Where to call us, and what came of the latest calls."""
+
+    page_title = _("Shop")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        latest = self.object.deliveries.defer("body", "context").order_by("-received_at", "-pk")[:LATEST]
+        return super().get_context_data(
+            platform=shop_class(self.object.platform),
+            webhook_url=shop_webhook_url(self.object),
+            secrets=self.secrets_to_show(),
+            is_owner=self.is_owner,
+            deliveries=[(delivery, in_words(delivery.outcome)) for delivery in latest],
+            **kwargs,
+        )
+
+    @property
+    def is_owner(self) -> bool:
+        return self.request.role == Role.OWNER
+
+    def secrets_to_show(self) -> list[str]:
+        """The secrets that we made, to an owner, until the shop has proved that it has them."""
+        if self.object.last_delivery_at or not self.is_owner:
+            return []
+        return [self.object.credentials[name] for name in shop_class(self.object.platform).new_credentials()]
+
+
+class WorkAgainView(WorkspaceViewMixin, View):
+    roles = frozenset({Role.OWNER})
+
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
+        delivery = get_object_or_404(InboundDelivery.objects.filter(shop__isnull=False), pk=pk)
+        delivery = work_again(delivery=delivery, now=timezone.now())
+        messages.info(request, in_words(delivery.outcome) or _("Nothing came of it yet: it will be tried again."))
+        return redirect("integrations_shops:inspect", delivery.shop_id)
+
+
+class ShopViewSet(WorkspaceViewSet):
+    model = ShopConnection
+    name = "shops"
+    url_namespace = "integrations_shops"
+    url_prefix = "integrations/shops"
+    icon = "ch-shop"
+    menu_label = _("Shops")
+    menu_order = 700
+    add_to_admin_menu = True
+    base_form_class = ShopForm
+    index_view_class = ShopIndexView
+    add_view_class = ShopCreateView
+    edit_view_class = ShopEditView
+    inspect_view_class = ShopInspectView
+    inspect_view_enabled = True
+    inspect_template_name = "integrations/shop/inspect.html"
+    list_display = [
+        "name",
+        Column("platform", label=_("Platform"), accessor=lambda shop: shop_class(shop.platform).label),
+        StatusTagColumn(
+            "is_enabled",
+            label=_("State"),
+            accessor=lambda shop: shop.state_in_words,
+            primary=lambda shop: shop.is_enabled and shop.last_delivery_at is not None,
+        ),
+        DateColumn("last_delivery_at", label=_("Last event"), sort_key="last_delivery_at"),
+    ]
+
+    def get_form_class(self, for_update: bool = False) -> type[forms.ModelForm]:
+        return ShopEditForm if for_update else ShopForm
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [*super().get_urlpatterns(), path("again/<int:pk>/", WorkAgainView.as_view(), name="work_again")]

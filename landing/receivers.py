@@ -1,0 +1,39 @@
+"""Pages that move, change address or go offline take the links that point at them along."""
+
+import copy
+from typing import Any
+
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
+from wagtail.models import Page
+from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
+
+from landing import services
+from landing.models import LandingPage
+
+
+@receiver(page_slug_changed)
+def follow_new_slug(instance: Page, instance_before: Page, **kwargs: Any) -> None:
+    services.follow_page(page=instance, before=instance_before)
+
+
+@receiver(post_page_move)
+def follow_move(instance: Page, url_path_before: str, **kwargs: Any) -> None:
+    before = copy.copy(instance)
+    before.url_path = url_path_before
+    services.follow_page(page=instance, before=before)
+
+
+@receiver(page_unpublished, sender=LandingPage)
+def lead_links_home(instance: LandingPage, **kwargs: Any) -> None:
+    services.lead_links_home(page=instance)
+
+
+@receiver(pre_delete, sender=LandingPage)
+def lead_links_home_for_good(instance: LandingPage, **kwargs: Any) -> None:
+    services.lead_links_home(page=instance)
+
+
+@receiver(page_published, sender=LandingPage)
+def bring_links_back(instance: LandingPage, **kwargs: Any) -> None:
+    services.bring_links_back(page=instance)

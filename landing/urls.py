@@ -1,0 +1,12 @@
+"""Screens under /admin/landing/."""
+
+from django.urls import path
+
+from landing import views
+
+app_name = "landing"
+urlpatterns = [
+    path("look/", views.ThemeView.as_view(), name="theme"),
+    path("look/preview/", views.ThemePreviewView.as_view(), name="theme_preview"),
+    path("look/moves/", views.ThemeMovesView.as_view(), name="theme_moves"),
+]

@@ -1,0 +1,211 @@
+"""The door. Claim → rate tokens → *gate and `submitting` in one transaction* → send at once → results.
+
+A crash before `submitting` is committed puts messages back into the queue; after it they are `unknown`, and
+nothing sends them again unless the provider says that they never arrived.
+"""
+
+import logging
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django_scopes import scope, scopes_disabled
+
+from integrations.gateways.base import Outgoing, SendResult, Unknown
+from integrations.gateways.registry import gateway_of
+from integrations.models import GatewayAccount
+from integrations.services.accounts import may_send
+from messaging.clock import workspace_now
+from messaging.gate import Admit, Cancel, Defer, No, Reason, Suppress, examine
+from messaging.models import Attempt, Batch, BatchPurpose, Lane, Message
+from messaging.services import pace
+from messaging.services.results import record_results
+
+logger = logging.getLogger(__name__)
+
+State = Message.State
+# A worker gets from claim to gate within a second; the lease allows for a slow call in between.
+CLAIM_LEASE = timedelta(seconds=10)
+# Longer than any gateway's deadline for a call, so that an expired one means a dead worker.
+SUBMIT_LEASE = timedelta(seconds=90)
+# Then other accounts get their turn.
+LOOP_SECONDS = 10.0
+CHANGED = (
+    *("state", "reason", "claimed_by", "lease_until"),
+    *("finished_at", "submitted_at", "parts", "due_at"),
+)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a claimer holds: at most a tenth of a second of the account's rate."""
+
+    account: GatewayAccount
+    claimer: str
+    messages: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """Committed as `submitting`: it is sent at once, or never."""
+
+    attempt: Attempt
+    outgoing: Outgoing
+
+
+def run(account_id: int, *, clock: Callable[[], datetime] = timezone.now, seconds: float = LOOP_SECONDS) -> bool:
+    """Hand over what is due at this account, for as long as there is work; whether there is more."""
+    with scopes_disabled():
+        account = GatewayAccount.objects.select_related("workspace").filter(pk=account_id).first()
+    if account is None:
+        return False
+    with scope(workspace=account.workspace):
+        claimer = uuid.uuid4().hex
+        try:
+            return _loop(account, claimer, clock, time.monotonic() + seconds)
+        finally:
+            pace.resign(account, claimer)
+
+
+def _loop(account: GatewayAccount, claimer: str, clock: Callable[[], datetime], deadline: float) -> bool:
+    while (started := time.monotonic()) < deadline:
+        handled = step(account=account, claimer=claimer, clock=clock)
+        if handled is None:
+            return False
+        # The bucket has the next tokens when this much time is over.
+        time.sleep(max(0.0, started + max(handled, 1) / account.rate_per_second - time.monotonic()))
+    return True
+
+
+def step(*, account: GatewayAccount, claimer: str, clock: Callable[[], datetime]) -> int | None:
+    """One claim handed over, how many messages it held; None when there is nothing to do here for this claimer."""
+    account.refresh_from_db(fields=["is_enabled", "paused_until", "rate_per_second"])
+    now = clock()
+    if not is_open(account, now):
+        return None
+    claimed = claim(account=account, claimer=claimer, now=now)
+    if claimed is None:
+        return None
+    submissions = admit(claimed, now=now)
+    if submissions:
+        results = send(account, [submission.outgoing for submission in submissions])
+        attempts = [submission.attempt for submission in submissions]
+        record_results(account=account, attempts=attempts, results=results, now=clock())
+    return len(claimed.messages)
+
+
+def is_open(account: GatewayAccount, now: datetime) -> bool:
+    """Whether messages may leave here now; what waits for real sending says so."""
+    if not may_send(account):
+        due = Message.objects.filter(account=account, state=State.QUEUED, reason="", due_at__lte=now)
+        due.update(reason=Reason.NOT_LIVE)
+        return False
+    return account.paused_until is None or account.paused_until <= now
+
+
+@transaction.atomic
+def claim(*, account: GatewayAccount, claimer: str, now: datetime) -> Claim | None:
+    """Take what is due, in the order of lanes, as far as the account's tokens go; None when nothing is due here."""
+    row = pace.lock_pace(account, now)
+    if pace.is_taken(row, claimer, now):
+        return None
+    size = pace.slice_size(account, gateway_of(account).capabilities.max_batch)
+    room = min(size, pace.refill(row, rate=account.rate_per_second, size=size, now=now))
+    messages = _due(account, room, workspace_now(account.workspace, now)) if room else []
+    Message.objects.filter(pk__in=messages).update(
+        state=State.CLAIMED, claimed_by=claimer, lease_until=now + CLAIM_LEASE
+    )
+    pace.keep(row, taken=len(messages), claimer=claimer, now=now)
+    return Claim(account, claimer, tuple(messages)) if messages or not room else None
+
+
+def _due(account: GatewayAccount, room: int, now: datetime) -> list[int]:
+    """Keys of due messages, locked: codes first, then service, then marketing."""
+    found: list[int] = []
+    for lane in Lane.values:
+        due = Message.objects.filter(
+            account=account, state=State.QUEUED, lane=lane, due_at__lte=now, batch__state=Batch.State.RUNNING
+        )
+        due = due.order_by("due_at", "pk").select_for_update(skip_locked=True, of=("self",))
+        found += due.values_list("pk", flat=True)[: room - len(found)]
+        if len(found) >= room:
+            break
+    return found
+
+
+@transaction.atomic
+def admit(claimed: Claim, *, now: datetime) -> list[Submission]:
+    """Gate and `submitting` in one transaction: what it returns is committed, and must be sent at once."""
+    mine = Message.objects.filter(
+        pk__in=claimed.messages, state=State.CLAIMED, claimed_by=claimed.claimer, lease_until__gt=now
+    )
+    mine = mine.select_related("batch", "team_number").order_by("pk").select_for_update(of=("self",))
+    messages = list(mine)
+    verdicts = examine(messages, account=claimed.account, now=now)
+    submissions = []
+    for message in messages:
+        verdict = verdicts[message.pk]
+        if isinstance(verdict, Admit):
+            submissions.append(_submit(message, verdict, now))
+        else:
+            _refuse(message, verdict, now)
+    Message.objects.bulk_update(messages, CHANGED)
+    Attempt.objects.bulk_create([submission.attempt for submission in submissions])
+    _spend(messages)
+    return submissions
+
+
+def _submit(message: Message, admitted: Admit, now: datetime) -> Submission:
+    message.state, message.reason, message.parts = State.SUBMITTING, "", admitted.parts
+    message.submitted_at, message.lease_until = now, now + SUBMIT_LEASE
+    attempt = Attempt(
+        workspace_id=message.workspace_id,
+        message=message,
+        account_id=message.account_id,
+        body=admitted.body,
+        started_at=now,
+    )
+    outgoing = Outgoing(
+        reference=str(attempt.pk),
+        to=admitted.to,
+        sender=message.batch.sender_name,
+        text=admitted.body,
+        is_marketing=message.batch.purpose != BatchPurpose.SERVICE,
+    )
+    return Submission(attempt, outgoing)
+
+
+def _refuse(message: Message, verdict: No, now: datetime) -> None:
+    message.reason, message.claimed_by, message.lease_until = verdict.reason, "", None
+    match verdict:
+        case Suppress():
+            message.state, message.finished_at = State.SUPPRESSED, now
+        case Cancel():
+            message.state, message.finished_at = State.CANCELLED, now
+        case Defer():
+            message.state, message.due_at = State.QUEUED, verdict.until or message.due_at
+
+
+def _spend(messages: Sequence[Message]) -> None:
+    parts = Counter[int]()
+    for message in messages:
+        if message.state == State.SUBMITTING and message.batch.budget_parts is not None:
+            parts[message.batch_id] += message.parts
+    for batch, spent in parts.items():
+        Batch.objects.filter(pk=batch).update(spent_parts=F("spent_parts") + spent)
+
+
+def send(account: GatewayAccount, batch: Sequence[Outgoing]) -> list[SendResult]:
+    """Outside of any transaction. Whatever goes wrong here, what we can't prove is unknown."""
+    try:
+        results = gateway_of(account).send(batch)
+    except Exception as error:
+        logger.exception("The gateway of account %s broke its contract.", account.pk)
+        return [Unknown(type(error).__name__)] * len(batch)
+    return [*results[: len(batch)], *[Unknown("no result")] * (len(batch) - len(results))]

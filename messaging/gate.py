@@ -1,0 +1,292 @@
+"""The gate: the last questions before a message leaves. Every "no" is a stored, readable reason.
+
+`examine` reads what it needs about a handful of messages at once, inside the transaction that marks them
+`submitting`; the questions themselves look at these facts and at nothing else.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Count, TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from accounts.keys import opt_out_hashes
+from audience.models import Contact, OptOut, OptOutScope
+from audience.queries import YES, with_standing
+from integrations.gateways.encoding import measure
+from integrations.gateways.registry import gateway_class
+from integrations.models import GatewayAccount
+from integrations.services.accounts import may_send
+from messaging.clock import workspace_now
+from messaging.compliance import next_legal, place_of
+from messaging.compose import MissingValue, Template
+from messaging.models import Batch, BatchPurpose, InboundMessage, Message
+from messaging.services.senders import BadSender, check_sender_name
+from messaging.services.stop_route import has_stop_route
+from shortlinks.queries import codes_at
+
+FREQUENCY_PERIOD = timedelta(days=7)
+
+
+class Reason(TextChoices):
+    """Why a message is not leaving, or not yet."""
+
+    NO_CONTACT = "no_contact", _("Not sent: the contact was erased")
+    OPTED_OUT = "opted_out", _("Not sent: opted out")
+    ON_HOLD = "on_hold", _("Not sent: wrote “stop” in a sentence, to be read first")
+    NO_CONSENT = "no_consent", _("Not sent: no consent")
+    LEGAL_HOUR = "legal_hour", _("Waits for a legal hour")
+    FREQUENCY = "frequency", _("Not sent: has had enough messages this week")
+    PAUSED = "paused", _("Paused")
+    CANCELLED = "cancelled", _("Cancelled")
+    SENDER = "sender", _("Not sent: operators refuse the sender")
+    STOP_ROUTE = "stop_route", _("Not sent: no way to say STOP")
+    BUDGET = "budget", _("Not sent: the budget is used up")
+    NOT_LIVE = "not_live", _("Waits: real sending is not switched on")
+    TEXT = "text", _("Not sent: a field of the text is empty")
+
+
+@dataclass(frozen=True)
+class Admit:
+    """It may leave, with this text, to this number."""
+
+    to: str
+    body: str
+    parts: int
+
+
+@dataclass(frozen=True)
+class Suppress:
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class Defer:
+    """It stays in the queue; `until` is on the workspace's clock."""
+
+    reason: Reason
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Cancel:
+    reason: Reason = Reason.CANCELLED
+
+
+No = Suppress | Defer | Cancel
+Verdict = Admit | No
+
+
+@dataclass
+class Facts:
+    """What the questions look at."""
+
+    account: GatewayAccount
+    clock: datetime
+    batches: Mapping[int, Batch]
+    contacts: Mapping[int, Contact]
+    phones: Mapping[int, str]  # by message
+    opted_out: frozenset[tuple[str, str]]  # number, scope
+    on_hold: frozenset[int]
+    # Marketing messages of the last days, by contact; grows as messages are admitted.
+    recent: Counter[int]
+    is_live: bool
+
+    def batch_of(self, message: Message) -> Batch:
+        return self.batches[message.batch_id]
+
+    def contact_of(self, message: Message) -> Contact | None:
+        return self.contacts.get(message.contact_id or 0)
+
+    def is_marketing(self, message: Message) -> bool:
+        return self.batch_of(message).purpose == BatchPurpose.MARKETING
+
+
+Question = Callable[[Message, Facts], No | None]
+
+
+def examine(messages: Sequence[Message], *, account: GatewayAccount, now: datetime) -> dict[int, Verdict]:
+    """A verdict for each message. Runs in the transaction that hands them over, messages locked."""
+    facts = read_facts(messages, account=account, now=now)
+    bodies = Bodies(facts, messages)
+    return {message.pk: _judge(message, facts, bodies) for message in messages}
+
+
+def _judge(message: Message, facts: Facts, bodies: "Bodies") -> Verdict:
+    for question in QUESTIONS:
+        if no := question(message, facts):
+            return no
+    try:
+        admitted = bodies.admit(message)
+    except MissingValue:
+        return Suppress(Reason.TEXT)
+    return _spend(message, facts, admitted)
+
+
+def has_somebody(message: Message, facts: Facts) -> No | None:
+    return None if message.pk in facts.phones else Suppress(Reason.NO_CONTACT)
+
+
+def has_not_opted_out(message: Message, facts: Facts) -> No | None:
+    is_service = facts.batch_of(message).purpose == BatchPurpose.SERVICE
+    refused = OptOutScope.SERVICE if is_service else OptOutScope.MARKETING
+    if (facts.phones[message.pk], refused) in facts.opted_out:
+        return Suppress(Reason.OPTED_OUT)
+    return None if is_service or message.contact_id not in facts.on_hold else Suppress(Reason.ON_HOLD)
+
+
+def has_consented(message: Message, facts: Facts) -> No | None:
+    if not facts.is_marketing(message):
+        return None
+    last_word = getattr(facts.contact_of(message), "latest_act", None)  # annotated by with_standing
+    return None if last_word in YES else Suppress(Reason.NO_CONSENT)
+
+
+def is_legal_hour(message: Message, facts: Facts) -> No | None:
+    batch = facts.batch_of(message)
+    place = place_of(facts.contact_of(message))
+    legal = next_legal(purpose=batch.purpose, place=place, at=facts.clock, never_waits=batch.is_immediate)
+    return Defer(Reason.LEGAL_HOUR, legal) if legal > facts.clock else None
+
+
+def is_not_too_often(message: Message, facts: Facts) -> No | None:
+    if facts.is_marketing(message) and facts.recent[message.contact_id or 0] >= settings.MARKETING_WEEKLY_CAP:
+        return Suppress(Reason.FREQUENCY)
+    return None
+
+
+def is_running(message: Message, facts: Facts) -> No | None:
+    state = facts.batch_of(message).state
+    if state == Batch.State.CANCELLED:
+        return Cancel()
+    return None if state == Batch.State.RUNNING else Defer(Reason.PAUSED)
+
+
+def has_valid_sender(message: Message, facts: Facts) -> No | None:
+    try:
+        check_sender_name(facts.batch_of(message).sender_name)
+    except BadSender:
+        return Suppress(Reason.SENDER)
+    return None
+
+
+def can_say_stop(message: Message, facts: Facts) -> No | None:
+    return None if has_stop_route(facts.batch_of(message)) else Suppress(Reason.STOP_ROUTE)
+
+
+def is_live(_message: Message, facts: Facts) -> No | None:
+    return None if facts.is_live else Defer(Reason.NOT_LIVE)
+
+
+QUESTIONS: tuple[Question, ...] = (
+    has_somebody,
+    has_not_opted_out,
+    has_consented,
+    is_legal_hour,
+    is_not_too_often,
+    is_running,
+    has_valid_sender,
+    can_say_stop,
+    is_live,
+)
+
+
+def _spend(message: Message, facts: Facts, admitted: Admit) -> Verdict:
+    """The last question, budget; what is admitted counts for the next message of the same handful."""
+    batch = facts.batch_of(message)
+    if batch.budget_parts is not None and batch.spent_parts + admitted.parts > batch.budget_parts:
+        return Suppress(Reason.BUDGET)
+    batch.spent_parts += admitted.parts
+    if facts.is_marketing(message):
+        facts.recent[message.contact_id or 0] += 1
+    return admitted
+
+
+def read_facts(messages: Sequence[Message], *, account: GatewayAccount, now: datetime) -> Facts:
+    """Locks the batches that have a budget, and the contacts of marketing messages, before anything is counted."""
+    batches = _batches({message.batch_id for message in messages}, account)
+    contacts = _contacts([message.contact_id for message in messages if message.contact_id])
+    phones = {message.pk: phone for message in messages if (phone := _phone_of(message, contacts))}
+    return Facts(
+        account=account,
+        clock=workspace_now(account.workspace, now),
+        batches=batches,
+        contacts=contacts,
+        phones=phones,
+        opted_out=_opted_out(set(phones.values())),
+        on_hold=frozenset(
+            InboundMessage.objects.filter(contact__in=contacts, holds_marketing=True).values_list("contact", flat=True)
+        ),
+        recent=_recent(contacts, now),
+        is_live=may_send(account),
+    )
+
+
+def _batches(keys: Iterable[int], account: GatewayAccount) -> dict[int, Batch]:
+    list(Batch.objects.filter(pk__in=keys, budget_parts__isnull=False).order_by("pk").select_for_update())
+    batches = Batch.objects.in_bulk(list(keys))
+    for batch in batches.values():
+        batch.account = account
+    return batches
+
+
+def _contacts(keys: Iterable[int]) -> dict[int, Contact]:
+    list(Contact.objects.filter(pk__in=keys).order_by("pk").select_for_update().only("pk"))
+    return {contact.pk: contact for contact in with_standing(Contact.objects.filter(pk__in=keys))}
+
+
+def _phone_of(message: Message, contacts: Mapping[int, Contact]) -> str:
+    if message.team_number:
+        return message.team_number.phone
+    contact = contacts.get(message.contact_id or 0)
+    return contact.phone if contact else ""
+
+
+def _opted_out(phones: Iterable[str]) -> frozenset[tuple[str, str]]:
+    """Which of the numbers said no to what, under every key an opposition may have been written with."""
+    owners = {digest: phone for phone in phones for digest in opt_out_hashes(phone)}
+    rows = OptOut.objects.filter(number_hash__in=list(owners)).values_list("number_hash", "scope")
+    return frozenset((owners[bytes(digest)], scope) for digest, scope in rows)
+
+
+def _recent(contacts: Iterable[int], now: datetime) -> Counter[int]:
+    sent = Message.objects.filter(
+        contact__in=contacts,
+        batch__purpose=BatchPurpose.MARKETING,
+        batch__is_test=False,
+        submitted_at__gt=now - FREQUENCY_PERIOD,
+    ).exclude(state=Message.State.REJECTED)
+    return Counter(dict(sent.values_list("contact").annotate(count=Count("pk"))))
+
+
+class Bodies:
+    """Texts as each recipient reads them."""
+
+    def __init__(self, facts: Facts, messages: Sequence[Message]) -> None:
+        self.facts = facts
+        self.addresses = {key: _addresses(batch, messages) for key, batch in facts.batches.items()}
+
+    def admit(self, message: Message) -> Admit:
+        """Raises MissingValue."""
+        batch = self.facts.batch_of(message)
+        links = {name: by_place[message.position] for name, by_place in self.addresses[batch.pk].items()}
+        body = Template(batch.text).render(message.merge_values, links, batch.stop_clause)
+        return Admit(self.facts.phones[message.pk], body, self._parts(batch, body))
+
+    def _parts(self, batch: Batch, body: str) -> int:
+        appended = gateway_class(self.facts.account.gateway).capabilities.appended_stop_clause
+        return measure(body if batch.purpose == BatchPurpose.SERVICE else body + appended).parts
+
+
+def _addresses(batch: Batch, messages: Sequence[Message]) -> dict[str, dict[int, str]]:
+    """`host/code` by placeholder and place."""
+    places = [message.position for message in messages if message.batch_id == batch.pk]
+    return {
+        row.placeholder: {
+            place: f"{row.link.domain.host}/{code}" for place, code in codes_at(link=row.link, positions=places).items()
+        }
+        for row in batch.links.select_related("link__domain", "link__workspace").order_by("pk")
+    }

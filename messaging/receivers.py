@@ -1,0 +1,14 @@
+"""News from outside that concerns messages. Each receiver is one line."""
+
+from typing import Any
+
+from django.dispatch import receiver
+from django.utils import timezone
+
+from integrations.signals import delivery_reported
+from messaging.services.reports import take_reports
+
+
+@receiver(delivery_reported)
+def keep_reports(*, account: Any, reports: Any, **_kwargs: Any) -> None:
+    take_reports(account=account, reports=reports, now=timezone.now())

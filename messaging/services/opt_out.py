@@ -1,0 +1,22 @@
+"""The one door of STOP: inbound message, opt-out page, form, shop or provider."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from accounts.models import Workspace
+from audience.models import OptOut
+from audience.services import record_opt_out
+
+
+def opt_out(
+    *,
+    workspace: Workspace,
+    phone: str,
+    scope: str,
+    source: str,
+    now: datetime,
+    evidence: Mapping[str, Any] | None = None,
+) -> OptOut:
+    """This number says no to this scope; the gate knows it from the next message on."""
+    return record_opt_out(workspace=workspace, phone=phone, scope=scope, source=source, now=now, evidence=evidence)

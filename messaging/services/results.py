@@ -1,0 +1,93 @@
+"""What a provider answered to our handing over."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django_scopes import scope
+
+from audience.models import OptOutScope
+from integrations.gateways.base import Accepted, ErrorClass, Rejected, SendResult, Unknown
+from integrations.models import GatewayAccount
+from messaging.clock import offset_of
+from messaging.models import Attempt, Message
+from messaging.services import pace
+from messaging.services.opt_out import opt_out
+from messaging.services.reconciliation import RECONCILE_AFTER
+from messaging.services.requeue import give_back, requeue
+from messaging.services.settling import learn_ids, lock, settle
+
+Outcome = Attempt.Outcome
+WITH_PROVIDER = (Message.State.SUBMITTING, Message.State.UNKNOWN)
+# Certainly not taken, and no fault of the message: it waits for the account to recover.
+RETRIED = frozenset({ErrorClass.THROTTLED, ErrorClass.GATEWAY_DOWN}) | pace.NEEDS_PERSON
+MOST_TRIES = 8
+# Others go first after a refusal, so that one number can't hold up an account.
+STEP_BACK = timedelta(seconds=30)
+
+
+@transaction.atomic
+def record_results(
+    *, account: GatewayAccount, attempts: Sequence[Attempt], results: Sequence[SendResult], now: datetime
+) -> None:
+    """Write down each answer; a report that came before it keeps its word."""
+    with scope(workspace=account.workspace):
+        messages = lock(attempt.message_id for attempt in attempts)
+        for attempt, result in zip(attempts, results, strict=True):
+            _record(attempt, messages[attempt.message_id], result, now)
+        settle(list(messages), now=now)
+        _note_health(account, results, now)
+
+
+def _record(attempt: Attempt, message: Message, result: SendResult, now: datetime) -> None:
+    match result:
+        case Accepted():
+            _close(attempt, Outcome.ACCEPTED, now)
+            learn_ids(attempt, result.provider_ids)
+            if result.parts:
+                Message.objects.filter(pk=message.pk).update(parts=result.parts)
+        case Rejected():
+            detail = f"{result.code} {result.detail}".strip()
+            if _close(attempt, Outcome.REJECTED, now, error=result.error, detail=detail[:200]):
+                _reject(message, result, now)
+        case Unknown():
+            _close(attempt, Outcome.UNKNOWN, now, detail=result.detail[:200], reconcile_at=now + RECONCILE_AFTER[0])
+
+
+def _close(attempt: Attempt, outcome: str, now: datetime, **fields: object) -> bool:
+    """Whether the answer still matters: an attempt that is proven, or proven absent, only learns of acceptance.
+
+    A message is queued again only when its attempt is closed, so an open attempt is always the latest one.
+    """
+    mine = Attempt.objects.filter(pk=attempt.pk)
+    if outcome != Outcome.ACCEPTED:
+        mine = mine.filter(outcome__in=[Outcome.OPEN, Outcome.UNKNOWN])
+    return bool(mine.update(outcome=outcome, finished_at=now, **({"reconcile_at": None} | fields)))
+
+
+def _reject(message: Message, result: Rejected, now: datetime) -> None:
+    """Back into the queue where the message may yet be taken; the end of it otherwise."""
+    if result.error in RETRIED and message.attempts.count() < MOST_TRIES:
+        is_throttled = result.error == ErrorClass.THROTTLED
+        due_at = now + offset_of(message.workspace) + STEP_BACK if is_throttled else None
+        requeue(message, states=WITH_PROVIDER, reason=result.error, due_at=due_at)
+    else:
+        give_back(message)
+        Message.objects.filter(pk=message.pk, state__in=WITH_PROVIDER).update(
+            state=Message.State.REJECTED, reason=result.error, finished_at=now, lease_until=None
+        )
+    owner = message.contact or message.team_number
+    if result.error == ErrorClass.OPTED_OUT and owner:
+        opt_out(workspace=message.workspace, phone=owner.phone, scope=OptOutScope.MARKETING, source="provider", now=now)
+
+
+def _note_health(account: GatewayAccount, results: Sequence[SendResult], now: datetime) -> None:
+    """One accepted message shows a healthy account; refusals of all kinds but of a person's number do not."""
+    if any(isinstance(result, Accepted) for result in results):
+        pace.note_success(account)
+    troubles = [result for result in results if isinstance(result, Rejected) and result.error in RETRIED]
+    if troubles:
+        waits = [result.retry_after_seconds for result in troubles if result.retry_after_seconds is not None]
+        pace.note_trouble(account, error=troubles[0].error, retry_after_seconds=max(waits, default=None), now=now)
+    elif all(isinstance(result, Unknown) for result in results):
+        pace.note_trouble(account, error=None, retry_after_seconds=None, now=now)

@@ -1,0 +1,280 @@
+"""Everything the redirect knows, in memory: hosts, links and ranges, kept fresh by polling each domain's version."""
+
+import asyncio
+import logging
+import time
+from bisect import bisect_right
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import inf
+from typing import NamedTuple
+
+from django.db import Error as DatabaseError
+from django.db import close_old_connections, connection
+from django_scopes import scopes_disabled
+
+from accounts.models import TrackingMode
+from shortlinks.codes import Codes, NotACode, codes_for
+from shortlinks.models import CodeRange, ShortDomain, ShortLink
+from shortlinks.pages import Pages, pages_of
+from shortlinks.targets import ascii_address
+from shortlinks.visits import VisitCipher, cipher_for
+
+logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 1.0
+# Rows that went away without a version of their own (a workspace was deleted) are noticed this late.
+RELOAD_SECONDS = 300.0
+# Unknown codes ask for a refresh, no more often than this, and wait for it no longer than that.
+REFRESH_GAP_SECONDS = 0.2
+REFRESH_PATIENCE_SECONDS = 2.0
+# Without an answer from the database for this long, "unknown" means "we can't know".
+STALE_SECONDS = 5.0
+
+
+@dataclass(slots=True, eq=False)
+class Link:
+    id: int
+    # The address around the visit token: `before` ends in `?v=` or `&v=` where the link carries one.
+    address: str
+    before: str
+    after: str
+    carries_visit: bool
+    is_per_number: bool
+    is_enabled: bool
+    starts_at: float
+    expires_at: float
+    alias: str
+
+
+class Range(NamedTuple):
+    start: int
+    end: int
+    first_position: int
+    expires_at: float
+    link_id: int
+
+
+class Found(NamedTuple):
+    """A link as reached by a code, or by an alias (then without number and position)."""
+
+    link: Link
+    expires_at: float
+    number: int = -1
+    position: int = -1
+
+
+@dataclass(slots=True, eq=False)
+class Host:
+    domain_id: int
+    workspace_id: int
+    codes: Codes
+    visits: VisitCipher
+    pages: Pages
+    name: str = ""
+    tracks_people: bool = False
+    version: int = -1
+    last_range_id: int = 0
+    links: dict[int, Link] = field(default_factory=dict)
+    aliases: dict[str, Link] = field(default_factory=dict)
+    ranges: list[Range] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+
+    def find(self, name: str) -> Found | None:
+        if (link := self.aliases.get(name)) is not None:
+            return Found(link, link.expires_at)
+        try:
+            return self._find_number(self.codes.decode(name))
+        except NotACode:
+            link = self.aliases.get(name.lower())
+            return Found(link, link.expires_at) if link else None
+
+    def _find_number(self, number: int) -> Found | None:
+        place = bisect_right(self.starts, number) - 1
+        if place < 0 or number >= self.ranges[place].end:
+            return None
+        found = self.ranges[place]
+        link = self.links.get(found.link_id)
+        if link is None:
+            return None
+        position = found.first_position + number - found.start
+        return Found(link, min(found.expires_at, link.expires_at), number, position)
+
+    def take(self, news: "News") -> None:
+        for link in news.links:
+            old = self.links.get(link.id)
+            if old and old.alias:
+                self.aliases.pop(old.alias, None)
+            self.links[link.id] = link
+            if link.alias:
+                self.aliases[link.alias] = link
+        if news.ranges:
+            self.ranges = sorted({*self.ranges, *news.ranges})
+            self.starts = [each.start for each in self.ranges]
+        self.last_range_id = news.last_range_id
+        self.pages, self.name, self.version = news.pages, news.facts.host, news.facts.version
+        self.tracks_people = news.facts.tracking_mode != TrackingMode.AGGREGATE
+
+
+class Facts(NamedTuple):
+    """What is read of every domain at every poll."""
+
+    domain_id: int
+    host: str
+    version: int
+    workspace_id: int
+    tracking_mode: str
+    brand: str
+    language: str
+
+
+class News(NamedTuple):
+    """What has changed about a host since its version."""
+
+    facts: Facts
+    pages: Pages
+    links: list[Link]
+    ranges: list[Range]
+    last_range_id: int
+
+
+class Directory:
+    """Read by the event loop; a thread of its own asks the database, so that no click ever waits for it."""
+
+    def __init__(self) -> None:
+        self._hosts: dict[str, Host] = {}
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="directory")
+        self._succeeded_at = self._started_at = self._reloaded_at = -inf
+        self._next: asyncio.Task[None] | None = None
+        self._running: asyncio.Task[None] | None = None
+
+    @property
+    def is_current(self) -> bool:
+        return time.monotonic() - self._succeeded_at < STALE_SECONDS
+
+    @property
+    def hosts(self) -> list[Host]:
+        return list(self._hosts.values())
+
+    def host(self, name: str) -> Host | None:
+        """The host of a Host header."""
+        if (host := self._hosts.get(name)) is not None:
+            return host
+        plain, _, port = name.lower().partition(":")
+        return self._hosts.get(plain if port in {"80", "443"} else name.lower())
+
+    def load(self) -> None:
+        """The first load, before any visitor is let in. Without a database it leaves the directory empty."""
+        self._take(self._thread.submit(self._read).result)
+
+    async def watch(self) -> None:
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            await self.refresh()
+
+    async def refresh(self) -> None:
+        """Returns after a refresh that began after this call: single flight, at most five a second."""
+        if self._next is None:
+            self._next = asyncio.create_task(self._refresh_soon())
+        # Not cancelled with whoever waits: others may wait for the same one.
+        await asyncio.wait({self._next}, timeout=REFRESH_PATIENCE_SECONDS)
+
+    async def _refresh_soon(self) -> None:
+        if self._running:
+            await asyncio.wait({self._running})
+        await asyncio.sleep(max(0.0, self._started_at + REFRESH_GAP_SECONDS - time.monotonic()))
+        self._running, self._next = asyncio.current_task(), None
+        self._started_at = time.monotonic()
+        reading = asyncio.wrap_future(self._thread.submit(self._read))
+        await asyncio.wait({reading})
+        self._take(reading.result)
+
+    def _take(self, result: Callable[[], list[tuple[Host, News]]]) -> None:
+        """Runs in the event loop: hosts change between two visitors, never under one."""
+        try:
+            news = result()
+        except DatabaseError as error:
+            logger.warning("The database does not answer; links stay as they were: %s", type(error).__name__)
+            self._succeeded_at = -inf
+            return
+        except Exception:
+            logger.exception("Links could not be read; they stay as they were.")
+            return
+        for host, changes in news:
+            host.take(changes)
+        self._hosts = {host.name: host for host, _ in news}
+        self._succeeded_at = time.monotonic()
+
+    def _read(self) -> list[tuple[Host, News]]:
+        """Runs in the thread: what is new of each domain since its host's version."""
+        close_old_connections()
+        is_due = time.monotonic() - self._reloaded_at > RELOAD_SECONDS
+        known = {} if is_due else {host.domain_id: host for host in self._hosts.values()}
+        try:
+            with scopes_disabled():
+                news = [(host, _news_of(host, facts)) for host, facts in _read_hosts(known)]
+        except DatabaseError:
+            connection.close()
+            raise
+        if is_due:
+            self._reloaded_at = time.monotonic()
+        return news
+
+
+def _read_hosts(known: dict[int, Host]) -> list[tuple[Host, Facts]]:
+    columns = ("pk", "host", "version", "workspace_id", "workspace__tracking_mode", "workspace__name")
+    all_facts = [Facts(*row) for row in ShortDomain.objects.values_list(*columns, "workspace__language")]
+    fresh = {facts.domain_id for facts in all_facts} - set(known)
+    keys = dict(ShortDomain.objects.filter(pk__in=fresh).values_list("pk", "key")) if fresh else {}
+    return [(known.get(facts.domain_id) or _new_host(facts, keys[facts.domain_id]), facts) for facts in all_facts]
+
+
+def _new_host(facts: Facts, key: bytes) -> Host:
+    pages = pages_of(facts.brand, facts.language)
+    return Host(facts.domain_id, facts.workspace_id, codes_for(key), cipher_for(key), pages)
+
+
+def _news_of(host: Host, facts: Facts) -> News:
+    pages = pages_of(facts.brand, facts.language)
+    if facts.version == host.version:
+        return News(facts, pages, [], [], host.last_range_id)
+    # Both are exact: versions and range ids are given out under the domain's row lock.
+    links = ShortLink.objects.filter(domain_id=host.domain_id, version__gt=host.version)
+    ranges = list(CodeRange.objects.filter(domain_id=host.domain_id, pk__gt=host.last_range_id).order_by("pk"))
+    last_range_id = ranges[-1].pk if ranges else host.last_range_id
+    return News(facts, pages, [_link_of(link) for link in links], [_range_of(each) for each in ranges], last_range_id)
+
+
+def _link_of(link: ShortLink) -> Link:
+    address = ascii_address(link.target_url)
+    before, after = split_for_visit(address)
+    return Link(
+        id=link.pk,
+        address=address,
+        before=before,
+        after=after,
+        carries_visit=link.carries_visit,
+        is_per_number=link.is_per_number,
+        is_enabled=link.is_enabled,
+        starts_at=_seconds(link.starts_at, -inf),
+        expires_at=_seconds(link.expires_at, inf),
+        alias=link.alias,
+    )
+
+
+def _range_of(code_range: CodeRange) -> Range:
+    end = code_range.start + code_range.size
+    expires_at = code_range.expires_at.timestamp()
+    return Range(code_range.start, end, code_range.first_position, expires_at, code_range.link_id)
+
+
+def split_for_visit(address: str) -> tuple[str, str]:
+    """The address before and after the visit token, its own query and fragment kept."""
+    rest, hash_sign, fragment = address.partition("#")
+    return f"{rest}{'&' if '?' in rest else '?'}v=", f"{hash_sign}{fragment}"
+
+
+def _seconds(moment: datetime | None, otherwise: float) -> float:
+    return moment.timestamp() if moment else otherwise

@@ -1,0 +1,197 @@
+"""Lands the machine's journal in the database, exactly once: clicks and offset are one transaction.
+
+There is one drainer per machine, by lock; it takes over what dead processes left behind. A segment is deleted when all
+of it has landed and nobody writes it any more.
+"""
+
+import fcntl
+import json
+import logging
+import os
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+
+from django.db import Error as DatabaseError
+from django.db import connection, transaction
+from django.db.models import F
+from django_scopes import scope, scopes_disabled
+
+from accounts.models import Workspace
+from shortlinks.bots import Sign, judge
+from shortlinks.bulk import Row, insert_clicks
+from shortlinks.journal import Hit, has_writer, read_records, segments
+from shortlinks.models import Click, JournalSegment, ShortLink
+from shortlinks.signals import link_clicked
+
+logger = logging.getLogger(__name__)
+
+CHUNK_BYTES = 2 * 1024 * 1024
+IDLE_SECONDS = 0.2
+TROUBLE_SECONDS = 1.0
+LOCK_NAME = "drainer.lock"
+PROGRESS_NAME = "drainer.json"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Record = tuple[int, Hit]
+
+
+class AnotherDrainer(Exception):
+    """The segment has moved on since we looked: somebody else lands it too."""
+
+
+class Drainer:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._offsets: dict[str, int] = {}
+
+    def run(self, stop: Event) -> None:
+        """Land what comes until told to stop; then land what is left. Waits out a database that is away."""
+        with exclusive(self._folder, stop):
+            while True:
+                is_last = stop.is_set()
+                try:
+                    landed = self.drain()
+                except (DatabaseError, AnotherDrainer) as error:
+                    logger.warning("The journal could not be landed, it is kept: %s", type(error).__name__)
+                    connection.close()
+                    self._offsets.clear()
+                    landed = 0
+                    stop.wait(TROUBLE_SECONDS)
+                if not landed and is_last:
+                    return
+                if not landed:
+                    stop.wait(IDLE_SECONDS)
+
+    def drain(self) -> int:
+        """One pass over all segments; the number of records that landed."""
+        landed = sum(self._drain_segment(path) for path in segments(self._folder))
+        if landed:
+            self._note_progress()
+        return landed
+
+    def _drain_segment(self, path: Path) -> int:
+        # Asked before reading: what a dead writer left is complete when we read it.
+        is_closed = not has_writer(path)
+        start = self._landed_offset(path.name)
+        records = list(read_records(path, start, CHUNK_BYTES))
+        if records:
+            land(path.name, start, records)
+            self._offsets[path.name] = records[-1][0]
+        elif is_closed:
+            self._put_away(path, start)
+        return len(records)
+
+    def _landed_offset(self, name: str) -> int:
+        if name not in self._offsets:
+            segment = JournalSegment.objects.filter(pk=name).first()
+            self._offsets[name] = segment.landed_offset if segment else 0
+        return self._offsets[name]
+
+    def _put_away(self, path: Path, landed: int) -> None:
+        """Delete a segment whose every whole record has landed; a torn rest is kept for whoever wonders."""
+        if (torn := path.stat().st_size - landed) > 0:
+            logger.warning("%s ends in %d torn bytes; no visitor was told that they were kept.", path.name, torn)
+            path.rename(path.with_suffix(".torn"))
+        else:
+            path.unlink()
+        self._offsets.pop(path.name, None)
+
+    def _note_progress(self) -> None:
+        fresh = self._folder / f"{PROGRESS_NAME}.new"
+        fresh.write_text(json.dumps(self._offsets))
+        fresh.rename(self._folder / PROGRESS_NAME)
+
+
+def backlog_bytes(folder: Path) -> int:
+    """What lies in the journal and has not landed, by the drainer's own note."""
+    try:
+        offsets = json.loads((folder / PROGRESS_NAME).read_text())
+    except (OSError, ValueError):
+        offsets = {}
+    total = 0
+    for path in segments(folder):
+        try:
+            total += path.stat().st_size - offsets.get(path.name, 0)
+        except FileNotFoundError:
+            continue  # landed and deleted meanwhile
+    return total
+
+
+@contextmanager
+def exclusive(folder: Path, stop: Event) -> Iterator[None]:
+    """Be the machine's only drainer; waits its turn, until told to stop."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if stop.wait(IDLE_SECONDS):
+                    raise SystemExit(0) from None
+        yield
+    finally:
+        os.close(lock)
+
+
+def land(name: str, start: int, records: list[Record]) -> None:
+    """Insert the clicks and move the segment's offset, in one transaction; then tell who listens."""
+    with scopes_disabled(), transaction.atomic():
+        _move_offset(name, start, records)
+        rows = _rows_by_workspace(name, records)
+        for workspace_id, own in rows.items():
+            insert_clicks(workspace_id=workspace_id, rows=own)
+    if link_clicked.receivers:
+        for workspace_id, own in rows.items():
+            _tell(workspace_id, own)
+
+
+def _move_offset(name: str, start: int, records: list[Record]) -> None:
+    JournalSegment.objects.get_or_create(pk=name)
+    moved = JournalSegment.objects.filter(pk=name, landed_offset=start).update(
+        landed_offset=records[-1][0], records=F("records") + len(records), updated_at=datetime.now(UTC)
+    )
+    if not moved:
+        raise AnotherDrainer(name)
+
+
+def _rows_by_workspace(name: str, records: list[Record]) -> dict[int, list[Row]]:
+    """Clicks on links that are still there: a link deleted since takes its clicks with it."""
+    ids = {hit.link_id for _, hit in records}
+    living = set(ShortLink.objects.filter(pk__in=ids).values_list("workspace_id", "pk"))
+    rows: dict[int, list[Row]] = defaultdict(list)
+    for offset, hit in records:
+        if (hit.workspace_id, hit.link_id) in living:
+            rows[hit.workspace_id].append(_row(name, offset, hit))
+    return rows
+
+
+def _row(name: str, offset: int, hit: Hit) -> Row:
+    verdict, reason, device = judge(hit.flags, hit.user_agent)
+    return Row(
+        link_id=hit.link_id,
+        position=hit.position if hit.position >= 0 else None,
+        clicked_at=EPOCH + timedelta(microseconds=hit.microseconds),
+        method="HEAD" if hit.flags & Sign.HEAD else "GET",
+        verdict=verdict,
+        reason=reason,
+        device=device,
+        # PostgreSQL's text holds no NUL.
+        user_agent=hit.user_agent.replace("\x00", ""),
+        visitor=hit.visitor,
+        segment=name,
+        offset=offset,
+    )
+
+
+def _tell(workspace_id: int, rows: list[Row]) -> None:
+    clicks = [Click(workspace_id=workspace_id, **row._asdict()) for row in rows]
+    with scope(workspace=Workspace.objects.get(pk=workspace_id)):
+        for receiver, answer in link_clicked.send_robust(sender=Click, clicks=clicks):
+            if isinstance(answer, Exception):
+                logger.error("%r failed on %d clicks", receiver, len(clicks), exc_info=answer)

@@ -1,0 +1,62 @@
+"""Targets of single numbers (a tracking page, a cart): read when asked for, kept for a while, never waited for long."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+
+from django.db import Error as DatabaseError
+from django.db import close_old_connections, connection
+from django_scopes import scopes_disabled
+
+from shortlinks.models import LinkTarget
+from shortlinks.targets import ascii_address
+
+PATIENCE_SECONDS = 0.05
+KEPT_SECONDS = 60.0
+MOST_KEPT = 10_000
+# With so many look-ups under way the database is in trouble: the link's own address will do.
+MOST_UNDER_WAY = 16
+
+
+class PersonalTargets:
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="targets")
+        self._kept: OrderedDict[tuple[int, int], tuple[float, str]] = OrderedDict()
+        self._under_way: dict[tuple[int, int], asyncio.Future[str]] = {}
+
+    async def address(self, link_id: int, number: int) -> str:
+        """The number's own address; empty when it has none, or when asking takes too long."""
+        key = link_id, number
+        until, address = self._kept.get(key, (0.0, ""))
+        if until > time.monotonic():
+            return address
+        if key not in self._under_way:
+            if len(self._under_way) >= MOST_UNDER_WAY:
+                return ""
+            self._look_up(key)
+        await asyncio.wait({self._under_way[key]}, timeout=PATIENCE_SECONDS)
+        return self._kept.get(key, (0.0, ""))[1]
+
+    def _look_up(self, key: tuple[int, int]) -> None:
+        look_up = asyncio.wrap_future(self._thread.submit(_read, *key))
+        self._under_way[key] = look_up
+        look_up.add_done_callback(lambda done: self._keep(key, done))
+
+    def _keep(self, key: tuple[int, int], done: "asyncio.Future[str]") -> None:
+        del self._under_way[key]
+        if done.exception() is None:
+            self._kept[key] = time.monotonic() + KEPT_SECONDS, done.result()
+            if len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+
+
+def _read(link_id: int, number: int) -> str:
+    close_old_connections()
+    try:
+        with scopes_disabled():
+            target = LinkTarget.objects.filter(link_id=link_id, number=number).first()
+    except DatabaseError:
+        connection.close()
+        raise
+    return ascii_address(target.url) if target else ""

@@ -1,0 +1,30 @@
+/**
+ * Shows the end of a thread, and stays where the reader is when the thread is replaced by a fresher one.
+ *
+ *   <div data-controller="ch-thread" data-ch-thread-key-value="06 39 98 00 01">…</div>
+ */
+const places = new Map();
+
+class ThreadController extends window.StimulusModule.Controller {
+  static values = { key: String };
+
+  connect() {
+    const place = places.get(this.keyValue);
+    this.element.scrollTop = place === undefined ? this.element.scrollHeight : place;
+    this.onScroll = () => this.remember();
+    this.element.addEventListener('scroll', this.onScroll, { passive: true });
+  }
+
+  disconnect() {
+    this.element.removeEventListener('scroll', this.onScroll);
+  }
+
+  remember() {
+    const { scrollTop, scrollHeight, clientHeight } = this.element;
+    const isAtEnd = scrollHeight - scrollTop - clientHeight < 24;
+    if (isAtEnd) places.delete(this.keyValue);
+    else places.set(this.keyValue, scrollTop);
+  }
+}
+
+window.wagtail.app.register('ch-thread', ThreadController);

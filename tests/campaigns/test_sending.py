@@ -1,0 +1,259 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import translation
+from django_scopes import scope, scopes_disabled
+
+from campaigns import tasks
+from campaigns.models import Campaign
+from campaigns.services import (
+    NotReady,
+    WrongState,
+    cancel_campaign,
+    copy_campaign,
+    launch_scheduled,
+    pause_campaign,
+    prepare_campaign,
+    resume_campaign,
+    schedule_campaign,
+    send_campaign,
+    sending,
+    sync_campaigns,
+)
+from landing.queries import public_url
+from messaging.models import Batch, DemoClock, Message
+from tests.factories import TUESDAY, make_campaign, make_contact, make_list, make_page
+
+State = Campaign.State
+
+
+def many_contacts(workspace, number):
+    return [make_contact(workspace, f"+3363998{at:04}", first_name=f"Camille {at}") for at in range(number)]
+
+
+def sent(campaign, now=TUESDAY):
+    return prepare_campaign(campaign=send_campaign(campaign=campaign, now=now), now=now)
+
+
+def test_a_campaign_becomes_a_running_batch_with_a_message_for_everybody(in_workspace):
+    people = many_contacts(in_workspace, 3)
+    campaign = make_campaign(in_workspace, contact_list=make_list(in_workspace, *people))
+
+    sent(campaign)
+
+    campaign.refresh_from_db()
+    assert (campaign.state, campaign.sent_at, campaign.batch.state) == (State.SENDING, TUESDAY, Batch.State.RUNNING)
+    assert [message.contact for message in campaign.batch.messages.order_by("position")] == people
+
+
+def test_its_short_link_leads_to_the_page_and_carries_a_visit(in_workspace):
+    campaign = sent(make_campaign(in_workspace))
+
+    assert (campaign.link.target_url, campaign.link.carries_visit) == (public_url(campaign.page), True)
+    assert [row.link for row in campaign.batch.links.all()] == [campaign.link]
+
+
+def test_a_text_without_link_makes_no_link(in_workspace):
+    campaign = sent(make_campaign(in_workspace, text="Bonjour {first_name|vous}"))
+
+    assert campaign.link is None
+
+
+def test_a_campaign_leaves_once(in_workspace):
+    campaign = sent(make_campaign(in_workspace))
+
+    with pytest.raises(WrongState):
+        send_campaign(campaign=campaign, now=TUESDAY)
+
+
+def test_who_is_not_reachable_stays_in_the_batch_for_the_gate_to_say_why(in_workspace):
+    yes, no = make_contact(in_workspace), make_contact(in_workspace, "+33639980002", consents=False)
+    campaign = sent(make_campaign(in_workspace, contact_list=make_list(in_workspace, yes, no)))
+
+    assert campaign.batch.messages.count() == 2
+
+
+def test_an_interrupted_preparation_goes_on_without_doubles(in_workspace, monkeypatch):
+    monkeypatch.setattr(sending, "SLICE", 10)
+    campaign = make_campaign(in_workspace, contact_list=make_list(in_workspace, *many_contacts(in_workspace, 25)))
+    campaign = send_campaign(campaign=campaign, now=TUESDAY)
+
+    sending._write_slice(campaign, TUESDAY)  # and the worker dies
+    with scopes_disabled():
+        tasks.prepare(campaign.pk)
+        tasks.prepare(campaign.pk)
+
+    campaign.batch.refresh_from_db()
+    contacts = campaign.batch.messages.values_list("contact", flat=True)
+    assert (len(contacts), len(set(contacts)), campaign.batch.state) == (25, 25, Batch.State.RUNNING)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"contact_list": None}, "list"),
+        ({"sender": None}, "sender"),
+        ({"text": ""}, "message"),
+        ({"text": "Bonjour {first_name}"}, "{first_name}"),
+        ({"text": "Bonjour {nickname|toi}"}, "{nickname}"),
+        ({"text": "Bonjour {first_name"}, "brace"),
+        ({"text": "Offre STOP 36XXX"}, "36XXX"),
+        ({"page": None}, "{link}"),
+    ],
+)
+def test_what_is_not_ready_is_refused_in_words(in_workspace, fields, words):
+    campaign = make_campaign(in_workspace, **fields)
+
+    with translation.override("en"), pytest.raises(NotReady) as refusal:
+        send_campaign(campaign=campaign, now=TUESDAY)
+
+    assert words in str(refusal.value)
+    assert not Batch.objects.exists()
+
+
+def test_an_empty_list_and_one_that_nobody_agreed_to_are_refused(in_workspace):
+    empty = make_campaign(in_workspace, contact_list=make_list(in_workspace))
+    silent = make_list(in_workspace, make_contact(in_workspace, consents=False), name="Silent")
+
+    for contact_list in (empty.contact_list, silent):
+        Campaign.objects.update(contact_list=contact_list)
+        with pytest.raises(NotReady):
+            send_campaign(campaign=empty, now=TUESDAY)
+
+
+def test_information_needs_no_consent_but_a_reason(in_workspace):
+    silent = make_list(in_workspace, make_contact(in_workspace, consents=False), name="Citizens")
+    campaign = make_campaign(in_workspace, contact_list=silent, purpose=Campaign.Purpose.INFORMATION)
+
+    with pytest.raises(NotReady):
+        send_campaign(campaign=campaign, now=TUESDAY)
+    Campaign.objects.update(purpose_reason="Flood warning of the town hall")
+
+    assert send_campaign(campaign=campaign, now=TUESDAY).batch.purpose == "information"
+
+
+def test_a_page_that_is_not_published_is_refused(in_workspace):
+    campaign = make_campaign(in_workspace)
+    campaign.page = make_page(in_workspace, "Draft", is_live=False)
+    campaign.save()
+
+    with pytest.raises(NotReady):
+        send_campaign(campaign=campaign, now=TUESDAY)
+
+
+def test_an_account_without_stop_number_is_refused(in_workspace):
+    campaign = make_campaign(in_workspace)
+    campaign.sender.account.stop_number = ""
+    campaign.sender.account.save()
+
+    with pytest.raises(NotReady):
+        send_campaign(campaign=campaign, now=TUESDAY)
+
+
+def test_a_sender_that_operators_refuse_is_refused(in_workspace):
+    campaign = make_campaign(in_workspace)
+    campaign.sender.name = "Coiff&Style"
+    campaign.sender.save()
+
+    with pytest.raises(NotReady):
+        send_campaign(campaign=campaign, now=TUESDAY)
+
+
+def test_a_scheduled_campaign_leaves_at_its_hour_and_not_before(in_workspace):
+    campaign = make_campaign(in_workspace)
+    at = TUESDAY + timedelta(hours=1)
+    schedule_campaign(campaign=campaign, at=at, now=TUESDAY)
+
+    assert launch_scheduled(now=at - timedelta(seconds=1)) == 0
+    assert launch_scheduled(now=at) == 1
+    assert launch_scheduled(now=at) == 0
+    campaign.refresh_from_db()
+    assert campaign.state == State.SENDING
+
+
+def test_a_schedule_is_on_the_workspaces_clock(in_workspace):
+    DemoClock.objects.create(workspace=in_workspace, shows_at=TUESDAY, set_at=TUESDAY - timedelta(days=3))
+    campaign = make_campaign(in_workspace)
+    real = TUESDAY - timedelta(days=3)
+
+    with pytest.raises(NotReady):
+        schedule_campaign(campaign=campaign, at=TUESDAY - timedelta(hours=1), now=real)
+    schedule_campaign(campaign=campaign, at=TUESDAY + timedelta(hours=1), now=real)
+
+    assert launch_scheduled(now=real + timedelta(hours=1)) == 1
+
+
+def test_a_scheduled_campaign_that_can_not_leave_is_a_draft_again_and_says_why(in_workspace):
+    campaign = make_campaign(in_workspace)
+    schedule_campaign(campaign=campaign, at=TUESDAY + timedelta(hours=1), now=TUESDAY)
+    campaign.page.live = False
+    campaign.page.save()
+
+    launch_scheduled(now=TUESDAY + timedelta(hours=1))
+
+    campaign.refresh_from_db()
+    assert (campaign.state, campaign.page.title in campaign.held_because) == (State.DRAFT, True)
+
+
+def test_pause_resume_and_cancel_follow_the_batch(in_workspace):
+    campaign = sent(make_campaign(in_workspace))
+
+    states = [
+        move(campaign=campaign, by=None, now=TUESDAY).state
+        for move in (pause_campaign, resume_campaign, cancel_campaign)
+    ]
+
+    assert states == [State.PAUSED, State.SENDING, State.CANCELLED]
+    with pytest.raises(WrongState):
+        resume_campaign(campaign=campaign, by=None, now=TUESDAY)
+
+
+def test_a_cancelled_schedule_is_a_draft_again(in_workspace):
+    campaign = make_campaign(in_workspace)
+    campaign = schedule_campaign(campaign=campaign, at=TUESDAY + timedelta(hours=1), now=TUESDAY)
+
+    assert cancel_campaign(campaign=campaign, by=None, now=TUESDAY).state == State.DRAFT
+
+
+def test_a_draft_can_not_be_paused(in_workspace):
+    with pytest.raises(WrongState):
+        pause_campaign(campaign=make_campaign(in_workspace), by=None, now=TUESDAY)
+
+
+def test_a_campaign_is_sent_when_its_batch_is_done(workspace, other_workspace):
+    for place in (workspace, other_workspace):
+        with scope(workspace=place):
+            sent(make_campaign(place))
+    with scope(workspace=workspace):
+        Batch.objects.update(state=Batch.State.DONE)
+
+    sync_campaigns(now=TUESDAY)
+
+    with scopes_disabled():
+        assert list(Campaign.objects.order_by("workspace").values_list("state", flat=True)) == [
+            State.SENT,
+            State.SENDING,
+        ]
+
+
+def test_a_copy_is_a_draft_with_the_same_words(in_workspace):
+    campaign = sent(make_campaign(in_workspace))
+
+    copy = copy_campaign(campaign=campaign)
+
+    assert (copy.state, copy.text, copy.contact_list, copy.batch, copy.link) == (
+        State.DRAFT,
+        campaign.text,
+        campaign.contact_list,
+        None,
+        None,
+    )
+
+
+def test_campaigns_of_two_workspaces_keep_apart(workspace, other_workspace):
+    for place in (workspace, other_workspace):
+        with scope(workspace=place):
+            sent(make_campaign(place))
+
+    with scope(workspace=workspace):
+        assert (Campaign.objects.count(), Message.objects.count()) == (1, 1)

@@ -1,0 +1,248 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django_scopes import scope
+
+from audience.models import OptOutScope
+from audience.services import record_opt_out, withdraw_consent
+from integrations.models import GatewayAccount
+from messaging.models import Attempt, Batch, BatchPurpose, InboundMessage, Message
+from messaging.services.batches import cancel_batch, pause_batch
+from tests.factories import TUESDAY, make_batch, make_contact
+from tests.messaging.helpers import outcome, run_step, send_to_all
+
+SUNDAY = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+MONDAY_EIGHT = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def camille(workspace):
+    return make_contact(workspace)
+
+
+def test_a_message_with_nothing_against_it_leaves_with_its_clause(account, sender, camille, gateway):
+    batch = send_to_all(make_batch(sender))
+
+    run_step(account)
+
+    assert outcome(batch) == [("accepted", "")]
+    assert [(o.to, o.sender, o.text, o.is_marketing) for o in gateway.taken] == [
+        ("+33639980001", "LAMBERT", "Bonjour Camille STOP 36180", True)
+    ]
+
+
+def test_who_opted_out_after_being_queued_gets_nothing(account, sender, camille, gateway, workspace):
+    batch = send_to_all(make_batch(sender))
+    record_opt_out(workspace=workspace, phone=camille.phone, scope=OptOutScope.MARKETING, source="test", now=TUESDAY)
+
+    run_step(account)
+
+    assert (outcome(batch), gateway.taken) == ([("suppressed", "opted_out")], [])
+
+
+def test_an_opt_out_of_another_workspace_changes_nothing_here(account, sender, camille, gateway, other_workspace):
+    batch = send_to_all(make_batch(sender))
+    record_opt_out(
+        workspace=other_workspace, phone=camille.phone, scope=OptOutScope.MARKETING, source="test", now=TUESDAY
+    )
+
+    run_step(account)
+
+    assert outcome(batch) == [("accepted", "")]
+
+
+@pytest.mark.parametrize(
+    ("refused", "expected"),
+    [(OptOutScope.MARKETING, ("accepted", "")), (OptOutScope.SERVICE, ("suppressed", "opted_out"))],
+)
+def test_service_messages_stop_for_their_own_opt_out_only(account, sender, camille, workspace, refused, expected):
+    record_opt_out(workspace=workspace, phone=camille.phone, scope=refused, source="test", now=TUESDAY)
+    batch = send_to_all(make_batch(sender, purpose=BatchPurpose.SERVICE))
+
+    run_step(account)
+
+    assert outcome(batch) == [expected]
+
+
+def test_no_marketing_without_consent_and_none_after_it_was_withdrawn(account, sender, camille, workspace):
+    make_contact(workspace, "+33639980002", consents=False)
+    batch = send_to_all(make_batch(sender))
+    with scope(workspace=workspace):
+        withdraw_consent(workspace=workspace, contact=camille, purpose="marketing", source="test", now=TUESDAY)
+
+    run_step(account)
+
+    assert outcome(batch) == [("suppressed", "no_consent")] * 2
+
+
+def test_service_messages_need_no_marketing_consent(account, sender, workspace):
+    make_contact(workspace, consents=False)
+    batch = send_to_all(make_batch(sender, purpose=BatchPurpose.SERVICE))
+
+    run_step(account)
+
+    assert outcome(batch) == [("accepted", "")]
+
+
+def test_who_wrote_stop_in_a_sentence_gets_no_marketing_until_somebody_has_read_it(account, sender, camille, workspace):
+    with scope(workspace=workspace):
+        InboundMessage.objects.create(
+            workspace=workspace,
+            account=account,
+            provider_id="in-1",
+            contact=camille,
+            phone=camille.phone,
+            text="dites donc, stop à la fin",
+            kind=InboundMessage.Kind.REPLY,
+            holds_marketing=True,
+            received_at=TUESDAY,
+        )
+    batch = send_to_all(make_batch(sender))
+
+    run_step(account)
+
+    assert outcome(batch) == [("suppressed", "on_hold")]
+
+
+def test_recipients_are_queued_for_their_own_legal_hour(sender, camille, workspace):
+    make_contact(workspace, "+33639980002", territory="MQ", time_zone="America/Martinique")
+
+    batch = send_to_all(make_batch(sender), now=SUNDAY)
+
+    with scope(workspace=workspace):
+        assert list(batch.messages.order_by("position").values_list("due_at", flat=True)) == [
+            MONDAY_EIGHT,
+            MONDAY_EIGHT + timedelta(hours=5),
+        ]
+
+
+def test_a_message_that_is_due_outside_legal_hours_waits_for_the_next_one(account, sender, camille, gateway, workspace):
+    batch = send_to_all(make_batch(sender))
+    with scope(workspace=workspace):
+        batch.messages.update(due_at=SUNDAY)
+
+    run_step(account, now=SUNDAY)
+
+    with scope(workspace=workspace):
+        due_at = batch.messages.get().due_at
+    assert (outcome(batch), due_at, gateway.taken) == ([("queued", "legal_hour")], MONDAY_EIGHT, [])
+
+
+def test_one_time_codes_leave_in_the_night(account, sender, camille):
+    night = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+    batch = send_to_all(make_batch(sender, purpose=BatchPurpose.SERVICE, is_immediate=True), now=night)
+
+    run_step(account, now=night)
+
+    assert outcome(batch) == [("accepted", "")]
+
+
+def test_nobody_gets_more_marketing_than_the_weekly_cap(account, sender, camille, settings):
+    settings.MARKETING_WEEKLY_CAP = 2
+    batches = [send_to_all(make_batch(sender, name=f"Number {number}")) for number in range(3)]
+
+    run_step(account)
+
+    assert [outcome(batch) for batch in batches] == [
+        [("accepted", "")],
+        [("accepted", "")],
+        [("suppressed", "frequency")],
+    ]
+
+
+def test_the_cap_forgets_after_a_week(account, sender, camille, settings):
+    settings.MARKETING_WEEKLY_CAP = 1
+    send_to_all(make_batch(sender))
+    run_step(account)
+    later = TUESDAY + timedelta(days=8)
+    batch = send_to_all(make_batch(sender), now=later)
+
+    run_step(account, now=later)
+
+    assert outcome(batch) == [("accepted", "")]
+
+
+def test_a_paused_batch_keeps_its_messages(account, sender, camille, workspace, gateway):
+    batch = send_to_all(make_batch(sender))
+    pause_batch(batch=batch, by=None, now=TUESDAY)
+
+    assert run_step(account) is None
+    assert outcome(batch) == [("queued", "")]
+
+
+@pytest.mark.parametrize(
+    ("stop", "expected"), [(pause_batch, ("queued", "paused")), (cancel_batch, ("cancelled", "cancelled"))]
+)
+def test_a_batch_stopped_after_the_claim_is_stopped_at_the_gate(account, sender, camille, gateway, stop, expected):
+    from messaging import deliver
+
+    batch = send_to_all(make_batch(sender))
+    with scope(workspace=batch.workspace):
+        claimed = deliver.claim(account=account, claimer="worker", now=TUESDAY)
+        stop(batch=batch, by=None, now=TUESDAY)
+
+        assert deliver.admit(claimed, now=TUESDAY) == []
+    assert outcome(batch) == [expected]
+
+
+def test_a_batch_spends_no_more_than_its_budget(account, sender, workspace, gateway):
+    for number in range(3):
+        make_contact(workspace, f"+3363998000{number}")
+    batch = send_to_all(make_batch(sender, budget_parts=2))
+
+    run_step(account)
+
+    batch.refresh_from_db()
+    assert outcome(batch) == [("accepted", ""), ("accepted", ""), ("suppressed", "budget")]
+    assert batch.spent_parts == 2
+
+
+def test_no_marketing_when_the_stop_number_has_gone(account, sender, camille, workspace):
+    batch = send_to_all(make_batch(sender))
+    account.stop_number = ""
+    account.save()
+
+    run_step(account)
+
+    assert outcome(batch) == [("suppressed", "stop_route")]
+
+
+def test_a_sender_that_became_invalid_is_refused(account, sender, camille, workspace):
+    batch = send_to_all(make_batch(sender))
+    with scope(workspace=workspace):
+        Batch.objects.update(sender_name="ALERTE")
+
+    run_step(account)
+
+    assert outcome(batch) == [("suppressed", "sender")]
+
+
+def test_an_erased_contact_gets_nothing(account, sender, camille, workspace):
+    batch = send_to_all(make_batch(sender))
+    with scope(workspace=workspace):
+        Message.objects.update(contact=None)
+
+    run_step(account)
+
+    assert outcome(batch) == [("suppressed", "no_contact")]
+
+
+def test_a_disabled_account_sends_nothing_and_says_so(account, sender, camille, workspace, gateway):
+    batch = send_to_all(make_batch(sender))
+    with scope(workspace=workspace):
+        GatewayAccount.objects.update(is_enabled=False)
+
+    assert run_step(account) is None
+    assert (outcome(batch), gateway.taken) == ([("queued", "not_live")], [])
+
+
+def test_the_body_is_kept_sealed_on_the_attempt(account, sender, camille, workspace):
+    batch = send_to_all(make_batch(sender))
+
+    run_step(account)
+
+    with scope(workspace=workspace):
+        attempt = Attempt.objects.get(message__batch=batch)
+        raw = Attempt.objects.extra(select={"raw": "body"}).values_list("raw", flat=True)[0]
+    assert attempt.body == "Bonjour Camille STOP 36180"
+    assert b"Camille" not in bytes(raw)

@@ -1,0 +1,142 @@
+import asyncio
+import threading
+
+import pytest
+
+from shortlinks import commits
+from shortlinks.commits import GroupCommit
+
+
+class Disk:
+    """Remembers what was written; it can be stuck, or broken."""
+
+    def __init__(self):
+        self.writes = []
+        self.is_broken = False
+        self.works = threading.Event()
+        self.works.set()
+
+    def append(self, data):
+        self.works.wait(10)
+        if self.is_broken:
+            raise OSError("No space left on device")
+        self.writes.append(data)
+
+    def close(self):
+        self.writes.append(b"closed")
+
+
+@pytest.fixture
+def disk():
+    return Disk()
+
+
+def with_commits(disk, story):
+    """Run the story in a loop of its own, with a group commit on the disk."""
+
+    async def run():
+        group = GroupCommit(disk, asyncio.get_running_loop())
+        try:
+            return await asyncio.wait_for(story(group), 5)
+        finally:
+            disk.works.set()
+            group.close()
+
+    return asyncio.run(run())
+
+
+def test_an_answer_comes_when_the_record_is_on_disk(disk):
+    async def story(group):
+        disk.works.clear()
+        answer = group.append(b"a")
+        await asyncio.sleep(0.05)
+        before = answer.done(), list(disk.writes)
+        disk.works.set()
+        await answer
+        return before, list(disk.writes), group.kept
+
+    assert with_commits(disk, story) == ((False, []), [b"a"], 1)
+
+
+def test_what_comes_during_a_write_goes_into_the_next_one_together(disk):
+    async def story(group):
+        disk.works.clear()
+        answers = [group.append(b"a")]
+        await asyncio.sleep(0.02)
+        answers += [group.append(letter) for letter in (b"b", b"c", b"d")]
+        disk.works.set()
+        await asyncio.gather(*answers)
+        return list(disk.writes)
+
+    assert with_commits(disk, story) == [b"a", b"bcd"]
+
+
+def test_a_visitor_who_hangs_up_inside_a_batch_takes_nobody_along(disk):
+    async def visit(group, record):
+        await group.append(record)
+        return record
+
+    async def story(group):
+        disk.works.clear()
+        visits = [asyncio.create_task(visit(group, letter)) for letter in (b"a", b"b", b"c")]
+        await asyncio.sleep(0.02)
+        visits[1].cancel()
+        await asyncio.sleep(0)
+        disk.works.set()
+        answered = await asyncio.gather(visits[0], visits[2])
+        later = await visit(group, b"d")
+        return answered, later, list(disk.writes), group.kept
+
+    assert with_commits(disk, story) == ([b"a", b"c"], b"d", [b"abc", b"d"], 4)
+
+
+def test_a_slow_disk_is_not_waited_for_and_the_late_are_counted(disk, monkeypatch):
+    monkeypatch.setattr(commits, "PATIENCE_SECONDS", 0.05)
+
+    async def story(group):
+        disk.works.clear()
+        await group.append(b"a")
+        await asyncio.gather(group.append(b"b"), group.append(b"c"))
+        await group.append(b"d")
+        before = list(disk.writes), group.late
+        disk.works.set()
+        await group.append(b"e")
+        return before, list(disk.writes), group.late, group.lost
+
+    assert with_commits(disk, story) == (([], 4), [b"a", b"bcde"], 4, 0)
+
+
+def test_a_broken_disk_lets_everybody_through_and_counts_the_lost(disk):
+    async def story(group):
+        disk.is_broken = True
+        await asyncio.gather(group.append(b"a"), group.append(b"b"))
+        disk.is_broken = False
+        await group.append(b"c")
+        return list(disk.writes), group.lost, group.kept
+
+    assert with_commits(disk, story) == ([b"c"], 2, 1)
+
+
+def test_memory_does_not_grow_without_end_while_the_disk_is_stuck(disk, monkeypatch):
+    monkeypatch.setattr(commits, "MOST_GATHERED", 3)
+    monkeypatch.setattr(commits, "PATIENCE_SECONDS", 0.02)
+
+    async def story(group):
+        disk.works.clear()
+        await group.append(b"a")
+        await asyncio.gather(*[group.append(b"b") for _ in range(5)])
+        return group.late, group.lost
+
+    assert with_commits(disk, story) == (4, 2)
+
+
+def test_closing_writes_what_is_left(disk):
+    async def story(group):
+        disk.works.clear()
+        group.append(b"a")
+        await asyncio.sleep(0.02)
+        group.append(b"b")
+
+    with_commits(disk, story)
+
+    assert disk.writes == [b"a", b"b", b"closed"]

@@ -1,0 +1,193 @@
+import threading
+from datetime import UTC, datetime
+
+import pytest
+from django_scopes import scope, scopes_disabled
+
+from accounts.queries import current_workspace
+from shortlinks.drainer import AnotherDrainer, Drainer, backlog_bytes, exclusive, land
+from shortlinks.journal import Hit, SegmentWriter, packed, read_records, segments
+from shortlinks.models import Click, JournalSegment
+from shortlinks.signals import link_clicked
+from tests.factories import make_link
+
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/18.6 Mobile/15E148 Safari/604.1"
+)
+BROWSER, HEAD = 12, 1
+
+
+def hit_on(link, position=0, flags=BROWSER, user_agent=IPHONE):
+    return Hit(1_795_512_600_250_000, link.workspace_id, link.pk, position, b"v" * 16, flags, user_agent)
+
+
+@pytest.fixture
+def writer(tmp_path):
+    writer = SegmentWriter(tmp_path)
+    yield writer
+    writer.close()
+
+
+def landed():
+    with scopes_disabled():
+        return list(Click.objects.order_by("offset").values_list("workspace__slug", "position", "verdict"))
+
+
+def test_hits_become_clicks_with_their_verdict_and_device(workspace, tmp_path, writer):
+    link = make_link(workspace)
+    writer.append(packed(hit_on(link, 7)) + packed(hit_on(link, -1, HEAD)))
+
+    Drainer(tmp_path).drain()
+
+    [path] = segments(tmp_path)
+    (first_end, _), (second_end, _) = read_records(path, 0, 10**6)
+    fields = ("link_id", "position", "clicked_at", "method", "verdict", "reason", "device", "user_agent", "offset")
+    clicked_at = datetime(2026, 11, 24, 9, 30, 0, 250_000, tzinfo=UTC)
+    with scope(workspace=workspace):
+        rows = list(Click.objects.order_by("offset").values_list(*fields))
+        visitors = {bytes(visitor) for visitor in Click.objects.values_list("visitor", flat=True)}
+    assert rows == [
+        (link.pk, 7, clicked_at, "GET", "human", "browser", "iphone", IPHONE, first_end),
+        (link.pk, None, clicked_at, "HEAD", "bot", "head", "", IPHONE, second_end),
+    ]
+    assert visitors == {b"v" * 16}
+
+
+def test_a_record_lands_once_however_often_the_segment_is_drained(workspace, tmp_path, writer):
+    link = make_link(workspace)
+    writer.append(packed(hit_on(link, 0)))
+    counts = [Drainer(tmp_path).drain(), Drainer(tmp_path).drain()]
+    writer.append(packed(hit_on(link, 1)))
+
+    counts.append(Drainer(tmp_path).drain())
+
+    assert counts == [1, 0, 1]
+    assert landed() == [("lambert", 0, "human"), ("lambert", 1, "human")]
+    assert list(JournalSegment.objects.values_list("records", flat=True)) == [2]
+
+
+def test_whoever_lands_a_part_that_has_landed_already_is_stopped(workspace, tmp_path, writer):
+    writer.append(packed(hit_on(make_link(workspace))))
+    [path] = segments(tmp_path)
+    records = list(read_records(path, 0, 10**6))
+    land(path.name, 0, records)
+
+    with pytest.raises(AnotherDrainer):
+        land(path.name, 0, records)
+
+    assert len(landed()) == 1
+
+
+def test_a_segment_is_deleted_once_it_is_closed_and_all_of_it_has_landed(workspace, tmp_path, writer):
+    writer.append(packed(hit_on(make_link(workspace))))
+    drainer = Drainer(tmp_path)
+    drainer.drain()
+    drainer.drain()
+    while_open = len(segments(tmp_path))
+    writer.close()
+
+    drainer.drain()
+
+    assert (while_open, segments(tmp_path)) == (1, [])
+    assert len(landed()) == 1
+
+
+def test_the_torn_end_of_a_dead_writer_is_put_aside_and_the_rest_lands(workspace, tmp_path):
+    record = packed(hit_on(make_link(workspace)))
+    (tmp_path / "vm-dead-000001.clicks").write_bytes(record + record[:40])
+    drainer = Drainer(tmp_path)
+
+    drainer.drain()
+    drainer.drain()
+
+    assert landed() == [("lambert", 0, "human")]
+    assert segments(tmp_path) == []
+    assert (tmp_path / "vm-dead-000001.torn").exists()
+
+
+def test_the_unfinished_end_of_a_living_writer_is_waited_for(workspace, tmp_path, writer):
+    link = make_link(workspace)
+    record = packed(hit_on(link, 1))
+    writer.append(packed(hit_on(link, 0)) + record[:40])
+    drainer = Drainer(tmp_path)
+    drainer.drain()
+
+    writer.append(record[40:])
+    drainer.drain()
+
+    assert [position for _, position, _ in landed()] == [0, 1]
+
+
+def test_each_workspace_hears_of_its_own_clicks_in_its_own_scope(workspace, other_workspace, tmp_path, writer):
+    ours, theirs = make_link(workspace), make_link(other_workspace)
+    writer.append(b"".join(packed(hit_on(link, place)) for place, link in enumerate([ours, theirs, ours])))
+    heard = []
+
+    def hear(clicks, **_):
+        heard.append((current_workspace().slug, [(click.link_id, click.position) for click in clicks]))
+
+    def fail(clicks, **_):
+        raise RuntimeError("a receiver that fails")
+
+    link_clicked.connect(fail)
+    link_clicked.connect(hear)
+    try:
+        Drainer(tmp_path).drain()
+    finally:
+        link_clicked.disconnect(hear)
+        link_clicked.disconnect(fail)
+
+    assert sorted(heard) == [("breton", [(theirs.pk, 1)]), ("lambert", [(ours.pk, 0), (ours.pk, 2)])]
+    assert len(landed()) == 3
+
+
+def test_clicks_on_a_deleted_link_do_not_hold_up_the_others(workspace, other_workspace, tmp_path, writer):
+    link = make_link(workspace)
+    gone = hit_on(link)._replace(link_id=link.pk + 1000)
+    foreign = hit_on(link)._replace(workspace_id=other_workspace.pk)
+    writer.append(packed(gone) + packed(foreign) + packed(hit_on(link, 5)))
+
+    Drainer(tmp_path).drain()
+
+    assert landed() == [("lambert", 5, "human")]
+
+
+def test_odd_user_agents_land(workspace, tmp_path, writer):
+    link = make_link(workspace)
+    odd = ["", "tab\tand\\slash\nline", "\\N", "nul\x00", "🛒" * 100, "a" * 400]
+    writer.append(b"".join(packed(hit_on(link, 0, user_agent=each)) for each in odd))
+
+    Drainer(tmp_path).drain()
+
+    with scope(workspace=workspace):
+        kept = list(Click.objects.order_by("offset").values_list("user_agent", flat=True))
+    assert kept == ["", "tab\tand\\slash\nline", "\\N", "nul", "🛒" * 100, "a" * 400]
+
+
+def test_the_backlog_is_what_has_not_landed(workspace, tmp_path, writer):
+    record = packed(hit_on(make_link(workspace)))
+    writer.append(record)
+    before = backlog_bytes(tmp_path)
+    Drainer(tmp_path).drain()
+
+    writer.append(record + record)
+
+    assert (before, backlog_bytes(tmp_path)) == (len(record), 2 * len(record))
+
+
+def test_a_second_drainer_waits_for_its_turn(tmp_path):
+    stop, order = threading.Event(), []
+
+    def second():
+        with exclusive(tmp_path, stop):
+            order.append("second")
+
+    with exclusive(tmp_path, stop):
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join(0.3)
+        order.append("first")
+    thread.join(5)
+
+    assert order == ["first", "second"]

@@ -147,3 +147,35 @@ def make_campaign(workspace: Workspace, **fields: object) -> Campaign:
             fields["page"] = make_page(workspace)
         text = fields.pop("text", "Bonjour {first_name|vous}, les ventes commencent : {link}")
         return Campaign.objects.create(workspace=workspace, name=fields.pop("name", "Winter"), text=text, **fields)
+
+
+def make_audience(workspace: Workspace, count: int, *, first: int = 200) -> ContactList:
+    """A list of `count` contacts with a marketing consent each, written in bulk; numbers that play no trick."""
+    phones = [f"+3363998{number:04d}" for number in range(first, first + count)]
+    with scope(workspace=workspace):
+        contacts = Contact.objects.bulk_create(
+            Contact(
+                workspace=workspace,
+                phone=phone,
+                phone_index=keyed_index(phone),
+                phone_hint=f"+33 6 •• •• •• {phone[-2:]}",
+                territory="FR",
+                first_name=f"Camille{number}",
+            )
+            for number, phone in enumerate(phones)
+        )
+        Consent.objects.bulk_create(
+            Consent(
+                workspace=workspace,
+                contact=contact,
+                number_hash=opt_out_hash(contact.phone),
+                purpose=Purpose.MARKETING,
+                act=ConsentAct.GRANTED,
+                source="test form",
+                wording="I agree to receive offers by SMS.",
+                occurred_at=TUESDAY,
+                recorded_at=TUESDAY,
+            )
+            for contact in contacts
+        )
+    return make_list(workspace, *contacts)

@@ -26,7 +26,8 @@ def register_shops() -> ShopViewSet:
 def register_simulator() -> list[URLPattern]:
     return [
         path("simulator/", views.SimulatorView.as_view(), name="simulator"),
-        path("simulator/live/", views.LiveView.as_view(), name="simulator_live"),
+        path("simulator/facts/", views.FactsView.as_view(), name="simulator_facts"),
+        path("simulator/thread/<slug:message_id>/", views.ThreadView.as_view(), name="simulator_thread"),
         path("simulator/reply/", views.ReplyView.as_view(), name="simulator_reply"),
         path("simulator/find/", views.FindView.as_view(), name="simulator_find"),
         path("simulator/mode/", views.ModeView.as_view(), name="simulator_mode"),

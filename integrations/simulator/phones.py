@@ -20,6 +20,8 @@ from integrations.simulator.registry import Step, life_of, outcomes_of
 from integrations.simulator.texts import shown_text
 
 THREAD_LENGTH = 30
+# Stands for the id of a chosen message where nobody chose one.
+NEWEST = "newest"
 # Beside the two that are open.
 OTHER_PHONES = 6
 
@@ -42,10 +44,16 @@ class Phone:
     number: str
     name: str
     sender: str
+    # The same whatever happens on the phone, and not its number.
+    key: str
     # The id of its last message: names the phone in addresses, which must not carry numbers.
     last_id: str
-    last_at: datetime
     bubbles: list[Bubble] = field(default_factory=list)
+
+    @property
+    def state(self) -> str:
+        """Changes when there is something new to read."""
+        return self.bubbles[-1].id
 
 
 @dataclass(frozen=True)
@@ -55,12 +63,24 @@ class Screen:
     phones: list[Phone]
     others: list[Phone]
     life: list[Step]
+    # Nobody chose a message: the newest one on the left phone is selected.
+    follows_newest: bool
 
     @property
     def state(self) -> str:
-        """Changes when there is something new to see."""
-        newest = [bubble.id + bubble.note for phone in self.phones for bubble in phone.bubbles[-1:]]
-        return " ".join(newest)
+        """Changes when other phones belong on the screen."""
+        return " ".join(phone.key for phone in self.phones)
+
+
+def phone_of(accounts: Sequence[str], message_id: str, chosen_id: str) -> Phone | None:
+    """The phone that this message is on."""
+    message = bulk.find(accounts, message_id)
+    if message is None:
+        return None
+    thread = bulk.thread(message.account, message.phone_index, THREAD_LENGTH)
+    outcomes = outcomes_of([each.provider_id for each in thread if each.is_inbound])
+    selected = _selected([thread], None) if chosen_id == NEWEST else bulk.find(accounts, chosen_id)
+    return _phone(thread, _contacts_by_number([message.phone]), outcomes, selected)
 
 
 def screen(accounts: Sequence[str], chosen_id: str) -> Screen:
@@ -76,6 +96,7 @@ def screen(accounts: Sequence[str], chosen_id: str) -> Screen:
         phones=[_phone(thread, contacts, outcomes, selected) for thread in threads],
         others=[_phone([last], contacts, {}, None) for last in lasts[2:]],
         life=_life(selected) if selected else [],
+        follows_newest=chosen is None or chosen.is_inbound,
     )
 
 
@@ -116,8 +137,8 @@ def _phone(
         number=shown_number(last.phone),
         name=name or _("Unknown number"),
         sender=next((each.sender for each in reversed(thread) if each.sender), ""),
+        key=f"{last.account[:8]}-{last.phone_index[:12]}",
         last_id=last.provider_id,
-        last_at=moment(last.written_at),
         bubbles=[_bubble(each, outcomes, selected) for each in thread],
     )
 

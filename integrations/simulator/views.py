@@ -71,10 +71,23 @@ class SimulatorView(ScreenMixin, WagtailAdminTemplateMixin, TemplateView):
         )
 
 
-class LiveView(ScreenMixin, TemplateView):
-    """The part that changes by itself (`ch-live`)."""
+class FactsView(ScreenMixin, TemplateView):
+    """The life of the message and the other phones, kept fresh by `ch-live`."""
 
-    template_name = "integrations/simulator/screen.html"
+    template_name = "integrations/simulator/facts.html"
+
+
+class ThreadView(PhonesMixin, TemplateView):
+    """What is on one phone, kept fresh by `ch-live`: apart from the boxes in which somebody may be writing."""
+
+    template_name = "integrations/simulator/thread.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        chosen_id = self.request.GET.get("message", "")
+        phone = phones.phone_of(self.accounts, kwargs["message_id"], chosen_id)
+        if phone is None:
+            raise Http404
+        return super().get_context_data(phone=phone, **kwargs)
 
 
 class ReplyView(PhonesMixin, View):

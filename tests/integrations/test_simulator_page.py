@@ -38,7 +38,9 @@ def client_of(workspace, role=Role.OWNER, email=""):
 
 
 def live(client, message_id=""):
-    return client.get(reverse("simulator_live"), {"message": message_id}).content.decode()
+    """The page, without its words for screen readers."""
+    html = client.get(reverse("simulator"), {"message": message_id}).content.decode()
+    return re.sub(r"data-words=\S+|<script.*?</script>", "", html, flags=re.DOTALL)
 
 
 def test_an_empty_phone_says_what_to_do(owner_client, account):
@@ -259,3 +261,43 @@ def test_a_link_that_is_cut_stays_one_address():
 
     assert html.count('href="https://l.fr/abcdef"') == 2
     assert html.count("ch-seamline") == 1
+
+
+def state_of(html):
+    return re.search('data-state="(.*?)"', html)[1]
+
+
+def fragment(client, name, *args, **query):
+    return client.get(reverse(name, args=args), query)
+
+
+def test_a_thread_and_the_facts_stay_fresh_on_their_own(owner_client, account):
+    send(account)
+    message_id = bulk.taken(str(account.public_id), "a-1")[0].provider_id
+    before = fragment(owner_client, "simulator_facts").content.decode()
+    send(account, text="Encore", reference="a-2")
+
+    thread = fragment(owner_client, "simulator_thread", message_id, message="newest").content.decode()
+    facts = fragment(owner_client, "simulator_facts").content.decode()
+
+    assert thread.count('data-ch-live-target="fragment"') == 1
+    assert [thread.index("Bonjour") < thread.index("Encore"), thread.count("ch-bub--sel")] == [True, 1]
+    assert state_of(before) == state_of(facts)
+    send(account, number="+33639980002", reference="a-3")
+    assert state_of(before) != state_of(fragment(owner_client, "simulator_facts").content.decode())
+
+
+def test_a_thread_of_another_workspace_is_not_found(account, other_workspace):
+    make_account(other_workspace)
+    send(account)
+    foreign = bulk.taken(str(account.public_id), "a-1")[0].provider_id
+
+    assert fragment(client_of(other_workspace), "simulator_thread", foreign).status_code == 404
+
+
+def test_addresses_carry_no_number(owner_client, account):
+    send(account)
+
+    addresses = re.findall('(?:href|src-value|action)="(.*?)"', live(owner_client))
+
+    assert not [address for address in addresses if "639980001" in address or "39980001" in address]

@@ -28,3 +28,18 @@ class ThreadController extends window.StimulusModule.Controller {
 }
 
 window.wagtail.app.register('ch-thread', ThreadController);
+
+/**
+ * Brings another phone onto the screen when it rings, unless somebody is writing.
+ *
+ *   <div data-controller="ch-live ch-phones" data-action="ch-live:changed->ch-phones#change">…</div>
+ */
+class PhonesController extends window.StimulusModule.Controller {
+  change() {
+    const boxes = Array.from(document.querySelectorAll('.ch-reply input[name="text"]'));
+    const isWriting = boxes.some((box) => box.value || box === document.activeElement);
+    if (!isWriting) window.location.reload();
+  }
+}
+
+window.wagtail.app.register('ch-phones', PhonesController);

@@ -84,8 +84,8 @@ class ShopConnection(WorkspaceModel):
     @property
     def state_in_words(self) -> str:
         if not self.is_enabled:
-            return _("switched off")
-        return _("connected") if self.last_delivery_at else _("waiting")
+            return str(_("switched off"))
+        return str(_("connected") if self.last_delivery_at else _("waiting"))
 
 
 class InboundDelivery(WorkspaceModel):

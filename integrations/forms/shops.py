@@ -13,6 +13,8 @@ from integrations.shops.registry import shop_class
 class ShopForm(WorkspaceForm):
     """A name, and whatever credentials the platform's adapter asks the merchant for. They are never shown again."""
 
+    instance: ShopConnection
+
     class Meta:
         model = ShopConnection
         fields = ["name"]

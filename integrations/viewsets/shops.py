@@ -51,7 +51,7 @@ class ShopCreateView(CreateView):
         return shop_classes().get(self.request.GET.get("platform", ""))
 
     def get_page_subtitle(self) -> str:
-        return self.page_title
+        return str(self.page_title)
 
     def get_add_url(self) -> str:
         return f"{super().get_add_url()}?platform={self.platform.slug}" if self.platform else super().get_add_url()
@@ -109,8 +109,8 @@ class WorkAgainView(WorkspaceViewMixin, View):
     roles = frozenset({Role.OWNER})
 
     def post(self, request: MemberRequest, pk: int) -> HttpResponse:
-        delivery = get_object_or_404(InboundDelivery.objects.filter(shop__isnull=False), pk=pk)
-        delivery = work_again(delivery=delivery, now=timezone.now())
+        stored: InboundDelivery = get_object_or_404(InboundDelivery.objects.filter(shop__isnull=False), pk=pk)
+        delivery = work_again(delivery=stored, now=timezone.now())
         messages.info(request, in_words(delivery.outcome) or _("Nothing came of it yet: it will be tried again."))
         return redirect("integrations_shops:inspect", delivery.shop_id)
 

@@ -1,0 +1,133 @@
+"""What needs somebody this morning: at most five lines, each with one button, the most pressing first."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain, islice
+
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from audience.models import ContactImport
+from campaigns.models import Campaign
+from integrations.models import GatewayAccount, ShopConnection
+from messaging.models import Message
+
+MOST = 5
+SOON = timedelta(hours=24)
+State = Campaign.State
+
+
+@dataclass(frozen=True)
+class Need:
+    """A line: how pressing, what it is, its detail, and where the button leads."""
+
+    tone: str
+    icon: str
+    title: str
+    detail: str
+    url: str
+    button: str
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A gateway account or a shop, and how it is."""
+
+    name: str
+    tone: str
+    words: str
+    url: str
+
+
+def needs_of(*, campaigns: Iterable[Campaign], connections: Iterable[Connection], now: datetime) -> list[Need]:
+    """`campaigns` are the ones on their way; two queries besides."""
+    chosen = list(campaigns)
+    lines = chain(_paused(chosen), _unknown(), _broken(connections), _imports(), _soon(chosen, now))
+    return list(islice(lines, MOST))
+
+
+def _paused(campaigns: Iterable[Campaign]) -> Iterator[Need]:
+    for campaign in campaigns:
+        if campaign.state == State.PAUSED:
+            title = _("“%(name)s” is paused") % {"name": campaign.name}
+            yield Need("warn", "warning", title, _("nothing leaves until you resume it"), _report(campaign), _("Open"))
+
+
+def _unknown() -> Iterator[Need]:
+    """Asked through the accounts, whose index by state makes this a look-up."""
+    unknown = Message.objects.filter(account__in=GatewayAccount.objects.all(), state=Message.State.UNKNOWN)
+    rows = unknown.filter(batch__campaign__isnull=False).values_list("batch__campaign", "batch__campaign__name")
+    for pk, name, messages in rows.annotate(messages=Count("pk")).order_by("-messages"):
+        title = ngettext("%(count)d message to verify", "%(count)d messages to verify", messages) % {"count": messages}
+        detail = _("“%(name)s”: handed over, the provider's answer is awaited") % {"name": name}
+        url = reverse("reports:campaign", args=[pk]) + "?only=unknown#recipients"
+        yield Need("warn", "warning", title, detail, url, _("See"))
+
+
+def _broken(connections: Iterable[Connection]) -> Iterator[Need]:
+    for connection in connections:
+        if connection.tone == "stop":
+            yield Need("stop", "warning", connection.name, connection.words, connection.url, _("Check"))
+
+
+def _imports() -> Iterator[Need]:
+    for bring in ContactImport.objects.exclude(state=ContactImport.State.DONE).order_by("-created_at")[:MOST]:
+        is_running = bring.state == ContactImport.State.RUNNING
+        words = _("is being imported") if is_running else _("was not imported to its end")
+        title = _("“%(name)s” %(words)s") % {"name": bring.file_name, "words": words}
+        url = reverse("audience_imports:inspect", args=[bring.pk])
+        yield Need("info" if is_running else "stop", "upload" if is_running else "warning", title, "", url, _("See"))
+
+
+def _soon(campaigns: Iterable[Campaign], now: datetime) -> Iterator[Need]:
+    for campaign in campaigns:
+        due_at = campaign.scheduled_at
+        if campaign.state == State.SCHEDULED and due_at is not None and due_at - now < SOON:
+            when = date_format(localtime(due_at), "TIME_FORMAT")
+            title = _("“%(name)s” leaves at %(when)s") % {"name": campaign.name, "when": when}
+            yield Need("info", "time", title, _("read it once more"), _report(campaign), _("Open"))
+
+
+def _report(campaign: Campaign) -> str:
+    return reverse("reports:campaign", args=[campaign.pk])
+
+
+# Connections ----------------------------------------------------------------------------------------
+
+
+def connections_of(*, now: datetime) -> list[Connection]:
+    """Accounts and shops with their last sign of life; two queries."""
+    accounts = [_account(account, now) for account in GatewayAccount.objects.order_by("name")]
+    return accounts + [_shop(shop) for shop in ShopConnection.objects.order_by("name")]
+
+
+def _account(account: GatewayAccount, now: datetime) -> Connection:
+    url = reverse("gateway_accounts:edit", args=[account.pk])
+    if not account.is_enabled:
+        return Connection(account.name, "mute", _("switched off"), url)
+    if account.paused_until and account.paused_until > now:
+        when = date_format(localtime(account.paused_until), "TIME_FORMAT")
+        return Connection(account.name, "stop", _("refuses us, tried again at %(when)s") % {"when": when}, url)
+    return Connection(account.name, *_refusals(account.refused_webhooks, _("ready")), url)
+
+
+def _shop(shop: ShopConnection) -> Connection:
+    url = reverse("integrations_shops:inspect", args=[shop.pk])
+    if not shop.is_enabled:
+        return Connection(shop.name, "mute", _("switched off"), url)
+    if shop.last_delivery_at is None:
+        return Connection(shop.name, *_refusals(shop.refused_webhooks, _("no event yet"), "warn"), url)
+    when = date_format(localtime(shop.last_delivery_at), "SHORT_DATETIME_FORMAT")
+    return Connection(shop.name, *_refusals(shop.refused_webhooks, _("last event %(when)s") % {"when": when}), url)
+
+
+def _refusals(refused: int, words: str, tone: str = "ok") -> tuple[str, str]:
+    """Calls with a wrong signature are worth a look: a changed secret, or somebody trying."""
+    if not refused:
+        return tone, words
+    return "warn", ngettext("%(count)d refused call", "%(count)d refused calls", refused) % {"count": refused}

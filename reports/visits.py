@@ -98,6 +98,8 @@ def _floor(at: datetime, step: timedelta) -> datetime:
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 640, 196, 34, 10, 24
 FLOOR = HEIGHT - BOTTOM
+# Room that a time of the axis needs.
+LABEL = 34
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,7 @@ def _times(visits: Visits, width: float) -> list[Mark]:
     return [
         Mark(f"{LEFT + 4 + place * width:.1f}", str(HEIGHT - 6), date_format(visits.bars[place].at, pattern))
         for place in range(0, len(visits.bars), every)
+        if LEFT + 4 + place * width < WIDTH - LABEL
     ]
 
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template import engines
 from django.utils.translation import override
+from django_scopes import scope
 
 
 def test_every_style_sheet_that_the_look_names_exists():
@@ -32,7 +33,7 @@ def test_page_frame_puts_title_actions_and_body_in_their_places(owner_client, wo
     )
     request = owner_client.get("/admin/").wsgi_request
 
-    with override("en"):
+    with scope(workspace=workspace), override("en"):
         page = engines["django"].from_string(source).render({"header_title": "Report"}, request)
 
     assert '<div class="ch-head__title">Winter sale</div>' in page

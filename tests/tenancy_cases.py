@@ -12,6 +12,7 @@ from django.db.models import Model
 from accounts.models import Membership, Workspace
 from audience.models import Contact, ContactImport, ContactList
 from campaigns.models import Campaign
+from integrations.models import InboundDelivery, ShopConnection
 from tests.tenants import Tenant
 
 Case = Callable[[Tenant], dict[str, Any]]
@@ -47,6 +48,10 @@ CASES: dict[str, Case] = {
     "audience_imports:add": no_ids,
     **of_viewset("audience_lists", ContactList, *ROW_VIEWS),
     "audience_lists:add": no_ids,
+    # integrations
+    **of_viewset("integrations_shops", ShopConnection, *ROW_VIEWS, "inspect"),
+    "integrations_shops:add": no_ids,
+    "integrations_shops:work_again": pk_of(InboundDelivery),
     # reports
     "reports:campaign": pk_of(Campaign, "campaign_id"),
     "reports:campaign_live": pk_of(Campaign, "campaign_id"),

@@ -7,7 +7,7 @@ from accounts.admin import WorkspaceForm
 from integrations.models import ShopConnection
 from integrations.services.shops import change_credentials, connect_shop
 from integrations.shops.base import Shop
-from integrations.shops.registry import shop_class
+from integrations.shops.registry import shop_classes
 
 
 class ShopForm(WorkspaceForm):
@@ -21,7 +21,7 @@ class ShopForm(WorkspaceForm):
 
     def __init__(self, *args: Any, platform: type[Shop] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.platform = shop_class(self.instance.platform) if self.instance.pk else platform
+        self.platform = shop_classes().get(self.instance.platform) if self.instance.pk else platform
         self.typed = dict(self.platform.config_form().fields) if self.platform else {}
         self.fields |= self.typed
         if self.instance.pk:
@@ -34,7 +34,7 @@ class ShopForm(WorkspaceForm):
         return {name: value for name in self.typed if (value := self.cleaned_data[name])}
 
     def clean(self) -> dict[str, Any]:
-        if self.platform is None:
+        if self.platform is None and not self.instance.pk:
             raise forms.ValidationError(_("Choose a platform first."))
         return super().clean()
 

@@ -22,9 +22,15 @@ from integrations.outcomes import in_words
 from integrations.queries import shop_webhook_url
 from integrations.services.shops import work_again
 from integrations.shops.base import Shop
-from integrations.shops.registry import shop_class, shop_classes
+from integrations.shops.registry import shop_classes
 
 LATEST = 50
+
+
+def platform_label(shop: ShopConnection) -> str:
+    """A platform whose package was taken away keeps its slug."""
+    platform = shop_classes().get(shop.platform)
+    return str(platform.label) if platform else shop.platform
 
 
 class ShopIndexView(IndexView):
@@ -86,7 +92,8 @@ class ShopInspectView(InspectView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         latest = self.object.deliveries.defer("body", "context").order_by("-received_at", "-pk")[:LATEST]
         return super().get_context_data(
-            platform=shop_class(self.object.platform),
+            platform=self.platform,
+            platform_label=platform_label(self.object),
             webhook_url=shop_webhook_url(self.object),
             secrets=self.secrets_to_show(),
             is_owner=self.is_owner,
@@ -95,14 +102,18 @@ class ShopInspectView(InspectView):
         )
 
     @property
+    def platform(self) -> type[Shop] | None:
+        return shop_classes().get(self.object.platform)
+
+    @property
     def is_owner(self) -> bool:
         return self.request.role == Role.OWNER
 
     def secrets_to_show(self) -> list[str]:
         """The secrets that we made, to an owner, until the shop has proved that it has them."""
-        if self.object.last_delivery_at or not self.is_owner:
+        if self.object.last_delivery_at or not self.is_owner or self.platform is None:
             return []
-        return [self.object.credentials[name] for name in shop_class(self.object.platform).new_credentials()]
+        return [self.object.credentials[name] for name in self.platform.new_credentials()]
 
 
 class WorkAgainView(WorkspaceViewMixin, View):
@@ -133,7 +144,7 @@ class ShopViewSet(WorkspaceViewSet):
     inspect_template_name = "integrations/shop/inspect.html"
     list_display = [
         "name",
-        Column("platform", label=_("Platform"), accessor=lambda shop: shop_class(shop.platform).label),
+        Column("platform", label=_("Platform"), accessor=platform_label),
         StatusTagColumn(
             "is_enabled",
             label=_("State"),

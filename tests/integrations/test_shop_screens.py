@@ -140,3 +140,12 @@ def test_pages_use_the_same_number_of_queries_for_one_row_and_for_more(owner_cli
         deliver(shop, name)
 
     assert [queries(SHOPS), queries(page_of(shop))] == before
+
+
+@pytest.mark.parametrize("address", ["", "inspect/{pk}/", "edit/{pk}/"])
+def test_shop_of_a_platform_that_was_taken_away_is_still_shown(owner_client, workspace, address):
+    shop = make_shop(workspace, platform="prestashop")
+    with scope(workspace=workspace):
+        ShopConnection.objects.update(platform="acme")
+
+    assert owner_client.get(SHOPS + address.format(pk=shop.pk)).status_code == 200

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
+from django_scopes import scope
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
@@ -39,7 +40,10 @@ class SimulatorMenuItem(MenuItem):
     """There only while a simulator is."""
 
     def is_shown(self, request: SiteRequest) -> bool:
-        return request.workspace is not None and bool(simulator_accounts())
+        if request.workspace is None:
+            return False
+        with scope(workspace=request.workspace):
+            return bool(simulator_accounts())
 
 
 @hooks.register("register_admin_menu_item")

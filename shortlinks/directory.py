@@ -74,6 +74,7 @@ class Host:
     visits: VisitCipher
     pages: Pages
     name: str = ""
+    workspace_slug: str = ""
     tracks_people: bool = False
     version: int = -1
     last_range_id: int = 0
@@ -115,6 +116,7 @@ class Host:
             self.starts = [each.start for each in self.ranges]
         self.last_range_id = news.last_range_id
         self.pages, self.name, self.version = news.pages, news.facts.host, news.facts.version
+        self.workspace_slug = news.facts.workspace_slug
         self.tracks_people = news.facts.tracking_mode != TrackingMode.AGGREGATE
 
 
@@ -127,6 +129,7 @@ class Facts(NamedTuple):
     workspace_id: int
     tracking_mode: str
     brand: str
+    workspace_slug: str
     language: str
 
 
@@ -224,8 +227,9 @@ class Directory:
 
 
 def _read_hosts(known: dict[int, Host]) -> list[tuple[Host, Facts]]:
-    columns = ("pk", "host", "version", "workspace_id", "workspace__tracking_mode", "workspace__name")
-    all_facts = [Facts(*row) for row in ShortDomain.objects.values_list(*columns, "workspace__language")]
+    columns = ("pk", "host", "version", "workspace_id", "workspace__tracking_mode")
+    brand = ("workspace__name", "workspace__slug", "workspace__language")
+    all_facts = [Facts(*row) for row in ShortDomain.objects.values_list(*columns, *brand)]
     fresh = {facts.domain_id for facts in all_facts} - set(known)
     keys = dict(ShortDomain.objects.filter(pk__in=fresh).values_list("pk", "key")) if fresh else {}
     return [(known.get(facts.domain_id) or _new_host(facts, keys[facts.domain_id]), facts) for facts in all_facts]

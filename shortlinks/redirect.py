@@ -133,7 +133,9 @@ class Redirect:
             _answer_page(protocol, host.pages, pages.NOT_FOUND, header)
             return
         token = host.visits.seal(found.number, int(time.time()))
-        protocol.response_empty(302, [("location", f"{settings.BASE_URL}/stop/{token}/"), *REDIRECT_HEADERS])
+        protocol.response_empty(
+            302, [("location", f"{settings.BASE_URL}/stop/{host.workspace_slug}/{token}/"), *REDIRECT_HEADERS]
+        )
 
     def _answer_unknown(self, host: Host | None, header: Any, protocol: Any) -> None:
         """Not found, if we can know that: with the database away, "try again"."""

@@ -141,7 +141,7 @@ def test_the_opt_out_page_is_reached_from_any_code_even_a_dead_one(live):
 
     answer = live.get(f"{code}/s")
 
-    assert answer.headers["location"].startswith(f"{live.installation.site}/stop/")
+    assert answer.headers["location"].startswith(f"{live.installation.site}/stop/{live.workspace.slug}/")
     token = answer.headers["location"].removesuffix("/").rpartition("/")[2]
     assert read_visit(workspace=live.workspace, token=token, now=timezone.now()) == Visit(dead, 0)
     assert live.get("AAAAAAA/s").status_code == 404

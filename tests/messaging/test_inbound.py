@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -40,13 +41,13 @@ def write(account, text, provider_id="in-1", sender=PHONE, now=TUESDAY):
     take_messages(account=account, messages=[message], now=now)
 
 
-@pytest.mark.parametrize(
-    "text",
-    (
-        "STOP|stop| Stop. |«STOP»|🛑 stop 🙏|Stopp|STOOOP!!|STOP 36180|stop36180|stop sms|SMS STOP|Arrêt|arrêter svp"
-        "|ＳＴＯＰ|S.T.O.P|désabonnement|Fin|Me désabonner|stop pub merci"
-    ).split("|"),
-)
+MEAN_STOP = """
+STOP | stop |  Stop.  | «STOP» | 🛑 stop 🙏 | Stopp | STOOOP!! | STOP 36180 | stop36180 | stop sms | SMS STOP
+ＳＴＯＰ | S.T.O.P | Arrêt | arrêter svp | désabonnement | Fin | Me désabonner | stop pub merci
+"""
+
+
+@pytest.mark.parametrize("text", re.split(r"[|\n]", MEAN_STOP.strip()))
 def test_words_that_mean_stop(text):
     assert meaning_of(text).kind == Kind.STOP
 

@@ -12,7 +12,7 @@ from django.db.models import Model
 from accounts.models import Membership, Workspace
 from audience.models import Contact, ContactImport, ContactList
 from campaigns.models import Campaign
-from integrations.models import InboundDelivery, ShopConnection
+from integrations.models import GatewayAccount, InboundDelivery, ShopConnection
 from tests.tenants import Tenant
 
 Case = Callable[[Tenant], dict[str, Any]]
@@ -49,9 +49,21 @@ CASES: dict[str, Case] = {
     **of_viewset("audience_lists", ContactList, *ROW_VIEWS),
     "audience_lists:add": no_ids,
     # integrations
+    **of_viewset("gateway_accounts", GatewayAccount, *ROW_VIEWS),
+    "gateway_accounts:add": no_ids,
     **of_viewset("integrations_shops", ShopConnection, *ROW_VIEWS, "inspect"),
-    "integrations_shops:add": no_ids,
     "integrations_shops:work_again": pk_of(InboundDelivery),
+    "integrations_shops:add": no_ids,
+    "simulator": no_ids,
+    "simulator_clear": no_ids,
+    "simulator_find": no_ids,
+    "simulator_live": no_ids,
+    "simulator_mode": no_ids,
+    "simulator_reply": no_ids,
+    # landing
+    "landing:theme": no_ids,
+    "landing:theme_moves": no_ids,
+    "landing:theme_preview": no_ids,
     # reports
     "reports:campaign": pk_of(Campaign, "campaign_id"),
     "reports:campaign_live": pk_of(Campaign, "campaign_id"),

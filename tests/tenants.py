@@ -19,13 +19,19 @@ from wagtail.models import Collection, CollectionMember, Page, Revision, Site, U
 
 from accounts.fields import SealedBytesField, SealedJSONField, SealedTextField
 from accounts.models import Role, User, Workspace, WorkspaceModel
-from integrations.models import InboundDelivery
+from campaigns.models import Automation
+from integrations.models import GatewayAccount, InboundDelivery, ShopConnection
 from landing.models import LandingPage
 from tests.factories import TUESDAY, make_member, make_workspace
 
 Image, Document = get_image_model(), get_document_model()
-# What a constraint wants to be empty in a row that is full otherwise.
-LEFT_EMPTY: dict[type[models.Model], tuple[str, ...]] = {InboundDelivery: ("shop",)}
+# Words that mean something to the code, and what a constraint wants to be empty.
+GIVEN: dict[type[models.Model], dict[str, Any]] = {
+    Automation: {"trigger": "order_placed"},
+    GatewayAccount: {"gateway": "simulator"},
+    InboundDelivery: {"gateway_account": None},
+    ShopConnection: {"platform": "shopify"},
+}
 TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, WorkspaceModel)]
 
 
@@ -106,7 +112,7 @@ def values_of(tenant: Tenant, model: type[models.Model]) -> dict[str, Any]:
         if one.primary_key or getattr(one, "auto_now_add", False):
             continue
         values[one.name] = value_of(tenant, one)
-    values |= dict.fromkeys(LEFT_EMPTY.get(model, ()))
+    values |= GIVEN.get(model, {})
     return {name: value for name, value in values.items() if value is not None}
 
 

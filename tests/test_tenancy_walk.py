@@ -277,9 +277,11 @@ def test_ids_are_right_and_the_walk_would_see_a_leak(foreign):
     client = sign_in(make_member(foreign.workspace, Role.OWNER, "inside@home.example"), foreign)
     walker = Walker(client, foreign)
 
-    answers = {door.name: walker.look(door) for door in doors(foreign) if door.name not in NOT_WALKED}
+    telling = {"wagtailadmin_explore", "wagtailimages:edit", "audience_contacts:index", "accounts:team"}
+    walked = [door for door in doors(foreign) if is_ours(door.name) or door.name in telling]
 
-    shut = {name: status for name, status in answers.items() if is_ours(name) and status not in {200, 302, 405}}
+    answers = {door.name: walker.look(door) for door in walked}
+
     shown = {line.split()[1] for line in walker.found if "shows" in line}
-    assert shut == {}
-    assert {"wagtailadmin_explore", "wagtailimages:edit", "audience_contacts:index", "accounts:team"} <= shown
+    assert {name: status for name, status in answers.items() if status not in {200, 302, 405}} == {}
+    assert telling <= shown

@@ -25,6 +25,7 @@ __all__ = [
     "NoShortDomain",
     "create_domain",
     "create_tracked_link",
+    "move_domain",
     "publish_link",
     "reserve_range",
     "set_targets",
@@ -50,17 +51,26 @@ def create_domain(*, workspace: Workspace, host: str, is_default: bool = False) 
     Raises BadHost, HostTaken.
     """
     host = host.strip().lower()
-    if not HOST.match(host):
-        raise BadHost(_("Write the host alone, such as go.example.com."))
-    with scopes_disabled():
-        if ShortDomain.objects.filter(host=host).exists():
-            raise HostTaken(host)
+    _check_host(host)
     with scope(workspace=workspace):
         domains = ShortDomain.objects.filter(workspace=workspace)
         is_default = is_default or not domains.exists()
         if is_default:
             domains.update(is_default=False)
         return ShortDomain.objects.create(workspace=workspace, host=host, is_default=is_default, key=os.urandom(16))
+
+
+@transaction.atomic
+def move_domain(*, domain: ShortDomain, host: str) -> ShortDomain:
+    """The domain answers on another host from now on; its codes stay what they are. Raises BadHost, HostTaken."""
+    host = host.strip().lower()
+    if host == domain.host:
+        return domain
+    _check_host(host)
+    domain = _next_version(domain.pk)
+    domain.host = host
+    domain.save(update_fields=["host"])
+    return domain
 
 
 def create_tracked_link(
@@ -127,6 +137,14 @@ def set_targets(*, link: ShortLink, targets: Mapping[int, str]) -> None:
         LinkTarget.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["link", "number"], update_fields=["url"]
         )
+
+
+def _check_host(host: str) -> None:
+    if not HOST.match(host):
+        raise BadHost(_("Write the host alone, such as go.example.com."))
+    with scopes_disabled():
+        if ShortDomain.objects.filter(host=host).exists():
+            raise HostTaken(host)
 
 
 def _next_version(domain_id: int) -> ShortDomain:

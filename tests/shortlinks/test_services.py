@@ -13,6 +13,7 @@ from shortlinks.services import (
     HostTaken,
     create_domain,
     create_tracked_link,
+    move_domain,
     publish_link,
     reserve_range,
     set_targets,
@@ -175,3 +176,24 @@ def test_ranges_of_two_workspaces_are_apart(workspace, other_workspace):
 
     with scope(workspace=other_workspace):
         assert list(CodeRange.objects.values_list("start", "size")) == [(0, 4)]
+
+
+def test_a_moved_domain_keeps_its_codes(in_workspace):
+    domain = create_domain(workspace=in_workspace, host="old.example")
+    link = make_link(in_workspace)
+    reserve_range(link=link, size=3, now=TUESDAY)
+    before = codes_at(link=link, positions=[0, 1, 2])
+
+    moved = move_domain(domain=domain, host="New.example")
+
+    link.refresh_from_db()
+    assert (moved.host, codes_at(link=link, positions=[0, 1, 2])) == ("new.example", before)
+    assert moved.version > domain.version
+
+
+def test_a_domain_does_not_move_to_a_host_that_another_workspace_has(in_workspace, other_workspace):
+    domain = create_domain(workspace=in_workspace, host="ours.example")
+    create_domain(workspace=other_workspace, host="theirs.example")
+
+    with pytest.raises(HostTaken):
+        move_domain(domain=domain, host="theirs.example")

@@ -1,0 +1,149 @@
+"""A plausible past for the demo's finished campaign: who got it, who opened it, who said STOP, who bought."""
+
+import random
+from datetime import datetime, timedelta
+
+from audience.models import OptOutScope
+from audience.queries import reachable_contacts
+from audience.services import record_opt_out
+from campaigns.models import Campaign
+from landing.models import Conversion
+from landing.queries import public_url
+from messaging.models import Batch, BatchPurpose, InboundMessage, Message
+from messaging.services.batches import add_recipients, create_batch
+from shortlinks.models import Click, Verdict
+from shortlinks.services import create_tracked_link
+
+State = Message.State
+# Of what was accepted: not delivered, expired, delivered.
+FATES = (0.02, 0.01, 0.97)
+# Shares of what was delivered.
+OPENED, PREVIEWED, UNSURE, SAID_STOP, BOUGHT_OF_OPENED = 0.26, 0.34, 0.03, 0.012, 0.2
+DEVICES = ["iphone"] * 6 + ["android"] * 5 + ["computer"]
+
+
+def finish_campaign(*, campaign: Campaign, started_at: datetime) -> Campaign:
+    """Send the campaign in the past, on paper: no gateway is asked."""
+    draw = random.Random(1844)  # noqa: S311 (fiction, not security)
+    assert campaign.page and campaign.sender and campaign.contact_list
+    campaign.link = create_tracked_link(
+        workspace=campaign.workspace,
+        label=campaign.name,
+        target_url=public_url(campaign.page),
+        carries_visit=True,
+    )
+    campaign.batch = create_batch(
+        workspace=campaign.workspace,
+        name=campaign.name,
+        purpose=BatchPurpose.MARKETING,
+        text=campaign.text,
+        sender=campaign.sender,
+        links={"link": campaign.link},
+        now=started_at,
+    )
+    contacts = reachable_contacts(campaign.contact_list)
+    add_recipients(batch=campaign.batch, contacts=contacts, due_at=started_at, now=started_at)
+    messages = list(Message.objects.filter(batch=campaign.batch).select_related("contact").order_by("position"))
+    deliver_on_paper(messages, started_at, draw)
+    delivered = [message for message in messages if message.state == State.DELIVERED]
+    open_on_paper(campaign, delivered, draw)
+    oppose_on_paper(campaign, delivered, draw)
+    Batch.objects.filter(pk=campaign.batch.pk).update(
+        state=Batch.State.DONE, spent_parts=sum(message.parts for message in messages), created_at=started_at
+    )
+    campaign.state, campaign.sent_at = Campaign.State.SENT, started_at
+    campaign.save()
+    Campaign.objects.filter(pk=campaign.pk).update(created_at=started_at - timedelta(days=1))
+    return campaign
+
+
+def deliver_on_paper(messages: list[Message], started_at: datetime, draw: random.Random) -> None:
+    for order, message in enumerate(messages):
+        message.state = draw.choices([State.UNDELIVERED, State.EXPIRED, State.DELIVERED], FATES)[0]
+        message.submitted_at = started_at + timedelta(milliseconds=40 * order)
+        message.accepted_at = message.submitted_at + timedelta(milliseconds=180)
+        message.finished_at = message.accepted_at + timedelta(seconds=draw.choice([3, 4, 4, 5, 6, 8, 14, 45]))
+    Message.objects.bulk_update(messages, ["state", "submitted_at", "accepted_at", "finished_at"])
+
+
+def open_on_paper(campaign: Campaign, delivered: list[Message], draw: random.Random) -> None:
+    """Previewers come within seconds; people come over two days, most in the first hour."""
+    clicks: list[Click] = []
+    openers: list[tuple[Message, datetime]] = []
+    for message in delivered:
+        assert message.finished_at
+        if draw.random() < PREVIEWED:
+            seen_at = message.finished_at + timedelta(seconds=draw.uniform(0.5, 4))
+            clicks.append(click(campaign, message, seen_at, Verdict.BOT, "previewer", ""))
+        if draw.random() < OPENED:
+            seen_at = message.finished_at + timedelta(minutes=draw.expovariate(1 / 38) + 0.4)
+            device = draw.choice(DEVICES)
+            openers.append((message, seen_at))
+            for visit in range(draw.choice([1, 1, 1, 2, 3])):
+                again_at = seen_at + timedelta(minutes=visit * draw.uniform(3, 200))
+                clicks.append(click(campaign, message, again_at, Verdict.HUMAN, "browser", device))
+        elif draw.random() < UNSURE:
+            seen_at = message.finished_at + timedelta(minutes=draw.uniform(1, 600))
+            clicks.append(click(campaign, message, seen_at, Verdict.UNSURE, "no evidence", ""))
+    for offset, row in enumerate(clicks):
+        row.offset = offset
+    Click.objects.bulk_create(clicks)
+    buy_on_paper(campaign, openers, draw)
+
+
+def click(campaign: Campaign, message: Message, at: datetime, verdict: str, reason: str, device: str) -> Click:
+    assert campaign.link
+    return Click(
+        workspace=campaign.workspace,
+        link=campaign.link,
+        position=message.position,
+        clicked_at=at,
+        method="GET",
+        verdict=verdict,
+        reason=reason,
+        device=device,
+        segment=f"demo-{campaign.pk}",
+    )
+
+
+def buy_on_paper(campaign: Campaign, openers: list[tuple[Message, datetime]], draw: random.Random) -> None:
+    buyers = [(message, at) for message, at in openers if draw.random() < BOUGHT_OF_OPENED]
+    Conversion.objects.bulk_create(
+        Conversion(
+            workspace=campaign.workspace,
+            page=campaign.page,
+            link=campaign.link,
+            position=message.position,
+            contact=message.contact,
+            goal=Conversion.Goal.ORDER,
+            dedup_key=f"demo-order-{message.pk}",
+            occurred_at=at + timedelta(minutes=draw.uniform(4, 90)),
+            value=draw.randrange(3_900, 14_900, 100),
+            currency="EUR",
+        )
+        for message, at in buyers
+    )
+
+
+def oppose_on_paper(campaign: Campaign, delivered: list[Message], draw: random.Random) -> None:
+    assert campaign.batch
+    for message in draw.sample(delivered, max(1, round(len(delivered) * SAID_STOP))):
+        assert message.contact and message.finished_at
+        said_at = message.finished_at + timedelta(minutes=draw.uniform(1, 50))
+        InboundMessage.objects.create(
+            workspace=campaign.workspace,
+            account=campaign.batch.account,
+            provider_id=f"demo-{message.pk}",
+            contact=message.contact,
+            phone=message.contact.phone,
+            text="STOP",
+            kind=InboundMessage.Kind.STOP,
+            received_at=said_at,
+        )
+        record_opt_out(
+            workspace=campaign.workspace,
+            phone=message.contact.phone,
+            scope=OptOutScope.MARKETING,
+            source="SMS : STOP",
+            now=said_at,
+        )

@@ -1,0 +1,93 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+from django_scopes import scope
+
+from audience.models import Contact, ContactList
+from audience.queries import reachable
+from campaigns.models import Automation, Campaign
+from campaigns.review import build_problems
+from chappe.demo.load import NotADemo, load_demo, tuesday_after, tuesday_before
+from chappe.demo.people import people
+from integrations.models import ShopConnection
+from messaging.clock import workspace_now
+from messaging.models import Message
+from shortlinks.models import Click, ShortDomain, Verdict
+
+# A Sunday night.
+NOW = datetime(2026, 11, 22, 21, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def demo(db):
+    workspace = load_demo(short_host="127.0.0.1:8001", now=NOW)
+    with scope(workspace=workspace):
+        yield workspace
+
+
+def test_people_are_two_hundred_and_all_numbers_are_fiction():
+    phones = [person.phone for person in people()]
+
+    assert len(set(phones)) == 200
+    assert all(phone.startswith("+3363998") and phone[8:10] != "01" for phone in phones)
+
+
+def test_demo_has_a_brand_customers_a_past_a_draft_two_shops_and_an_automation(demo):
+    reach = reachable(ContactList.objects.get())
+
+    assert Contact.objects.count() == 200
+    assert reach.total == 180
+    assert reach.reachable + reach.opted_out + reach.without_proof == 180
+    assert sorted(Campaign.objects.values_list("state", flat=True)) == ["draft", "sent"]
+    assert sorted(ShopConnection.objects.values_list("platform", flat=True)) == ["prestashop", "shopify"]
+    assert Automation.objects.filter(is_enabled=True).count() == 1
+
+
+def test_demo_draft_is_ready_to_send_on_a_sunday_night(demo):
+    draft = Campaign.objects.get(state="draft")
+
+    assert build_problems(draft, now=workspace_now(demo, NOW)) == []
+
+
+def test_demo_past_is_plausible(demo):
+    past = Campaign.objects.get(state="sent")
+    delivered = Message.objects.filter(batch=past.batch, state="delivered").count()
+    sent = Message.objects.filter(batch=past.batch).count()
+    people_who_clicked = Click.objects.filter(verdict=Verdict.HUMAN).values("position").distinct().count()
+
+    assert 0.93 < delivered / sent < 1
+    assert 0.15 < people_who_clicked / delivered < 0.35
+    assert past.sent_at < NOW - timedelta(days=1)
+
+
+def test_demo_is_loaded_once_and_follows_the_short_links_address(demo):
+    again = load_demo(short_host="127.0.0.1:9001", now=NOW + timedelta(hours=12))
+
+    assert again == demo
+    assert Contact.objects.count() == 200
+    assert ShortDomain.objects.get().host == "127.0.0.1:9001"
+    assert workspace_now(demo, NOW + timedelta(hours=12)) == tuesday_after(NOW + timedelta(hours=12))
+
+
+def test_demo_log_in_works(demo, settings):
+    assert Client().login(username=settings.DEMO_EMAIL, password=settings.DEMO_PASSWORD)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"IS_DEMO": False}, {"LIVE_INSTALLATION": "abc"}, {"IS_HTTPS": True}],
+    ids=lambda change: next(iter(change)),
+)
+def test_demo_refuses_production_settings(db, settings, change):
+    for name, value in change.items():
+        setattr(settings, name, value)
+
+    with pytest.raises(NotADemo):
+        load_demo(short_host="127.0.0.1:8001", now=NOW)
+
+
+def test_tuesdays_are_tuesdays():
+    assert tuesday_before(NOW).isoformat() == "2026-11-17T10:00:00+01:00"
+    assert tuesday_after(NOW).isoformat() == "2026-11-24T10:30:00+01:00"
+    assert tuesday_after(tuesday_after(NOW)).isoformat() == "2026-12-01T10:30:00+01:00"

@@ -13,6 +13,7 @@ from accounts.models import Membership, Workspace
 from audience.models import Contact, ContactImport, ContactList
 from campaigns.models import Campaign
 from integrations.models import GatewayAccount, InboundDelivery, ShopConnection
+from integrations.simulator import operator
 from tests.tenants import Tenant
 
 Case = Callable[[Tenant], dict[str, Any]]
@@ -24,6 +25,12 @@ def no_ids(foreign: Tenant) -> dict[str, Any]:
 
 def pk_of(model: type[Model], argument: str = "pk") -> Case:
     return lambda foreign: {argument: foreign[model].pk}
+
+
+def simulated_message(foreign: Tenant) -> dict[str, Any]:
+    """A message on one of its simulated phones, which no table of ours knows."""
+    account = str(foreign[GatewayAccount].public_id)
+    return {"message_id": operator.reply(account=account, phone="+33639980042", text=f"{foreign.marker} answer")}
 
 
 def of_viewset(space: str, model: type[Model], *views: str) -> dict[str, Case]:
@@ -56,10 +63,11 @@ CASES: dict[str, Case] = {
     "integrations_shops:add": no_ids,
     "simulator": no_ids,
     "simulator_clear": no_ids,
+    "simulator_facts": no_ids,
     "simulator_find": no_ids,
-    "simulator_live": no_ids,
     "simulator_mode": no_ids,
     "simulator_reply": no_ids,
+    "simulator_thread": simulated_message,
     # landing
     "landing:theme": no_ids,
     "landing:theme_moves": no_ids,

@@ -1,23 +1,27 @@
 """The report card of a draft: what it costs, whom it reaches, and whether it may leave. Nothing is written."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.figures import smallest_units
 from accounts.templatetags.ch import whole
 from audience.models import Contact
 from audience.queries import Reach, reachable, reachable_contacts
 from campaigns.models import Campaign
 from campaigns.readers import Reading, read_by
-from campaigns.words import name_of_character
+from campaigns.words import name_of_character, name_of_territory, words_of_moment
 from integrations.gateways.encoding import Encoding, Measure, measure, mend
-from messaging.compose import MissingValue, PartCounter, Template, sample_links
+from messaging.compliance import Place, next_legal
+from messaging.compose import CONTACT_FIELDS, MissingValue, PartCounter, Template, sample_links
 from messaging.models import BatchPurpose, Sender
 from messaging.services.senders import BadSender, check_sender_name
 from messaging.services.stop_route import NoStopRoute, appended_clause, clause_of_text
@@ -41,6 +45,20 @@ class Line:
     mend_action: str = ""
     # The form field it speaks of.
     field: str | None = None
+
+
+@dataclass(frozen=True)
+class Departure:
+    """Readers of one place, and when the message leaves for them."""
+
+    territory: str
+    readers: int
+    leaves_at: datetime
+
+    @property
+    def words(self) -> str:
+        place, moment = name_of_territory(self.territory), words_of_moment(self.leaves_at)
+        return _("%(place)s: %(moment)s") % {"place": place, "moment": moment}
 
 
 @dataclass(frozen=True)
@@ -145,6 +163,18 @@ class Review:
             return None
         return self.reading.parts * self.sender.account.part_price_micros
 
+    @property
+    def cost(self) -> int | None:
+        """In the smallest unit of the workspace's currency."""
+        return self._in_units(self.cost_micros)
+
+    @property
+    def saved(self) -> int | None:
+        return self._in_units(self.saved_micros)
+
+    def _in_units(self, micros: int | None) -> int | None:
+        return None if micros is None else smallest_units(micros, self.campaign.workspace.currency)
+
     @cached_property
     def guilty(self) -> tuple[str, ...]:
         """Characters of the text itself that double its price."""
@@ -153,17 +183,49 @@ class Review:
     @cached_property
     def mended(self) -> "Review | None":
         """The same draft with its guilty characters replaced, where that helps."""
-        text = mend(self.campaign.text).text if self.guilty else self.campaign.text
-        if text == self.campaign.text:
+        text = mend(self.campaign.text).text
+        if not self.guilty or text == self.campaign.text:
             return None
         draft = Campaign(**{name: getattr(self.campaign, name) for name in REVIEWED}, text=text)
         return replace(self, campaign=draft)
+
+    @property
+    def replacements(self) -> tuple[tuple[str, str], ...]:
+        """What mending would replace by what, a few of them."""
+        return mend(self.campaign.text).replacements[:3]
 
     @property
     def saved_micros(self) -> int | None:
         if self.mended is None or self.cost_micros is None or self.mended.cost_micros is None:
             return None
         return self.cost_micros - self.mended.cost_micros
+
+    @property
+    def leaves_at(self) -> datetime:
+        return max(self.campaign.scheduled_at or self.now, self.now)
+
+    @cached_property
+    def departures(self) -> list[Departure]:
+        """When the message leaves, place by place, the largest audience first; together they are all readers."""
+        if self.campaign.contact_list is None:
+            return []
+        people = reachable_contacts(self.campaign.contact_list, needs_consent=self.needs_consent).order_by()
+        places = Contact.objects.filter(pk__in=people.values("pk")).values_list("territory", "time_zone")
+        groups = places.annotate(readers=Count("pk")).order_by("-readers")
+        return [
+            Departure(territory, readers, self._legal_at(Place(territory, time_zone)))
+            for territory, time_zone, readers in groups
+        ]
+
+    def _legal_at(self, place: Place) -> datetime:
+        return next_legal(purpose=self.campaign.purpose, place=place, at=self.leaves_at)
+
+    @property
+    def local_facts(self) -> str:
+        """What the browser needs to count the worst reader's text by itself while somebody types."""
+        fields = {name: getattr(self.worst, name, "") for name in CONTACT_FIELDS} if self.worst else {}
+        address = next(iter(self.links.values()))
+        return json.dumps({"values": fields, "address": address, "ending": self.ending})
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -302,10 +364,22 @@ def _page(review: Review) -> Iterator[Line]:
         yield Line(STOP, _("Page"), text, mend_label=_("Publish"), mend_url=url, field="page")
 
 
+def _moment(review: Review) -> Iterator[Line]:
+    late = [departure for departure in review.departures if departure.leaves_at > review.leaves_at]
+    if not late:
+        yield Line(OK, _("Hours"), _("allowed"))
+    elif len(late) == len(review.departures):
+        text = _("Not allowed at this hour: it leaves %(moment)s.") % {"moment": words_of_moment(late[0].leaves_at)}
+        yield Line(WARN, _("Hours"), text)
+    else:
+        count = sum(departure.readers for departure in late)
+        yield Line(OK, _("Hours"), _("%(count)s later, where they live") % {"count": whole(count)})
+
+
 def _purpose(review: Review) -> Iterator[Line]:
     campaign = review.campaign
     if campaign.purpose == BatchPurpose.INFORMATION and not campaign.purpose_reason.strip():
         yield Line(STOP, _("Purpose"), _("Say why this is information and not advertising."), field="purpose_reason")
 
 
-RULES = (_audience, _text, _encoding, _names, _sender, _stop, _link, _page, _purpose)
+RULES = (_audience, _text, _encoding, _names, _sender, _stop, _link, _page, _moment, _purpose)

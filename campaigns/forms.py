@@ -1,0 +1,85 @@
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin import WorkspaceForm
+from accounts.models import OWNER_ONLY
+from accounts.queries import membership_of
+from campaigns.models import Campaign
+from campaigns.review import Review
+from messaging.clock import workspace_now
+
+# The buttons that let a campaign go: they need a draft that is ready. Saving a draft needs only its name.
+LEAVING = ("action-send", "action-schedule")
+
+
+class CampaignForm(WorkspaceForm):
+    """The composer. Whatever the report card shows in red is refused as soon as the campaign is to leave."""
+
+    class Meta:
+        model = Campaign
+        fields = ["name", "purpose", "purpose_reason", "contact_list", "sender", "text", "page", "scheduled_at"]
+        labels = {"scheduled_at": _("Leaves at")}
+        widgets = {
+            "page": forms.Select,
+            "scheduled_at": forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+            "text": forms.Textarea(
+                attrs={
+                    "aria-label": _("Text of the message"),
+                    "aria-describedby": "ch-count",
+                    "spellcheck": "true",
+                    "placeholder": _("Hello {first_name|there}, our sale opens tomorrow: {link}"),
+                    "data-ch-composer-target": "text",
+                }
+            ),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["contact_list"].empty_label = _("Choose a list")
+        self.fields["sender"].empty_label = _("Choose a sender")
+        self.fields["page"].empty_label = _("No page")
+        if not self.is_owner:
+            self.fields["purpose"].choices = Campaign.Purpose.choices[:1]
+
+    @property
+    def is_owner(self) -> bool:
+        """Only owners may say that something is information."""
+        membership = membership_of(self.for_user, self.instance.workspace) if self.for_user else None
+        return bool(membership and membership.role in OWNER_ONLY)
+
+    @property
+    def leaves(self) -> bool:
+        return any(name in self.data for name in LEAVING)
+
+    @property
+    def clock(self) -> Any:
+        return workspace_now(self.instance.workspace, timezone.now())
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("purpose") == Campaign.Purpose.INFORMATION and not cleaned.get("purpose_reason", "").strip():
+            self.add_error("purpose_reason", _("Say why this is information and not advertising."))
+        if "action-schedule" in self.data:
+            self._check_moment(cleaned)
+        return cleaned
+
+    def _check_moment(self, cleaned: dict[str, Any]) -> None:
+        moment = cleaned.get("scheduled_at")
+        if "scheduled_at" in self.errors:
+            return
+        if moment is None:
+            self.add_error("scheduled_at", _("Choose when the message leaves."))
+        elif moment <= self.clock:
+            self.add_error("scheduled_at", _("This moment is past: choose a later one."))
+
+    def _post_clean(self) -> None:
+        """Only now the instance has what was typed."""
+        super()._post_clean()
+        if self.leaves:
+            wrong_already = set(self.errors)
+            for line in Review(self.instance, self.clock).problems:
+                if line.field not in wrong_already:
+                    self.add_error(line.field, line.text)

@@ -1,0 +1,106 @@
+from typing import Any
+
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.middleware.csrf import get_token
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.views.generic.models import IndexView
+
+from accounts.admin import WorkspaceViewSet
+from accounts.templatetags.ch import whole
+from audience.models import ListMembership
+from campaigns import views
+from campaigns.forms import CampaignForm
+from campaigns.models import Campaign
+from messaging.models import Message
+
+HANDED_OVER = ("accepted", "held", "sent", "delivered", "undelivered", "expired")
+
+
+class StateColumn(Column):
+    """State as icon, colour and word."""
+
+    cell_template_name = "campaigns/state_cell.html"
+
+
+class CountColumn(Column):
+    def get_value(self, instance: Any) -> str:
+        return whole(super().get_value(instance))
+
+
+class CopyColumn(Column):
+    """A copy changes something, so it is a button and not a link."""
+
+    cell_template_name = "campaigns/copy_cell.html"
+
+    def get_cell_context_data(self, instance: Campaign, parent_context: dict[str, Any]) -> dict[str, Any]:
+        context = super().get_cell_context_data(instance, parent_context)
+        return {**context, "csrf_token": get_token(parent_context["request"])}
+
+
+def counted(rows: QuerySet[Any], by: str) -> Coalesce:
+    """How many of these rows belong to the outer one, as a subquery."""
+    counts = rows.order_by().values(by).annotate(total=Count("pk")).values("total")
+    return Coalesce(Subquery(counts, output_field=IntegerField()), 0)
+
+
+class CampaignIndexView(IndexView):
+    default_ordering = "-created_at"
+
+    def get_base_queryset(self) -> QuerySet[Campaign]:
+        messages = Message.objects.filter(batch=OuterRef("batch"))
+        return (
+            super()
+            .get_base_queryset()
+            .select_related("contact_list")
+            .annotate(
+                listed=counted(ListMembership.objects.filter(contact_list=OuterRef("contact_list")), "contact_list"),
+                planned=counted(messages, "batch"),
+                sent=counted(messages.filter(state__in=HANDED_OVER), "batch"),
+                delivered=counted(messages.filter(state=Message.State.DELIVERED), "batch"),
+            )
+        )
+
+    def get_edit_url(self, instance: Campaign) -> str | None:
+        url = super().get_edit_url(instance)
+        return url if url is None or instance.is_draft else views.home_of(instance)
+
+
+class CampaignViewSet(WorkspaceViewSet):
+    model = Campaign
+    name = "campaigns"
+    icon = "ch-send"
+    menu_label = _("Campaigns")
+    menu_order = 100
+    add_to_admin_menu = True
+    base_form_class = CampaignForm
+    index_view_class = CampaignIndexView
+    index_results_template_name = "campaigns/index_results.html"
+    add_view_class = views.CampaignCreateView
+    edit_view_class = views.CampaignEditView
+    create_template_name = edit_template_name = "campaigns/composer.html"
+    search_fields = ["name", "text"]
+    list_filter = ["state", "contact_list"]
+    list_display = [
+        "name",
+        StateColumn("state", label=_("State")),
+        CountColumn("audience", label=_("Audience"), accessor=lambda item: item.planned or item.listed),
+        CountColumn("sent", label=_("Sent"), accessor=lambda item: item.sent if item.batch_id else None),
+        CountColumn("delivered", label=_("Delivered"), accessor=lambda item: item.delivered if item.batch_id else None),
+        DateColumn("created_at", label=_("Created"), sort_key="created_at"),
+        CopyColumn("copy", label="", accessor="pk"),
+    ]
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            *super().get_urlpatterns(),
+            path("clock/", views.ClockView.as_view(), name="clock"),
+            path("count/", views.CountView.as_view(), name="count"),
+            path("<int:pk>/confirm/", views.ConfirmView.as_view(), name="confirm"),
+            path("<int:pk>/pause/", views.PauseView.as_view(), name="pause"),
+            path("<int:pk>/resume/", views.ResumeView.as_view(), name="resume"),
+            path("<int:pk>/cancel/", views.CancelView.as_view(), name="cancel"),
+            path("<int:pk>/copy/", views.CopyView.as_view(), name="copy"),
+        ]

@@ -1,0 +1,296 @@
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django_scopes import scope
+
+from accounts.models import Role, Workspace
+from campaigns.models import Campaign
+from campaigns.services import prepare_campaign, send_campaign
+from campaigns.views import tuesday_morning
+from messaging.models import DemoClock
+from tests.factories import (
+    TUESDAY,
+    make_account,
+    make_campaign,
+    make_contact,
+    make_list,
+    make_member,
+    make_page,
+    make_sender,
+)
+
+State = Campaign.State
+
+
+def typed(campaign, **changes):
+    """What the composer's form posts for this draft."""
+    fields = {
+        "name": campaign.name,
+        "purpose": campaign.purpose,
+        "purpose_reason": campaign.purpose_reason,
+        "contact_list": campaign.contact_list_id or "",
+        "sender": campaign.sender_id or "",
+        "text": campaign.text,
+        "page": campaign.page_id or "",
+        "scheduled_at": "",
+    }
+    return fields | changes
+
+
+def errors_of(response):
+    return {name: [str(error) for error in errors] for name, errors in response.context["form"].errors.items()}
+
+
+@pytest.fixture
+def campaign(workspace):
+    return make_campaign(workspace)
+
+
+@pytest.fixture
+def composer(campaign):
+    return f"/admin/campaigns/edit/{campaign.pk}/"
+
+
+def test_an_empty_list_of_campaigns_says_what_to_do(owner_client):
+    assert "/admin/campaigns/new/" in owner_client.get("/admin/campaigns/").text
+
+
+def test_the_list_uses_the_same_number_of_queries_for_one_and_for_more(workspace, owner_client, campaign):
+    owner_client.get("/admin/campaigns/")
+    with CaptureQueriesContext(connection) as one:
+        owner_client.get("/admin/campaigns/")
+    with scope(workspace=workspace):
+        for name in ("Spring", "Summer"):
+            sent = make_campaign(
+                workspace, name=name, contact_list=campaign.contact_list, sender=campaign.sender, page=campaign.page
+            )
+            prepare_campaign(campaign=send_campaign(campaign=sent, now=TUESDAY), now=TUESDAY)
+    with CaptureQueriesContext(connection) as many:
+        page = owner_client.get("/admin/campaigns/").text
+
+    assert len(one) == len(many)
+    assert "Summer" in page
+
+
+def test_a_draft_is_saved_incomplete(workspace, owner_client):
+    with scope(workspace=workspace):
+        response = owner_client.post("/admin/campaigns/new/", {"name": "Winter", "purpose": "marketing"})
+        campaign = Campaign.objects.get()
+
+    assert response.url == f"/admin/campaigns/edit/{campaign.pk}/"
+    assert (campaign.state, campaign.workspace) == (State.DRAFT, workspace)
+
+
+def test_what_there_is_only_one_of_is_chosen_already(workspace, owner_client):
+    sender = make_sender(make_account(workspace))
+    make_list(workspace, name="One")
+    make_list(workspace, name="Two")
+
+    form = owner_client.get("/admin/campaigns/new/").context["form"]
+
+    assert (form.instance.sender, form.instance.contact_list) == (sender, None)
+
+
+def test_choices_are_of_this_workspace_only(workspace, other_workspace, owner_client, campaign, composer):
+    theirs = make_campaign(other_workspace)
+
+    page = owner_client.get(composer).text
+    response = owner_client.post(composer, typed(campaign, contact_list=theirs.contact_list_id))
+
+    assert theirs.sender.account.workspace.slug not in page
+    assert list(errors_of(response)) == ["contact_list"]
+    assert owner_client.get(f"/admin/campaigns/edit/{theirs.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("button", ["action-send", "action-schedule"])
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"contact_list": ""}, "contact_list"),
+        ({"sender": ""}, "sender"),
+        ({"text": ""}, "text"),
+        ({"text": "Bonjour {first_name}"}, "text"),
+        ({"text": "Offre STOP au 36180"}, "text"),
+        ({"page": ""}, "text"),
+    ],
+)
+def test_bad_input_is_refused_on_the_form_before_it_leaves(owner_client, campaign, composer, button, changes, field):
+    later = (timezone.localtime() + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
+
+    response = owner_client.post(composer, typed(campaign, scheduled_at=later, **changes, **{button: "1"}))
+
+    assert list(errors_of(response)) == [field]
+
+
+def test_an_empty_audience_a_long_sender_and_a_missing_stop_route_are_refused(
+    workspace, owner_client, campaign, composer
+):
+    with scope(workspace=workspace):
+        campaign.contact_list.contacts.all().delete()
+        type(campaign.sender).objects.update(name="MAISON LAMB")
+        type(campaign.sender.account).objects.update(stop_number="")
+
+    errors = errors_of(owner_client.post(composer, typed(campaign, **{"action-send": "1"})))
+
+    assert set(errors) == {"contact_list", "sender"}
+    assert len(errors["sender"]) == 2
+
+
+def test_a_page_that_is_not_published_is_refused(workspace, owner_client, campaign, composer):
+    page = make_page(workspace, "Draft", is_live=False)
+
+    response = owner_client.post(composer, typed(campaign, page=page.pk, **{"action-send": "1"}))
+
+    assert list(errors_of(response)) == ["page"]
+
+
+@pytest.mark.parametrize("moment", ["", "2001-01-01T10:00", "tomorrow"])
+def test_a_schedule_needs_a_moment_to_come(owner_client, campaign, composer, moment):
+    response = owner_client.post(composer, typed(campaign, scheduled_at=moment, **{"action-schedule": "1"}))
+
+    assert list(errors_of(response)) == ["scheduled_at"]
+
+
+def test_information_is_for_owners_and_needs_a_reason(workspace, owner_client, campaign, composer):
+    marketer = Client()
+    marketer.force_login(make_member(workspace, Role.MARKETER))
+
+    refused = marketer.post(composer, typed(campaign, purpose="information", purpose_reason="Flood"))
+    unexplained = owner_client.post(composer, typed(campaign, purpose="information"))
+    accepted = owner_client.post(composer, typed(campaign, purpose="information", purpose_reason="Flood"))
+
+    assert list(errors_of(refused)) == ["purpose"]
+    assert list(errors_of(unexplained)) == ["purpose_reason"]
+    assert accepted.status_code == 302
+
+
+def test_sending_is_asked_once_more_and_happens_by_post(workspace, owner_client, campaign, composer):
+    asked = owner_client.post(composer, typed(campaign, **{"action-send": "1"}))
+    page = owner_client.get(asked.url)
+    campaign.refresh_from_db()
+    before = campaign.state
+    sent = owner_client.post(asked.url)
+
+    campaign.refresh_from_db()
+    assert (page.status_code, before, campaign.state) == (200, State.DRAFT, State.SENDING)
+    assert sent.url == f"/admin/reports/campaign/{campaign.pk}/"
+    assert owner_client.get(composer).url == sent.url
+
+
+def test_scheduling_is_asked_once_more_and_can_be_taken_back(workspace, owner_client, campaign, composer):
+    later = (timezone.localtime() + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
+
+    asked = owner_client.post(composer, typed(campaign, scheduled_at=later, **{"action-schedule": "1"}))
+    owner_client.post(asked.url)
+    campaign.refresh_from_db()
+    scheduled = campaign.state
+    owner_client.post(f"/admin/campaigns/{campaign.pk}/cancel/")
+
+    campaign.refresh_from_db()
+    assert (scheduled, campaign.state) == (State.SCHEDULED, State.DRAFT)
+
+
+def test_what_became_unready_meanwhile_is_said_and_not_sent(workspace, owner_client, campaign):
+    with scope(workspace=workspace):
+        campaign.contact_list.contacts.all().delete()
+
+    response = owner_client.post(f"/admin/campaigns/{campaign.pk}/confirm/", follow=True)
+
+    campaign.refresh_from_db()
+    assert (campaign.state, len(response.context["messages"])) == (State.DRAFT, 1)
+
+
+def test_pause_resume_and_cancel_by_post_only(workspace, owner_client, campaign):
+    with scope(workspace=workspace):
+        prepare_campaign(campaign=send_campaign(campaign=campaign, now=TUESDAY), now=TUESDAY)
+    states = []
+
+    for act in ("pause", "resume", "cancel"):
+        assert owner_client.get(f"/admin/campaigns/{campaign.pk}/{act}/").status_code == 405
+        owner_client.post(f"/admin/campaigns/{campaign.pk}/{act}/")
+        campaign.refresh_from_db()
+        states.append(campaign.state)
+
+    assert states == [State.PAUSED, State.SENDING, State.CANCELLED]
+
+
+def test_acts_on_another_workspaces_campaign_are_not_found(other_workspace, owner_client):
+    theirs = make_campaign(other_workspace)
+
+    for act in ("pause", "resume", "cancel", "copy", "confirm"):
+        assert owner_client.post(f"/admin/campaigns/{theirs.pk}/{act}/").status_code == 404
+
+
+def test_an_analyst_reads_and_sends_nothing(workspace, campaign, composer):
+    analyst = Client()
+    analyst.force_login(make_member(workspace, Role.ANALYST))
+
+    for address in ("count/", f"{campaign.pk}/confirm/", f"{campaign.pk}/copy/", f"{campaign.pk}/pause/"):
+        assert analyst.post(f"/admin/campaigns/{address}").status_code in {302, 403}
+    assert analyst.get("/admin/campaigns/").status_code == 200
+    campaign.refresh_from_db()
+    assert campaign.state == State.DRAFT
+
+
+def test_the_server_counts_an_unsaved_text_for_the_worst_real_recipient(workspace, owner_client, campaign):
+    with scope(workspace=workspace):
+        people = [make_contact(workspace, f"+3363998000{at}", first_name=name) for at, name in enumerate(("Al", "Zoë"))]
+    contact_list = make_list(workspace, *people, name="Two")
+
+    response = owner_client.post(
+        "/admin/campaigns/count/", typed(campaign, name="", contact_list=contact_list.pk, text="Oh {first_name|toi}")
+    )
+
+    review = response.context["review"]
+    assert (review.reach.reachable, review.worst, review.measured.encoding) == (2, people[1], "ucs-2")
+    assert [screen.title for screen in response.context["screens"]] == ["Al", "Zoë"]
+    with scope(workspace=workspace):
+        assert Campaign.objects.count() == 1
+
+
+def test_counting_takes_the_same_number_of_queries_for_few_and_for_many(workspace, owner_client, campaign):
+    def queries_for(number, name):
+        with scope(workspace=workspace):
+            people = [make_contact(workspace, f"+336399{80100 + number + at}") for at in range(number)]
+        contact_list = make_list(workspace, *people, name=name)
+        with CaptureQueriesContext(connection) as queries:
+            owner_client.post("/admin/campaigns/count/", typed(campaign, contact_list=contact_list.pk))
+        return len(queries)
+
+    assert queries_for(2, "few") == queries_for(40, "many")
+
+
+def test_a_preview_masks_numbers(workspace, owner_client, campaign, composer):
+    page = owner_client.get(composer).text
+
+    assert "+33639980010" not in page
+    assert "+33 6 •• •• •• 10" in page
+
+
+def test_the_demo_clock_is_switched_by_post_and_shown(workspace, owner_client, campaign, composer):
+    with scope(workspace=workspace):
+        owner_client.post("/admin/campaigns/clock/", {"to": "simulated", "next": composer})
+        page = owner_client.get(composer).text
+        is_on = DemoClock.objects.get().is_on
+        owner_client.post("/admin/campaigns/clock/", {"to": "real", "next": "https://evil.example/"})
+
+        assert (is_on, DemoClock.objects.get().is_on) == (True, False)
+    assert 'value="real"' in page
+
+
+def test_the_simulated_tuesday_is_a_legal_moment():
+    moment = tuesday_morning(Workspace(time_zone="Europe/Paris"), TUESDAY)
+
+    assert moment == TUESDAY + timedelta(days=7)
+
+
+def test_a_copy_of_a_sent_campaign_opens_as_a_draft(workspace, owner_client, campaign):
+    response = owner_client.post(f"/admin/campaigns/{campaign.pk}/copy/")
+
+    with scope(workspace=workspace):
+        copy = Campaign.objects.exclude(pk=campaign.pk).get()
+    assert response.url == f"/admin/campaigns/edit/{copy.pk}/"

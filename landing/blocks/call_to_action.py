@@ -27,7 +27,8 @@ class CallToActionBlock(LandingBlock):
     def get_context(self, value: Any, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
         own = Action(value["label"], value["target"]) if value.get("label") and value.get("target") else None
-        return {**context, "action": own or getattr(context.get("page"), "action", None), "is_second": bool(own)}
+        main = getattr(context.get("page"), "action", None)
+        return {**context, "action": own or main, "is_second": bool(own and main)}
 
     class Meta:
         icon = "arrow-right-full"

@@ -28,8 +28,10 @@ class BlocksField(StreamField):
         return name, path, [[]], kwargs
 
 
-def empty_hero() -> list[tuple[str, dict[str, str]]]:
-    return [("hero", {})]
+def empty_hero() -> list[tuple[str, Any]]:
+    """What the editor of a new page opens with."""
+    name, block = blocks_for("hero")[0]
+    return [(name, block.get_default())]
 
 
 class LandingPage(Page):

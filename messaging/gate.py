@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.keys import opt_out_hashes
 from audience.models import Contact, OptOut, OptOutScope
 from audience.queries import YES, with_standing
+from integrations.gateways.base import ErrorClass
 from integrations.gateways.encoding import measure
 from integrations.gateways.registry import gateway_class
 from integrations.models import GatewayAccount
@@ -47,6 +48,28 @@ class Reason(TextChoices):
     BUDGET = "budget", _("Not sent: the budget is used up")
     NOT_LIVE = "not_live", _("Waits: real sending is not switched on")
     TEXT = "text", _("Not sent: a field of the text is empty")
+    ABSENT = "absent", _("Queued again: it never reached the provider")
+
+
+# What providers refuse, in words.
+REFUSALS = {
+    ErrorClass.THROTTLED: _("Waits: the provider asked us to slow down"),
+    ErrorClass.GATEWAY_DOWN: _("Waits: the provider can't be reached"),
+    ErrorClass.AUTH: _("Waits: the provider refuses our credentials"),
+    ErrorClass.CREDIT: _("Waits: no credit left at the provider"),
+    ErrorClass.RECIPIENT: _("Refused: no such number"),
+    ErrorClass.SENDER: _("Refused: the provider does not know this sender"),
+    ErrorClass.OPTED_OUT: _("Refused: opted out at the provider"),
+    ErrorClass.CONTENT: _("Refused: the provider does not take this text"),
+    ErrorClass.EXPIRED: _("Refused: too late"),
+}
+
+
+def reason_label(code: str) -> str:
+    """A message's reason in words; empty where there is none."""
+    if code in Reason.values:
+        return str(Reason(code).label)
+    return str(REFUSALS.get(ErrorClass(code), "")) if code in REFUSALS else ""
 
 
 @dataclass(frozen=True)
@@ -101,8 +124,13 @@ class Facts:
     def contact_of(self, message: Message) -> Contact | None:
         return self.contacts.get(message.contact_id or 0)
 
+    def purpose_of(self, message: Message) -> str:
+        """A test goes to a colleague who asked for it, whatever it is a test of."""
+        batch = self.batch_of(message)
+        return BatchPurpose.SERVICE if batch.is_test else batch.purpose
+
     def is_marketing(self, message: Message) -> bool:
-        return self.batch_of(message).purpose == BatchPurpose.MARKETING
+        return self.purpose_of(message) == BatchPurpose.MARKETING
 
 
 Question = Callable[[Message, Facts], No | None]
@@ -131,7 +159,7 @@ def has_somebody(message: Message, facts: Facts) -> No | None:
 
 
 def has_not_opted_out(message: Message, facts: Facts) -> No | None:
-    is_service = facts.batch_of(message).purpose == BatchPurpose.SERVICE
+    is_service = facts.purpose_of(message) == BatchPurpose.SERVICE
     refused = OptOutScope.SERVICE if is_service else OptOutScope.MARKETING
     if (facts.phones[message.pk], refused) in facts.opted_out:
         return Suppress(Reason.OPTED_OUT)
@@ -146,9 +174,9 @@ def has_consented(message: Message, facts: Facts) -> No | None:
 
 
 def is_legal_hour(message: Message, facts: Facts) -> No | None:
-    batch = facts.batch_of(message)
-    place = place_of(facts.contact_of(message))
-    legal = next_legal(purpose=batch.purpose, place=place, at=facts.clock, never_waits=batch.is_immediate)
+    purpose, place = facts.purpose_of(message), place_of(facts.contact_of(message))
+    never_waits = facts.batch_of(message).is_immediate
+    legal = next_legal(purpose=purpose, place=place, at=facts.clock, never_waits=never_waits)
     return Defer(Reason.LEGAL_HOUR, legal) if legal > facts.clock else None
 
 

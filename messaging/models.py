@@ -126,7 +126,11 @@ class TeamNumber(WorkspaceModel):
 
     name = models.CharField(_("name"), max_length=80)
     phone = SealedTextField(_("mobile number"))
-    confirmed_at = models.DateTimeField(null=True, editable=False)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, editable=False)
+    # Keyed hash of the code that was sent to it last.
+    code_hash = models.BinaryField(max_length=32, null=True, editable=False)
+    code_sent_at = models.DateTimeField(null=True, editable=False)
+    code_tries = models.PositiveSmallIntegerField(default=0, editable=False)
 
     class Meta:
         verbose_name = _("team number")
@@ -134,6 +138,10 @@ class TeamNumber(WorkspaceModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.confirmed_at is not None
 
 
 class Message(WorkspaceModel):

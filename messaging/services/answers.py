@@ -62,12 +62,10 @@ def sender_for(inbound: InboundMessage) -> Sender | None:
     return senders.filter(name=name).first() or senders.first()
 
 
-def standing_batch(*, sender: Sender, text: str, name: str, now: datetime, extra_fields: tuple[str, ...] = ()) -> Batch:
+def standing_batch(*, sender: Sender, text: str, name: str, now: datetime, fields: tuple[str, ...] = ()) -> Batch:
     """The running batch for this text that never waits; a new text gets a new one."""
-    known = Batch.objects.filter(
-        account=sender.account, sender_name=sender.name, text=text, is_immediate=True, state=Batch.State.RUNNING
-    ).first()
-    if known:
+    standing = Batch.objects.filter(is_standing=True, is_immediate=True, state=Batch.State.RUNNING)
+    if known := standing.filter(account=sender.account, sender_name=sender.name, text=text).first():
         return known
     batch = create_batch(
         workspace=sender.workspace,
@@ -77,7 +75,7 @@ def standing_batch(*, sender: Sender, text: str, name: str, now: datetime, extra
         sender=sender,
         links={},
         now=now,
-        extra_fields=extra_fields,
+        extra_fields=fields,
         is_standing=True,
         is_immediate=True,
     )

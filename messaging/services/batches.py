@@ -58,7 +58,7 @@ class BatchOptions(TypedDict, total=False):
     promo_pool: PromoPool | None
     budget_parts: int | None
     is_standing: bool
-    # One-time codes, and answers to somebody who waits; of service messages only.
+    # One-time codes, tests, and answers to somebody who waits; never marketing.
     is_immediate: bool
     is_test: bool
 
@@ -81,20 +81,20 @@ def create_batch(
     """
     template, promo_pool = Template(text), options.get("promo_pool")
     check_sender_name(sender.name)
-    clause = clause_of_text(template, sender.account) if needs_stop(purpose) or options.get("is_test") else ""
+    clause = clause_of_text(template, sender.account) if needs_stop(purpose) else ""
     check_text(template, purpose=purpose, sender=sender, links=links, extra_fields=extra_fields, promo_pool=promo_pool)
-    is_immediate = purpose == BatchPurpose.SERVICE and options.pop("is_immediate", False)
+    is_immediate = options.pop("is_immediate", False) and (purpose == BatchPurpose.SERVICE or options.get("is_test"))
     with scope(workspace=workspace):
         batch = Batch.objects.create(
             workspace=workspace,
             name=name[:120],
             purpose=purpose,
-            lane=_lane(purpose, is_immediate),
+            lane=_lane(purpose, bool(is_immediate)),
             account=sender.account,
             sender_name=sender.name,
             text=text,
             stop_clause=clause,
-            is_immediate=is_immediate,
+            is_immediate=bool(is_immediate),
             state_changed_at=now,
             **options,
         )
@@ -126,9 +126,9 @@ def check_text(
 
 
 def _lane(purpose: str, is_immediate: bool) -> str:
-    if purpose != BatchPurpose.SERVICE:
-        return Lane.MARKETING
-    return Lane.CODES if is_immediate else Lane.SERVICE
+    if is_immediate:
+        return Lane.CODES
+    return Lane.SERVICE if purpose == BatchPurpose.SERVICE else Lane.MARKETING
 
 
 def start_batch(*, batch: Batch, by: User | None, now: datetime) -> Batch:

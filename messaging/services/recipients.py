@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -15,7 +16,7 @@ from audience.models import Contact
 from messaging.bulk import Row, insert_messages
 from messaging.compliance import Place, next_legal, place_of
 from messaging.compose import CODE_FIELD, CONTACT_FIELDS, PartCounter, Template
-from messaging.models import Batch, Message
+from messaging.models import Batch, Message, TeamNumber
 from messaging.services.places import reserve_places, take_place
 from messaging.services.promo import assign_code, assign_codes
 from messaging.services.stop_route import appended_clause, needs_stop
@@ -154,31 +155,45 @@ def queue_message(
         Batch.objects.select_for_update().get(pk=batch.pk)
         if known := Message.objects.filter(workspace=batch.workspace, idempotency_key=idempotency_key).first():
             return known
-        _check_open(batch)
-        place = take_place(batch=batch, now=now)
-        frame = frame_of(batch, place)
-        kept = frame.merge_values(contact, _with_code(frame, contact, values, now))
-        message = Message.objects.create(
-            workspace=batch.workspace,
-            batch=batch,
-            account=batch.account,
-            lane=batch.lane,
-            contact=contact,
-            position=place,
-            merge_values=kept,
-            due_at=DueAt(batch, due_at).of(contact),
-            parts=frame.counter.count(kept),
-            idempotency_key=idempotency_key,
-        )
+        to = {"contact": contact, "due_at": DueAt(batch, due_at).of(contact), "idempotency_key": idempotency_key}
+        return _queue(batch, _own_values(batch, contact, values, now), now, **to)
+
+
+@transaction.atomic
+def queue_to_team(
+    *, batch: Batch, team_number: TeamNumber, values: Mapping[str, str], due_at: datetime, now: datetime
+) -> Message:
+    """One message to a colleague. Raises BatchClosed, MissingValue."""
+    with scope(workspace=batch.workspace):
+        return _queue(batch, dict(values), now, team_number=team_number, due_at=due_at)
+
+
+def _queue(batch: Batch, values: Mapping[str, str], now: datetime, **fields: Any) -> Message:
+    _check_open(batch)
+    place = take_place(batch=batch, now=now)
+    frame = frame_of(batch, place)
+    kept = {name: value for name, value in values.items() if value and name in frame.template.fields}
+    message = Message.objects.create(
+        workspace=batch.workspace,
+        batch=batch,
+        account=batch.account,
+        lane=batch.lane,
+        position=place,
+        merge_values=kept,
+        parts=frame.counter.count(kept),
+        **fields,
+    )
     wake(batch.account_id)
     return message
 
 
-def _with_code(frame: Frame, contact: Contact, values: Mapping[str, str], now: datetime) -> dict[str, str]:
-    pool = frame.batch.promo_pool
-    if CODE_FIELD not in frame.template.fields or pool is None:
-        return dict(values)
-    return {**values, CODE_FIELD: assign_code(pool=pool, contact=contact, now=now)}
+def _own_values(batch: Batch, contact: Contact, values: Mapping[str, str], now: datetime) -> dict[str, str]:
+    """What the contact is called, what the caller says, and a promo code where the text has one."""
+    template = Template(batch.text)
+    own = {name: getattr(contact, name) for name in template.fields if name in CONTACT_FIELDS}
+    if CODE_FIELD in template.fields and batch.promo_pool:
+        own[CODE_FIELD] = assign_code(pool=batch.promo_pool, contact=contact, now=now)
+    return own | dict(values)
 
 
 def _check_open(batch: Batch) -> None:

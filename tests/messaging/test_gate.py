@@ -5,7 +5,9 @@ from django_scopes import scope
 
 from audience.models import OptOutScope
 from audience.services import record_opt_out, withdraw_consent
+from integrations.gateways.base import ErrorClass
 from integrations.models import GatewayAccount
+from messaging.gate import Reason, reason_label
 from messaging.models import Attempt, Batch, BatchPurpose, InboundMessage, Message
 from messaging.services.batches import cancel_batch, pause_batch
 from tests.factories import TUESDAY, make_batch, make_contact
@@ -246,3 +248,10 @@ def test_the_body_is_kept_sealed_on_the_attempt(account, sender, camille, worksp
         raw = Attempt.objects.extra(select={"raw": "body"}).values_list("raw", flat=True)[0]
     assert attempt.body == "Bonjour Camille STOP 36180"
     assert b"Camille" not in bytes(raw)
+
+
+def test_every_reason_has_words():
+    codes = [*Reason.values, *ErrorClass]
+
+    assert [code for code in codes if not reason_label(code)] == []
+    assert reason_label("") == ""

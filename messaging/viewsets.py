@@ -1,0 +1,209 @@
+"""Admin screens of messaging: senders, team numbers, and the inbox."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import FormView, View
+from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, StatusTagColumn
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+from wagtail.admin.views.generic.models import CreateView, IndexView, InspectView
+
+from accounts.admin import WorkspaceViewMixin, WorkspaceViewSet
+from accounts.models import Role
+from accounts.requests import MemberRequest
+from audience.phone import mask
+from messaging.forms import CodeForm, SenderForm, TeamNumberForm
+from messaging.models import InboundMessage, Sender, TeamNumber
+from messaging.services.batches import BadSender, BadText
+from messaging.services.inbound import confirm_stop, release_hold
+from messaging.services.team import NoSender, TooManyTests, WrongCode, confirm, send_code
+
+WRITERS = frozenset({Role.OWNER, Role.MARKETER})
+
+
+class SenderIndexView(IndexView):
+    def get_base_queryset(self) -> QuerySet[Sender]:
+        return super().get_base_queryset().select_related("account")
+
+
+class SenderViewSet(WorkspaceViewSet):
+    model = Sender
+    name = "senders"
+    url_namespace = "messaging_senders"
+    url_prefix = "messaging/senders"
+    icon = "tag"
+    menu_label = gettext_lazy("Senders")
+    menu_name = "senders"
+    menu_order = 310
+    add_to_settings_menu = True
+    base_form_class = SenderForm
+    index_view_class = SenderIndexView
+    form_fields = ["name", "account"]
+    list_display = ["name", Column("account", label=gettext_lazy("Gateway account"))]
+    ordering = ["name"]
+
+
+class TeamNumberCreateView(CreateView):
+    def get_success_url(self) -> str:
+        try_to_send_code(self.request, self.object)
+        return reverse("messaging_team:confirm", args=[self.object.pk])
+
+
+class TeamNumberViewSet(WorkspaceViewSet):
+    model = TeamNumber
+    name = "team_numbers"
+    url_namespace = "messaging_team"
+    url_prefix = "messaging/team"
+    icon = "mobile-alt"
+    menu_label = gettext_lazy("Team numbers")
+    menu_name = "team-numbers"
+    menu_order = 320
+    add_to_settings_menu = True
+    base_form_class = TeamNumberForm
+    form_fields = ["name"]
+    add_view_class = TeamNumberCreateView
+    edit_template_name = "messaging/teamnumber/edit.html"
+    list_display = [
+        "name",
+        Column("phone", label=gettext_lazy("Mobile number"), accessor=lambda number: mask(number.phone)),
+        BooleanColumn(
+            "confirmed_at", label=gettext_lazy("Confirmed"), accessor=lambda number: bool(number.confirmed_at)
+        ),
+    ]
+    ordering = ["name"]
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            *super().get_urlpatterns(),
+            path("confirm/<int:pk>/", ConfirmView.as_view(), name="confirm"),
+            path("code/<int:pk>/", SendCodeView.as_view(), name="code"),
+        ]
+
+
+class ConfirmView(WorkspaceViewMixin, WagtailAdminTemplateMixin, FormView):
+    """The owner of the number reads the code to whoever adds it."""
+
+    roles = WRITERS
+    form_class = CodeForm
+    template_name = "messaging/teamnumber/confirm.html"
+    page_title = gettext_lazy("Confirm a team number")
+    header_icon = "mobile-alt"
+    breadcrumbs_items: list[Any] = []
+
+    @cached_property
+    def team_number(self) -> TeamNumber:
+        return get_object_or_404(TeamNumber, pk=self.kwargs["pk"])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        phone = mask(self.team_number.phone)
+        return super().get_context_data(team_number=self.team_number, phone=phone, **kwargs)
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        try:
+            confirm(team_number=self.team_number, code=form.cleaned_data["code"], now=timezone.now())
+        except WrongCode as error:
+            form.add_error("code", str(error))
+            return self.form_invalid(form)
+        messages.success(self.request, _("%(name)s is confirmed: tests may go there.") % {"name": self.team_number})
+        return redirect("messaging_team:index")
+
+
+class SendCodeView(WorkspaceViewMixin, View):
+    """Another code."""
+
+    roles = WRITERS
+    http_method_names = ["post"]
+
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
+        try_to_send_code(request, get_object_or_404(TeamNumber, pk=pk))
+        return redirect("messaging_team:confirm", pk)
+
+
+def try_to_send_code(request: Any, team_number: TeamNumber) -> None:
+    try:
+        send_code(team_number=team_number, now=timezone.now())
+        messages.info(request, _("A code is on its way to %(phone)s.") % {"phone": mask(team_number.phone)})
+    except (NoSender, TooManyTests, BadSender, BadText) as error:
+        messages.error(request, str(error))
+
+
+class InboxIndexView(IndexView):
+    def get_base_queryset(self) -> QuerySet[InboundMessage]:
+        return super().get_base_queryset().select_related("contact").order_by("-received_at", "-pk")
+
+
+class InboxInspectView(InspectView):
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(phone=mask(self.object.phone), **kwargs)
+
+
+def writer_of(inbound: InboundMessage) -> str:
+    return str(inbound.contact) if inbound.contact else mask(inbound.phone)
+
+
+def standing_of(inbound: InboundMessage) -> str:
+    return _("to be read: “stop”?") if inbound.holds_marketing else inbound.get_kind_display()
+
+
+class InboxViewSet(WorkspaceViewSet):
+    """What people wrote to us: read, never edited."""
+
+    model = InboundMessage
+    name = "inbox"
+    url_namespace = "messaging_inbox"
+    url_prefix = "messaging/inbox"
+    icon = "mail"
+    menu_label = gettext_lazy("Inbox")
+    menu_order = 700
+    add_to_admin_menu = True
+    index_view_class = InboxIndexView
+    inspect_view_class = InboxInspectView
+    inspect_view_enabled = True
+    inspect_template_name = "messaging/inboundmessage/inspect.html"
+    index_results_template_name = "messaging/inboundmessage/index_results.html"
+    form_fields = ["kind"]
+    list_filter = ["kind"]
+    list_display = [
+        Column("writer", label=gettext_lazy("From"), accessor=writer_of),
+        Column("text", label=gettext_lazy("Message"), accessor=lambda inbound: Truncator(inbound.text).chars(90)),
+        StatusTagColumn(
+            "standing",
+            label=gettext_lazy("Meaning"),
+            accessor=standing_of,
+            primary=lambda inbound: inbound.holds_marketing,
+        ),
+        DateColumn("received_at", label=gettext_lazy("Received")),
+    ]
+
+    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        absent = ("add_url_name", "edit_url_name", "delete_url_name", "history_url_name", "usage_url_name")
+        return super().get_common_view_kwargs(**dict.fromkeys(absent), **kwargs)
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        kept = {"index", "index_results", "inspect"}
+        patterns = [pattern for pattern in super().get_urlpatterns() if pattern.name in kept]
+        return [*patterns, path("decide/<int:pk>/", DecideView.as_view(), name="decide")]
+
+
+class DecideView(WorkspaceViewMixin, View):
+    """Somebody has read a held reply: a wish to stop, or none."""
+
+    roles = WRITERS
+    http_method_names = ["post"]
+
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
+        inbound = get_object_or_404(InboundMessage, pk=pk, holds_marketing=True)
+        decide = confirm_stop if "stop" in request.POST else release_hold
+        decide(inbound=inbound, now=timezone.now())
+        messages.success(request, _("Noted."))
+        return redirect("messaging_inbox:index")

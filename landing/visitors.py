@@ -16,6 +16,8 @@ class Visitor:
 
     first_name: str = ""
     contact_id: int | None = None
+    # The visit token they came with: it leads to their own opt-out page too.
+    token: str = ""
     # Shown in previews, where nobody has a real code.
     sample_code: str = ""
 
@@ -46,4 +48,4 @@ def visitor_of(*, workspace: Workspace, token: str, now: datetime) -> Visitor:
     contact = message.contact if message else None
     if contact is None or not may_follow(workspace=workspace, contact=contact):
         return ANYONE
-    return Visitor(first_name=contact.first_name, contact_id=contact.pk)
+    return Visitor(first_name=contact.first_name, contact_id=contact.pk, token=token)

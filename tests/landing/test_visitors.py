@@ -166,3 +166,13 @@ def test_a_visit_sets_no_cookie(client, mailing):
 
     assert response.cookies == {}
     assert "Vary" not in response
+
+
+def test_the_foot_leads_to_ones_own_opt_out_page_or_to_everybodys(client, mailing):
+    address = mailing.address(0)
+
+    mine, anyones = read(client, address)[0], read(client, mailing.page.url)[0]
+
+    assert f'href="/stop/lambert/{address.partition("?v=")[2]}/"' in mine
+    assert 'href="/stop/lambert/"' in anyones
+    assert client.get("/stop/lambert/").status_code == 200

@@ -55,6 +55,11 @@ CASES: dict[str, Case] = {
     "audience_imports:add": no_ids,
     **of_viewset("audience_lists", ContactList, *ROW_VIEWS),
     "audience_lists:add": no_ids,
+    # campaigns
+    **of_viewset("campaigns", Campaign, *ROW_VIEWS, "cancel", "confirm", "copy", "pause", "resume"),
+    "campaigns:add": no_ids,
+    "campaigns:clock": no_ids,
+    "campaigns:count": no_ids,
     # integrations
     **of_viewset("gateway_accounts", GatewayAccount, *ROW_VIEWS),
     "gateway_accounts:add": no_ids,

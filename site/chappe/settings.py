@@ -152,7 +152,7 @@ STATIC_STORAGE = (
     else "whitenoise.storage.CompressedManifestStaticFilesStorage"
 )
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "accounts.storage.UnguessableStorage"},
     "staticfiles": {"BACKEND": STATIC_STORAGE},
 }
 MEDIA_ROOT = HOME / "media"

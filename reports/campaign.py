@@ -47,7 +47,7 @@ class Report:
 
 
 def report_of(campaign: Campaign, *, now: datetime) -> Report:
-    """`now` is real time; what waits is due on the workspace's own clock. Four queries besides the campaign's."""
+    """`now` is real time; what waits is due on the workspace's own clock. A constant number of queries."""
     counts = campaign_counts(campaign)
     visits = visits_of(campaign)
     every = refresh_after(campaign, counts, now)

@@ -28,6 +28,7 @@ WORDS: dict[str, tuple[Words, Words]] = {
     "budget": (_("Budget used up"), _("Raise the budget, then resume.")),
     "not_live": (_("Real sending is not switched on"), _("An administrator binds this installation first.")),
     "text": (_("A field of the text is empty"), _("Give the field a fallback: {first_name|there}.")),
+    "absent": (_("Queued again"), _("It had never reached the provider.")),
     ErrorClass.THROTTLED: (_("Provider is busy"), _("Tried again by itself.")),
     ErrorClass.GATEWAY_DOWN: (_("Provider can't be reached"), _("Tried again by itself.")),
     ErrorClass.AUTH: (_("Provider refuses our credentials"), _("Check the gateway account.")),

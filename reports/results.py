@@ -22,7 +22,7 @@ class Result:
 
 
 def results_of(campaigns: Iterable[Campaign]) -> list[Result]:
-    """In the given order; one query for all of them."""
+    """In the given order; four queries for all of them."""
     chosen = list(campaigns)
     counts = counts_of(Batch.objects.filter(pk__in=[campaign.batch_id for campaign in chosen if campaign.batch_id]))
     return [_result(campaign, counts.get(campaign.batch_id or 0, Counts())) for campaign in chosen]

@@ -13,7 +13,7 @@ from audience.queries import YES, with_standing
 from landing.models import Conversion
 from messaging.models import Batch, Lane
 from reports.figures import Figure, figures_of
-from reports.queries import CLICKED, DELIVERED, OPTED_OUT, Counts, marked, messages_of
+from reports.queries import CLICKED, DELIVERED, OPTED_OUT, Counts, marks, messages_of
 
 DAYS = 7
 
@@ -68,7 +68,7 @@ def week_of(*, currency: str, now: datetime) -> Week:
 def _days(start: datetime) -> list[Day]:
     kinds = {"delivered": DELIVERED, "clicked": CLICKED, "opted_out": OPTED_OUT}
     messages = messages_of(Batch.objects.filter(lane=Lane.MARKETING)).filter(submitted_at__gte=start)
-    by_day = marked(messages).annotate(on=TruncDate("submitted_at")).values("on")
+    by_day = messages.alias(**marks()).annotate(on=TruncDate("submitted_at")).values("on")
     counted = by_day.annotate(**{name: Count("pk", filter=kind) for name, kind in kinds.items()}).order_by()
     known = {on: Day(on, *counts) for on, *counts in counted.values_list("on", *kinds)}
     dates = [start.date() + timedelta(days=number) for number in range(DAYS)]

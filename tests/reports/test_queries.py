@@ -9,11 +9,13 @@ from reports.queries import (
     Counts,
     Hits,
     ReasonCount,
+    Visitor,
     campaign_counts,
     hits_by_hour,
     hits_by_minute,
     reasons_of,
     recipients,
+    visitors_of,
 )
 from shortlinks.models import Verdict
 from tests.factories import TUESDAY, make_contact
@@ -196,12 +198,9 @@ def test_recipient_knows_its_first_human_click_its_device_and_its_visits(campaig
     make_click(campaign, 0, seconds=90, device="Android")
 
     with scope(workspace=campaign.workspace):
-        rows = [
-            (row.position, row.first_click_at, row.first_device, row.human_visits, row.bot_visits)
-            for row in recipients(campaign)
-        ]
+        visitors = visitors_of(campaign, [0, 1])
 
-    assert rows == [(0, TUESDAY + timedelta(seconds=60), "iPhone", 2, 1), (1, None, None, 0, 0)]
+    assert visitors == {0: Visitor(TUESDAY + timedelta(seconds=60), "iPhone", 2, 0, 1), 1: Visitor()}
 
 
 def test_filters_choose_the_people_that_the_figures_count(campaign):
@@ -230,12 +229,14 @@ def test_filters_choose_the_people_that_the_figures_count(campaign):
     }
 
 
-def test_counts_recipients_and_reasons_take_one_query_each(campaign, django_assert_num_queries):
+def test_figures_of_a_campaign_take_seven_queries_however_many_people(campaign, django_assert_num_queries):
     for position in range(3):
         make_message(campaign, position, contact=make_contact(campaign.workspace, f"+3363998000{position}"))
         make_click(campaign, position)
 
-    with scope(workspace=campaign.workspace), django_assert_num_queries(3):
+    with scope(workspace=campaign.workspace), django_assert_num_queries(7):
         campaign_counts(campaign)
         reasons_of(campaign)
-        assert [row.contact.first_name for row in recipients(campaign)] == ["Camille"] * 3
+        people = list(recipients(campaign))
+        visitors_of(campaign, [message.position for message in people])
+        assert [message.contact.first_name for message in people] == ["Camille"] * 3

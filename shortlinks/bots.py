@@ -6,7 +6,6 @@ default: a hit counts as human only when it looks like a browser in every respec
 
 import re
 from collections.abc import Callable
-from enum import IntFlag
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -64,8 +63,8 @@ DEVICES: list[tuple[re.Pattern[str], Device]] = [
 ]
 
 
-class Sign(IntFlag):
-    """What the redirect notes about a request, beside its user agent."""
+class Sign:
+    """What the redirect notes about a request, beside its user agent: bits of plain integers, for they are many."""
 
     HEAD = 1
     PREFETCH = 2
@@ -83,14 +82,14 @@ class Judgement(NamedTuple):
 
 
 def signs_of(method: str, header: Callable[[str, str], str]) -> int:
-    """The signs of a request; `header(name, default)` reads one header. Plain integers: this runs for every click."""
-    signs = 1 if method == "HEAD" else 0
+    """The signs of a request; `header(name, default)` reads one header."""
+    signs = Sign.HEAD if method == "HEAD" else 0
     if header("sec-purpose", "") or header("purpose", "") or header("x-moz", "") or header("x-purpose", ""):
-        signs |= 2
+        signs |= Sign.PREFETCH
     if "text/html" in header("accept", ""):
-        signs |= 4
+        signs |= Sign.ACCEPTS_HTML
     if header("accept-language", ""):
-        signs |= 8
+        signs |= Sign.HAS_LANGUAGE
     return signs
 
 

@@ -30,7 +30,9 @@ from shortlinks.signals import link_clicked
 logger = logging.getLogger(__name__)
 
 CHUNK_BYTES = 2 * 1024 * 1024
-IDLE_SECONDS = 0.2
+# Between two passes, so that they are worth their transaction; not when there is plenty to do.
+PAUSE_SECONDS = 0.2
+BUSY_RECORDS = 10_000
 TROUBLE_SECONDS = 1.0
 LOCK_NAME = "drainer.lock"
 PROGRESS_NAME = "drainer.json"
@@ -63,8 +65,8 @@ class Drainer:
                     stop.wait(TROUBLE_SECONDS)
                 if not landed and is_last:
                     return
-                if not landed:
-                    stop.wait(IDLE_SECONDS)
+                if landed < BUSY_RECORDS:
+                    stop.wait(PAUSE_SECONDS)
 
     def drain(self) -> int:
         """One pass over all segments; the number of records that landed."""
@@ -132,7 +134,7 @@ def exclusive(folder: Path, stop: Event) -> Iterator[None]:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                if stop.wait(IDLE_SECONDS):
+                if stop.wait(PAUSE_SECONDS):
                     raise SystemExit(0) from None
         yield
     finally:

@@ -23,8 +23,10 @@ __all__ = [
     "BadTarget",
     "HostTaken",
     "NoShortDomain",
+    "check_host",
     "create_domain",
     "create_tracked_link",
+    "make_default",
     "move_domain",
     "publish_link",
     "reserve_range",
@@ -51,13 +53,21 @@ def create_domain(*, workspace: Workspace, host: str, is_default: bool = False) 
     Raises BadHost, HostTaken.
     """
     host = host.strip().lower()
-    _check_host(host)
+    check_host(host)
     with scope(workspace=workspace):
-        domains = ShortDomain.objects.filter(workspace=workspace)
-        is_default = is_default or not domains.exists()
-        if is_default:
-            domains.update(is_default=False)
-        return ShortDomain.objects.create(workspace=workspace, host=host, is_default=is_default, key=os.urandom(16))
+        is_first = not ShortDomain.objects.filter(workspace=workspace).exists()
+        domain = ShortDomain.objects.create(workspace=workspace, host=host, key=os.urandom(16))
+        return make_default(domain=domain) if is_default or is_first else domain
+
+
+@transaction.atomic
+def make_default(*, domain: ShortDomain) -> ShortDomain:
+    """New links of the workspace get this domain from now on."""
+    with scope(workspace=domain.workspace):
+        ShortDomain.objects.filter(is_default=True).update(is_default=False)
+        domain.is_default = True
+        domain.save(update_fields=["is_default"])
+    return domain
 
 
 @transaction.atomic
@@ -66,7 +76,7 @@ def move_domain(*, domain: ShortDomain, host: str) -> ShortDomain:
     host = host.strip().lower()
     if host == domain.host:
         return domain
-    _check_host(host)
+    check_host(host)
     domain = _next_version(domain.pk)
     domain.host = host
     domain.save(update_fields=["host"])
@@ -139,7 +149,7 @@ def set_targets(*, link: ShortLink, targets: Mapping[int, str]) -> None:
         )
 
 
-def _check_host(host: str) -> None:
+def check_host(host: str) -> None:
     if not HOST.match(host):
         raise BadHost(_("Write the host alone, such as go.example.com."))
     with scopes_disabled():

@@ -16,8 +16,8 @@ from integrations.shops.registry import shop_class
 from landing.models import LandingPage
 from messaging.models import Batch, BatchPurpose, Sender
 from messaging.services.batches import create_batch
-from shortlinks.models import ShortDomain, ShortLink
-from shortlinks.services import create_domain, create_tracked_link
+from shortlinks.models import Click, ShortDomain, ShortLink, Verdict
+from shortlinks.services import create_domain, create_tracked_link, publish_link
 
 # A Tuesday, 10:30 in Paris: legal everywhere in mainland France.
 TUESDAY = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -85,7 +85,10 @@ def make_link(workspace: Workspace, target_url: str = "https://shop.example/sale
         if not ShortDomain.objects.exists():
             make_domain(workspace)
     fields = {"label": "Sale", "carries_visit": False, **fields}
-    return create_tracked_link(workspace=workspace, target_url=target_url, **fields)
+    alias = fields.pop("alias", "")
+    link = create_tracked_link(workspace=workspace, target_url=target_url, **fields)
+    link.alias = alias
+    return publish_link(link=link) if alias else link
 
 
 def make_account(workspace: Workspace, gateway: str = "simulator", **fields: object) -> GatewayAccount:
@@ -179,3 +182,17 @@ def make_audience(workspace: Workspace, count: int, *, first: int = 200) -> Cont
             for contact in contacts
         )
     return make_list(workspace, *contacts)
+
+
+def make_click(link: ShortLink, position: int | None = 0, **fields: object) -> Click:
+    """A hit, human unless told otherwise."""
+    known = {"clicked_at": TUESDAY, "method": "GET", "verdict": Verdict.HUMAN, "reason": "browser", "device": "iphone"}
+    with scope(workspace=link.workspace):
+        return Click.objects.create(
+            workspace=link.workspace,
+            link=link,
+            position=position,
+            segment=f"made-{link.pk}",
+            offset=Click.objects.filter(link=link).count(),
+            **(known | fields),
+        )

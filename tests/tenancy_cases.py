@@ -14,6 +14,7 @@ from audience.models import Contact, ContactImport, ContactList
 from campaigns.models import Campaign
 from integrations.models import GatewayAccount, InboundDelivery, ShopConnection
 from integrations.simulator import operator
+from shortlinks.models import ShortDomain, ShortLink
 from tests.tenants import Tenant
 
 Case = Callable[[Tenant], dict[str, Any]]
@@ -82,4 +83,9 @@ CASES: dict[str, Case] = {
     "reports:campaign_live": pk_of(Campaign, "campaign_id"),
     "reports:campaign_recipients": pk_of(Campaign, "campaign_id"),
     "reports:index": no_ids,
+    # shortlinks
+    **of_viewset("shortlinks_domains", ShortDomain, *ROW_VIEWS),
+    "shortlinks_domains:add": no_ids,
+    **of_viewset("shortlinks_links", ShortLink, "edit", "history", "history_results", "usage"),
+    "shortlinks_links:add": no_ids,
 }

@@ -18,7 +18,7 @@ from chappe.demo.people import people
 from integrations.models import GatewayAccount
 from integrations.services.shops import connect_shop
 from landing.models import LandingPage
-from landing.services import create_sale_page
+from landing.services import create_sale_page, save_theme
 from messaging.models import DemoClock, PromoPool, Sender, TeamNumber
 from messaging.services.demo_clock import set_demo_clock
 from shortlinks.models import ShortDomain
@@ -139,6 +139,7 @@ def make_page(workspace: Workspace, now: datetime) -> LandingPage:
     pool = PromoPool.objects.create(
         workspace=workspace, name="Ventes privées d’hiver", shared_code="HIVER40", expires_at=ends_at
     )
+    save_theme(workspace=workspace, voice="wide", corners="sharp")
     return create_sale_page(
         workspace=workspace,
         title="Ventes privées d’hiver",

@@ -10,6 +10,9 @@ from django.core.management import BaseCommand, CommandError, call_command
 
 from chappe.supervisor import Child, supervise
 
+# Workers need not know of each other: the database is the queue of record.
+ALONE = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+
 BANNER = """
   Chappe is running.
 
@@ -67,7 +70,7 @@ def child_environment(*, site: str) -> dict[str, str]:
 
 def children(host: str, port: int) -> list[Child]:
     python, bin_folder, manage = sys.executable, Path(sys.executable).parent, str(settings.ROOT / "manage.py")
-    celery = [python, "-m", "celery", "-A", "chappe"]
+    celery = [python, "-m", "celery", "-q", "-A", "chappe"]
     return [
         Child(
             "web",
@@ -77,7 +80,7 @@ def children(host: str, port: int) -> list[Child]:
             ],
         ),
         Child("redirect", [python, manage, "redirect", "--host", host, "--port", str(port + 1)]),
-        Child("worker", [*celery, "worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "warning"]),
+        Child("worker", [*celery, "worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "error", *ALONE]),
         Child("beat", [*celery, "beat", "--loglevel", "warning"]),
     ]  # fmt: skip
 

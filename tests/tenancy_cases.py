@@ -14,6 +14,7 @@ from audience.models import Contact, ContactImport, ContactList
 from campaigns.models import Campaign
 from integrations.models import GatewayAccount, InboundDelivery, ShopConnection
 from integrations.simulator import operator
+from messaging.models import InboundMessage, Sender, TeamNumber
 from shortlinks.models import ShortDomain, ShortLink
 from tests.tenants import Tenant
 
@@ -78,6 +79,12 @@ CASES: dict[str, Case] = {
     "landing:theme": no_ids,
     "landing:theme_moves": no_ids,
     "landing:theme_preview": no_ids,
+    # messaging
+    **of_viewset("messaging_inbox", InboundMessage, "decide", "inspect"),
+    **of_viewset("messaging_senders", Sender, *ROW_VIEWS),
+    "messaging_senders:add": no_ids,
+    **of_viewset("messaging_team", TeamNumber, *ROW_VIEWS, "code", "confirm"),
+    "messaging_team:add": no_ids,
     # reports
     "reports:campaign": pk_of(Campaign, "campaign_id"),
     "reports:campaign_live": pk_of(Campaign, "campaign_id"),

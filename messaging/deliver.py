@@ -26,6 +26,7 @@ from messaging.gate import Admit, Cancel, Defer, No, Reason, Suppress, examine
 from messaging.models import Attempt, Batch, BatchPurpose, Lane, Message
 from messaging.services import pace
 from messaging.services.results import record_results
+from messaging.services.settling import save_alike
 
 logger = logging.getLogger(__name__)
 
@@ -155,7 +156,7 @@ def admit(claimed: Claim, *, now: datetime) -> list[Submission]:
             submissions.append(_submit(message, verdict, now))
         else:
             _refuse(message, verdict, now)
-    Message.objects.bulk_update(messages, CHANGED)
+    save_alike(messages, CHANGED)
     Attempt.objects.bulk_create([submission.attempt for submission in submissions])
     _spend(messages)
     return submissions

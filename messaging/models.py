@@ -198,6 +198,7 @@ class Message(WorkspaceModel):
         indexes = [
             models.Index(fields=["account", "state", "lane", "due_at"], name="message_to_claim"),
             models.Index(fields=["batch", "state"], name="message_by_state"),
+            models.Index(fields=["batch", "contact"], name="message_by_recipient"),
             models.Index(fields=["contact", "-submitted_at"], name="message_by_contact"),
             models.Index(
                 fields=["lease_until"], condition=models.Q(state__in=["claimed", "submitting"]), name="message_leased"

@@ -63,7 +63,7 @@ def _record(attempt: Attempt, answer: Reconciliation, now: datetime) -> None:
     match answer:
         case Found():
             open_attempt.update(outcome=Outcome.ACCEPTED, reconcile_at=None, finished_at=now)
-            learn_ids(attempt, answer.provider_ids)
+            learn_ids(attempt.account, {attempt.pk: answer.provider_ids})
             _keep_status(attempt, answer, now)
         case Absent() if open_attempt.update(outcome=Outcome.ABSENT, reconcile_at=None):
             requeue(attempt.message, states=[Message.State.UNKNOWN], reason="absent")

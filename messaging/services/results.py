@@ -1,6 +1,6 @@
 """What a provider answered to our handing over."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -33,19 +33,29 @@ def record_results(
     """Write down each answer; a report that came before it keeps its word."""
     with scope(workspace=account.workspace):
         messages = lock(attempt.message_id for attempt in attempts)
-        for attempt, result in zip(attempts, results, strict=True):
+        answers = list(zip(attempts, results, strict=True))
+        _accept({attempt: result for attempt, result in answers if isinstance(result, Accepted)}, account, now)
+        for attempt, result in answers:
             _record(attempt, messages[attempt.message_id], result, now)
         settle(list(messages), now=now)
         _note_health(account, results, now)
 
 
+def _accept(accepted: Mapping[Attempt, Accepted], account: GatewayAccount, now: datetime) -> None:
+    """All at once: this is what happens nearly always."""
+    if not accepted:
+        return
+    Attempt.objects.filter(pk__in=[attempt.pk for attempt in accepted]).update(
+        outcome=Outcome.ACCEPTED, finished_at=now, reconcile_at=None
+    )
+    learn_ids(account, {attempt.pk: result.provider_ids for attempt, result in accepted.items()})
+    for attempt, result in accepted.items():
+        if result.parts not in {None, attempt.message.parts}:
+            Message.objects.filter(pk=attempt.message_id).update(parts=result.parts)
+
+
 def _record(attempt: Attempt, message: Message, result: SendResult, now: datetime) -> None:
     match result:
-        case Accepted():
-            _close(attempt, Outcome.ACCEPTED, now)
-            learn_ids(attempt, result.provider_ids)
-            if result.parts:
-                Message.objects.filter(pk=message.pk).update(parts=result.parts)
         case Rejected():
             detail = f"{result.code} {result.detail}".strip()
             if _close(attempt, Outcome.REJECTED, now, error=result.error, detail=detail[:200]):
@@ -59,9 +69,7 @@ def _close(attempt: Attempt, outcome: str, now: datetime, **fields: object) -> b
 
     A message is queued again only when its attempt is closed, so an open attempt is always the latest one.
     """
-    mine = Attempt.objects.filter(pk=attempt.pk)
-    if outcome != Outcome.ACCEPTED:
-        mine = mine.filter(outcome__in=[Outcome.OPEN, Outcome.UNKNOWN])
+    mine = Attempt.objects.filter(pk=attempt.pk, outcome__in=[Outcome.OPEN, Outcome.UNKNOWN])
     return bool(mine.update(outcome=outcome, finished_at=now, **({"reconcile_at": None} | fields)))
 
 

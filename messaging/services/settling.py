@@ -1,6 +1,7 @@
 """Writes what became of messages, from all attempts and reports there are."""
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -22,34 +23,47 @@ def lock(message_ids: Iterable[int]) -> dict[int, Message]:
 
 def settle(message_ids: Collection[int], *, now: datetime) -> None:
     """Bring messages to the state that their attempts and reports add up to. Runs in a transaction."""
-    messages = lock(message_ids)
-    attempts = Attempt.objects.filter(message__in=messages).prefetch_related("provider_ids", "reports")
-    changed, proven = [], []
-    for message in messages.values():
-        mine = [attempt for attempt in attempts if attempt.message_id == message.pk]
-        proven += [attempt for attempt in mine if _is_proven(attempt)]
-        if _apply(message, mine, now):
-            changed.append(message)
-    Message.objects.bulk_update(changed, FIELDS, batch_size=200)
-    Attempt.objects.filter(pk__in=[attempt.pk for attempt in proven]).update(
-        outcome=Outcome.ACCEPTED, reconcile_at=None, finished_at=now
-    )
+    messages, heard = lock(message_ids), _heard(message_ids)
+    attempts = defaultdict(list)
+    proven = []
+    for attempt in Attempt.objects.filter(message__in=messages).defer("body"):
+        attempts[attempt.message_id].append(attempt)
+        # A report exists, so the provider took it, whatever we believed.
+        if attempt.pk in heard and attempt.outcome != Outcome.ACCEPTED:
+            proven.append(attempt.pk)
+    changed = [message for message in messages.values() if _apply(message, attempts[message.pk], heard, now)]
+    save_alike(changed, FIELDS)
+    if proven:
+        Attempt.objects.filter(pk__in=proven).update(outcome=Outcome.ACCEPTED, reconcile_at=None, finished_at=now)
 
 
-def _is_proven(attempt: Attempt) -> bool:
-    """A report exists, so the provider took it, whatever we believed."""
-    return attempt.outcome != Outcome.ACCEPTED and bool(attempt.reports.all())
+def _heard(message_ids: Collection[int]) -> dict[UUID, list[Report]]:
+    """The reports of each attempt that has any."""
+    heard: dict[UUID, list[Report]] = defaultdict(list)
+    rows = ReportEvent.objects.filter(attempt__message__in=message_ids)
+    for attempt, status, occurred_at, provider_id in rows.values_list(
+        "attempt", "status", "occurred_at", "provider_id"
+    ):
+        heard[attempt].append(Report(status, occurred_at, provider_id))
+    return heard
 
 
-def _apply(message: Message, attempts: Collection[Attempt], now: datetime) -> bool:
-    known = {attempt: _state(attempt) for attempt in attempts}
-    states = [state for state in known.values() if state]
-    if not states:
+def save_alike(messages: Iterable[Message], fields: Sequence[str]) -> None:
+    """Write these fields; messages that get the same values share a statement, and most do."""
+    alike = defaultdict(list)
+    for message in messages:
+        alike[tuple(getattr(message, name) for name in fields)].append(message.pk)
+    for values, keys in alike.items():
+        Message.objects.filter(pk__in=keys).update(**dict(zip(fields, values, strict=True)))
+
+
+def _apply(message: Message, attempts: Iterable[Attempt], heard: Mapping[UUID, list[Report]], now: datetime) -> bool:
+    """Whether the message changed."""
+    reports = [report for attempt in attempts for report in heard.get(attempt.pk, ())]
+    states = [each for attempt in attempts if (each := _state(attempt, heard.get(attempt.pk, [])))]
+    if not states or highest(states) == message.state:
         return False
     state = highest(states)
-    if state == message.state:
-        return False
-    reports = [report for attempt in attempts for report in _reports(attempt)]
     message.state, message.reason = state, ""
     message.finished_at = finished_at(state, reports)
     if state in HANDED_OVER:
@@ -58,23 +72,24 @@ def _apply(message: Message, attempts: Collection[Attempt], now: datetime) -> bo
     return True
 
 
-def _state(attempt: Attempt) -> str | None:
-    return state_of_attempt(attempt.outcome, [row.value for row in attempt.provider_ids.all()], _reports(attempt))
+def _state(attempt: Attempt, reports: list[Report]) -> str | None:
+    parts = list(attempt.provider_ids.values_list("value", flat=True)) if reports else []
+    return state_of_attempt(attempt.outcome, parts, reports)
 
 
-def _reports(attempt: Attempt) -> list[Report]:
-    return [Report(row.status, row.occurred_at, row.provider_id) for row in attempt.reports.all()]
-
-
-def learn_ids(attempt: Attempt, values: Collection[str]) -> None:
-    """Remember what the provider calls an attempt, and give it the reports that came before."""
+def learn_ids(account: GatewayAccount, ids: Mapping[UUID, Collection[str]]) -> None:
+    """Remember what the provider calls each attempt, and give them the reports that came before."""
     rows = [
-        ProviderId(workspace_id=attempt.workspace_id, account_id=attempt.account_id, attempt=attempt, value=value[:120])
+        ProviderId(workspace_id=account.workspace_id, account=account, attempt_id=attempt, value=value[:120])
+        for attempt, values in ids.items()
         for value in values
     ]
     ProviderId.objects.bulk_create(rows, ignore_conflicts=True)
-    orphans = ReportEvent.objects.filter(account=attempt.account_id, attempt=None, provider_id__in=values)
-    orphans.update(attempt=attempt)
+    owners = {row.value: row.attempt_id for row in rows}
+    orphans = list(ReportEvent.objects.filter(account=account, attempt=None, provider_id__in=owners))
+    for orphan in orphans:
+        orphan.attempt_id = owners[orphan.provider_id]
+    ReportEvent.objects.bulk_update(orphans, ["attempt"])
 
 
 def adopt_orphans(account: GatewayAccount, *, since: datetime, now: datetime) -> int:

@@ -57,7 +57,7 @@ def test_home_file_fills_in_what_the_environment_leaves_open(monkeypatch, tmp_pa
     monkeypatch.setenv("CHAPPE_Y", "to be restored")
     monkeypatch.delenv("CHAPPE_Y")
 
-    env.load_home_file()
+    env.load_home_files()
 
     assert (os.environ["CHAPPE_X"], os.environ["CHAPPE_Y"]) == ("there", "a=b")
 
@@ -65,7 +65,7 @@ def test_home_file_fills_in_what_the_environment_leaves_open(monkeypatch, tmp_pa
 def test_home_without_a_file_is_fine(monkeypatch, tmp_path):
     monkeypatch.setenv("CHAPPE_HOME", str(tmp_path))
 
-    env.load_home_file()
+    env.load_home_files()
 
 
 @given(user=words, password=words, name=words)
@@ -88,3 +88,24 @@ def test_sqlite_is_a_path(url, name):
 def test_other_databases_are_refused_by_name():
     with pytest.raises(env.MissingSetting, match="mysql"):
         env.database_from_url("mysql://localhost/chappe")
+
+
+def test_addresses_of_a_running_supervisor_fill_the_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("CHAPPE_HOME", str(tmp_path))
+    monkeypatch.setenv("CHAPPE_BASE_URL", "")
+    monkeypatch.delenv("CHAPPE_BASE_URL")
+    (tmp_path / "running").write_text(f"# process {os.getpid()}\nCHAPPE_BASE_URL=http://127.0.0.1:8100")
+
+    env.load_home_files()
+
+    assert os.environ["CHAPPE_BASE_URL"] == "http://127.0.0.1:8100"
+
+
+@pytest.mark.parametrize("left_behind", ["# process 4194304\nCHAPPE_BASE_URL=x", "# process me\n", ""])
+def test_addresses_of_a_dead_supervisor_are_forgotten(tmp_path, monkeypatch, left_behind):
+    monkeypatch.setenv("CHAPPE_HOME", str(tmp_path))
+    (tmp_path / "running").write_text(left_behind)
+
+    env.load_home_files()
+
+    assert not (tmp_path / "running").exists()

@@ -1,8 +1,8 @@
 """Settings come from the environment, and nowhere else.
 
-`CHAPPE_HOME` (a folder, default `./var`) holds what must survive a restart. A file `env` in it
-with lines `NAME=value` fills in variables that the environment does not set; `dev.py run` writes
-one with fresh keys on first start.
+`CHAPPE_HOME` (a folder, default `./var`) holds what must survive a restart. Files in it with lines
+`NAME=value` fill in variables that the environment does not set: `env`, which `dev.py run` writes with
+fresh keys on first start, and `running`, which says while the product runs at which addresses it does.
 """
 
 import os
@@ -19,12 +19,31 @@ def home() -> Path:
     return Path(os.environ.get("CHAPPE_HOME") or "var").resolve()
 
 
-def load_home_file() -> None:
-    """Fill the environment from `CHAPPE_HOME/env`; what is already set wins."""
-    path = home() / "env"
-    if not path.is_file():
-        return
-    for line in path.read_text(encoding="utf-8").splitlines():
+def load_home_files() -> None:
+    """Fill the environment from the home's files; what is already set wins."""
+    for path in (home() / "env", running_file()):
+        if path.is_file():
+            _load(path.read_text(encoding="utf-8"))
+
+
+def running_file() -> Path:
+    """The file of the supervisor that is alive; one left behind by a dead supervisor is removed."""
+    path = home() / "running"
+    if path.is_file() and not _is_alive(path.read_text(encoding="utf-8")):
+        path.unlink(missing_ok=True)
+    return path
+
+
+def _is_alive(text: str) -> bool:
+    try:
+        os.kill(int(text.partition("\n")[0].removeprefix("# process ")), 0)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _load(text: str) -> None:
+    for line in text.splitlines():
         name, separator, value = line.partition("=")
         if separator and not line.lstrip().startswith("#"):
             os.environ.setdefault(name.strip(), value.strip())

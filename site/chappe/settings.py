@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chappe import env
 
-env.load_home_file()
+env.load_home_files()
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = env.home()

@@ -11,6 +11,7 @@ from campaigns.review import build_problems
 from chappe.demo.load import NotADemo, load_demo, tuesday_after, tuesday_before
 from chappe.demo.people import people
 from integrations.models import ShopConnection
+from integrations.shops.registry import shop_of
 from messaging.clock import workspace_now
 from messaging.models import Message
 from shortlinks.models import Click, ShortDomain, Verdict
@@ -91,3 +92,10 @@ def test_tuesdays_are_tuesdays():
     assert tuesday_before(NOW).isoformat() == "2026-11-17T10:00:00+01:00"
     assert tuesday_after(NOW).isoformat() == "2026-11-24T10:30:00+01:00"
     assert tuesday_after(tuesday_after(NOW)).isoformat() == "2026-12-01T10:30:00+01:00"
+
+
+def test_demo_shops_can_sign_for_themselves(demo):
+    for shop in ShopConnection.objects.all():
+        headers = shop_of(shop).sign(b"{}", "orders/create", NOW)
+
+        assert headers != {}

@@ -179,13 +179,14 @@ def make_draft(workspace: Workspace, sender: Sender, page: LandingPage, contact_
 
 def make_shops(workspace: Workspace, sender: Sender, page: LandingPage) -> None:
     """Two shops that `replay_webhook` can speak for, and the message that an order sends."""
-    for platform, name, key in (
-        ("prestashop", "Boutique PrestaShop", "1"),
-        ("shopify", "Boutique Shopify", "maison-lambert.myshopify.com"),
-    ):
-        # A Shopify app brings its own secret; PrestaShop's is made here.
-        secret = {"secret": secrets.token_hex(16)}
-        connect_shop(workspace=workspace, platform=platform, name=name, shop_key=key, credentials=secret)
+    connect_shop(workspace=workspace, platform="prestashop", name="Boutique PrestaShop", shop_key="1", credentials={})
+    connect_shop(
+        workspace=workspace,
+        platform="shopify",
+        name="Boutique Shopify",
+        shop_key="maison-lambert.myshopify.com",
+        credentials={"client_secret": secrets.token_hex(16)},
+    )
     Automation.objects.create(
         workspace=workspace,
         name="Commande reçue",

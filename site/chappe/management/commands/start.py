@@ -2,6 +2,8 @@ import os
 import socket
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +44,22 @@ class Command(BaseCommand):
         call_command("collectstatic", interactive=False, verbosity=0)
         if settings.IS_DEMO:
             call_command("load_demo", short_host=short)
+        addresses = {name: environment[name] for name in ("CHAPPE_BASE_URL", "CHAPPE_SHORT_LINK_SCHEME")}
         self.stdout.write(BANNER.format(site=site, short=f"http://{short}/", login=login_line()))
-        supervise(children(host, port), environment)
+        with announced(addresses):
+            supervise(children(host, port), environment)
+
+
+@contextmanager
+def announced(addresses: dict[str, str]) -> Iterator[None]:
+    """While we run, commands in other terminals (replay_webhook) find the site where it really is."""
+    path = settings.HOME / "running"
+    lines = [f"# process {os.getpid()}", *(f"{name}={value}" for name, value in addresses.items())]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def refuse_busy_port(host: str, port: int) -> None:

@@ -22,7 +22,7 @@ from reports.recipients import chips_of, csv_lines, known_filter, page_of
 from reports.results import results_of
 
 HOME = {"url": reverse_lazy("wagtailadmin_home"), "label": _("Home")}
-INDEX = {"url": reverse_lazy("reports:index"), "label": _("Reports")}
+CAMPAIGNS = {"url": reverse_lazy("campaigns:index"), "label": _("Campaigns")}
 
 
 def campaigns() -> QuerySet[Campaign]:
@@ -63,7 +63,7 @@ class CampaignReport(CampaignView, WagtailAdminTemplateMixin, TemplateView):
         return self.campaign.name
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [HOME, INDEX, {"url": "", "label": self.campaign.name}]
+        return [HOME, CAMPAIGNS, {"url": "", "label": self.campaign.name}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         report = report_of(self.campaign, now=timezone.now())

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -121,6 +122,28 @@ def test_live_fragment_says_when_to_come_back(english_client, workspace):
         '<div data-ch-live-target="fragment" data-state="sent" data-words="Sent" data-every="30000">',
         '<div data-ch-live-target="fragment" data-state="sent" data-words="Sent">',
     ]
+
+
+@pytest.mark.parametrize(
+    ("state", "acts"),
+    [("sending", ["pause", "cancel"]), ("paused", ["resume", "cancel"]), ("scheduled", ["cancel"]), ("sent", [])],
+)
+def test_strip_offers_what_can_be_done_now_by_post(english_client, workspace, state, acts):
+    campaign = make_campaign(workspace, state=state)
+
+    fragment = text_of(english_client.get(url_of(campaign, "live/")))
+
+    assert re.findall(rf'method="post" action="/admin/campaigns/{campaign.pk}/(\w+)/"', fragment) == acts
+    assert fragment.count("csrfmiddlewaretoken") == len(acts)
+
+
+def test_analyst_looks_and_can_do_nothing(workspace):
+    client = Client()
+    client.force_login(make_member(workspace, Role.ANALYST))
+
+    page = text_of(client.get(url_of(make_campaign(workspace, state=Campaign.State.SENDING))))
+
+    assert "/admin/campaigns/" not in re.sub(r'href="[^"]*"', "", page.split("<main")[1])
 
 
 def test_live_fragment_that_only_waits_comes_back_seldom(english_client, workspace):

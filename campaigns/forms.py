@@ -7,8 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin import WorkspaceForm
 from accounts.models import OWNER_ONLY
 from accounts.queries import membership_of
-from campaigns.models import Campaign
+from campaigns.models import Automation, Campaign
 from campaigns.review import Review
+from campaigns.services.automations import problems_of, save_automation
+from campaigns.triggers import triggers
 from messaging.clock import workspace_now
 
 # The buttons that let a campaign go: they need a draft that is ready. Saving a draft needs only its name.
@@ -83,3 +85,36 @@ class CampaignForm(WorkspaceForm):
             for line in Review(self.instance, self.clock).problems:
                 if line.field not in wrong_already:
                     self.add_error(line.field, line.text)
+
+
+class AutomationForm(WorkspaceForm):
+    """Its purpose follows from its trigger; a text that is not ready is not kept."""
+
+    trigger = forms.ChoiceField(label=_("When"))
+
+    class Meta:
+        model = Automation
+        fields = ["name", "trigger", "shop", "sender", "text", "page"]
+        widgets = {"page": forms.Select, "text": forms.Textarea(attrs={"rows": 4})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["trigger"].choices = [(slug, trigger.label) for slug, trigger in triggers().items()]
+        self.fields["shop"].empty_label = _("Any shop")
+        self.fields["page"].empty_label = _("No page")
+        self.fields["text"].help_text = _("The text may use %(fields)s.") % {"fields": ", ".join(self.merge_fields)}
+
+    @property
+    def merge_fields(self) -> list[str]:
+        names = dict.fromkeys(name for trigger in triggers().values() for name in trigger.fields)
+        return ["{first_name|…}", *(f"{{{name}}}" for name in names), "{link}"]
+
+    def _post_clean(self) -> None:
+        """Only now the instance has what was typed."""
+        super()._post_clean()
+        if not self.errors:
+            for problem in problems_of(self.instance):
+                self.add_error("text", problem)
+
+    def save(self, commit: bool = True) -> Automation:
+        return save_automation(automation=self.instance)

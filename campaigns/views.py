@@ -19,7 +19,7 @@ from accounts.models import Role, Workspace
 from accounts.requests import MemberRequest
 from audience.models import ContactList
 from campaigns.forms import CampaignForm
-from campaigns.models import Campaign
+from campaigns.models import Automation, Campaign
 from campaigns.preview import screens
 from campaigns.registry import report_url
 from campaigns.review import Review
@@ -32,6 +32,7 @@ from campaigns.services import (
     resume_campaign,
     schedule_campaign,
     send_campaign,
+    switch_automation,
 )
 from messaging.clock import workspace_now
 from messaging.compliance import Place, next_legal
@@ -213,6 +214,21 @@ class ConfirmView(CampaignPage):
                 raise NotReady([_("Choose when the message leaves.")])
             return schedule_campaign(campaign=campaign, at=campaign.scheduled_at, now=now)
         return send_campaign(campaign=campaign, now=now)
+
+
+class SwitchView(WorkspaceViewMixin, View):
+    """An automation on or off, by POST."""
+
+    roles = WRITERS
+
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
+        automation = get_object_or_404(Automation, pk=pk)
+        try:
+            switch_automation(automation=automation, to_on=request.POST.get("to") == "on")
+        except NotReady as error:
+            for problem in error.problems:
+                messages.error(request, problem)
+        return redirect("automations:index")
 
 
 class ClockView(WorkspaceViewMixin, View):

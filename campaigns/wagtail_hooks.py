@@ -1,8 +1,8 @@
 from wagtail import hooks
 
-from campaigns.viewsets import CampaignViewSet
+from campaigns.viewsets import AutomationViewSet, CampaignViewSet
 
 
 @hooks.register("register_admin_viewset")
-def register_campaigns() -> CampaignViewSet:
-    return CampaignViewSet()
+def register_campaigns() -> list[CampaignViewSet | AutomationViewSet]:
+    return [CampaignViewSet(), AutomationViewSet()]

@@ -9,7 +9,7 @@ from accounts.keys import keyed_index, opt_out_hash
 from accounts.models import Role, User, Workspace
 from accounts.services import add_member, create_workspace
 from audience.models import Consent, ConsentAct, Contact, ContactList, ListMembership, Purpose
-from campaigns.models import Campaign
+from campaigns.models import Automation, Campaign
 from integrations.models import GatewayAccount, ShopConnection
 from integrations.services.shops import connect_shop
 from integrations.shops.registry import shop_class
@@ -196,3 +196,20 @@ def make_click(link: ShortLink, position: int | None = 0, **fields: object) -> C
             offset=Click.objects.filter(link=link).count(),
             **(known | fields),
         )
+
+
+def make_automation(workspace: Workspace, **fields: object) -> Automation:
+    """On, and ready: a service message with a link when an order is placed."""
+    with scope(workspace=workspace):
+        if "sender" not in fields:
+            fields["sender"] = make_sender(make_account(workspace), "LAMBERTSAV")
+        if "page" not in fields:
+            make_link(workspace)  # brings a short domain
+            fields["page"] = make_page(workspace, "Your order")
+        defaults = {
+            "name": "Thank you",
+            "trigger": "order_placed",
+            "text": "Merci {first_name|à vous}, commande {order_number} ({total}) reçue : {link}",
+            "is_enabled": True,
+        }
+        return Automation.objects.create(workspace=workspace, **(defaults | fields))

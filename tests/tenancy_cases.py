@@ -11,7 +11,7 @@ from django.db.models import Model
 
 from accounts.models import Membership, Workspace
 from audience.models import Contact, ContactImport, ContactList
-from campaigns.models import Campaign
+from campaigns.models import Automation, Campaign
 from integrations.models import GatewayAccount, InboundDelivery, ShopConnection
 from integrations.simulator import operator
 from messaging.models import InboundMessage, Sender, TeamNumber
@@ -58,6 +58,8 @@ CASES: dict[str, Case] = {
     **of_viewset("audience_lists", ContactList, *ROW_VIEWS),
     "audience_lists:add": no_ids,
     # campaigns
+    **of_viewset("automations", Automation, *ROW_VIEWS, "inspect", "switch"),
+    "automations:add": no_ids,
     **of_viewset("campaigns", Campaign, *ROW_VIEWS, "cancel", "confirm", "copy", "pause", "resume"),
     "campaigns:add": no_ids,
     "campaigns:clock": no_ids,

@@ -1,5 +1,6 @@
 """Writes of campaigns, by noun: sending, drafts, automations."""
 
+from campaigns.services.automations import answer_event, decide, save_automation, switch_automation
 from campaigns.services.drafts import copy_campaign
 from campaigns.services.sending import (
     NotReady,
@@ -17,13 +18,17 @@ from campaigns.services.sending import (
 __all__ = [
     "NotReady",
     "WrongState",
+    "answer_event",
     "cancel_campaign",
     "copy_campaign",
+    "decide",
     "launch_scheduled",
     "pause_campaign",
     "prepare_campaign",
     "resume_campaign",
+    "save_automation",
     "schedule_campaign",
     "send_campaign",
+    "switch_automation",
     "sync_campaigns",
 ]

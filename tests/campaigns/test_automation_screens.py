@@ -1,0 +1,144 @@
+from dataclasses import replace
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django_scopes import scope
+
+from accounts.models import Role
+from campaigns.models import Automation
+from campaigns.services import answer_event
+from integrations.services.orders import apply_snapshot
+from tests.campaigns.test_automations import PLACED
+from tests.factories import TUESDAY, make_automation, make_member, make_page, make_shop
+
+
+def typed(automation, **changes):
+    fields = {
+        "name": automation.name,
+        "trigger": automation.trigger,
+        "shop": automation.shop_id or "",
+        "sender": automation.sender_id,
+        "text": automation.text,
+        "page": automation.page_id or "",
+    }
+    return fields | changes
+
+
+@pytest.fixture
+def automation(workspace):
+    return make_automation(workspace)
+
+
+def happen(workspace, shop, **changes):
+    with scope(workspace=workspace):
+        for event in apply_snapshot(shop=shop, snapshot=replace(PLACED, **changes)):
+            answer_event(event=event, now=TUESDAY)
+
+
+def test_an_empty_list_says_what_to_do(owner_client):
+    assert "/admin/automations/new/" in owner_client.get("/admin/automations/").text
+
+
+def test_the_list_tells_sent_and_not_sent_with_the_main_reason(workspace, owner_client, automation):
+    shop = make_shop(workspace)
+    happen(workspace, shop)
+    for number in ("2", "3"):
+        happen(workspace, shop, external_id=number, is_test=True)
+
+    row = owner_client.get("/admin/automations/").context["object_list"][0]
+
+    assert (row.sent, row.refused, row.main_reason) == (1, 2, "not sent: test order")
+
+
+def test_the_list_uses_the_same_number_of_queries_for_one_and_for_more(workspace, owner_client, automation):
+    owner_client.get("/admin/automations/")
+    with CaptureQueriesContext(connection) as one:
+        owner_client.get("/admin/automations/")
+    for name in ("Two", "Three"):
+        make_automation(
+            workspace, name=name, sender=automation.sender, page=automation.page, shop=make_shop(workspace, name=name)
+        )
+    with CaptureQueriesContext(connection) as many:
+        owner_client.get("/admin/automations/")
+
+    assert len(one) == len(many)
+
+
+def test_the_switch_is_a_post_and_says_what_is_missing(workspace, owner_client, automation):
+    address = f"/admin/automations/{automation.pk}/switch/"
+
+    looked_at = owner_client.get(address).status_code
+    owner_client.post(address, {"to": "off"})
+    automation.refresh_from_db()
+    was_on = automation.is_enabled
+    with scope(workspace=workspace):
+        automation.page.live = False
+        automation.page.save()
+    refused = owner_client.post(address, {"to": "on"}, follow=True)
+
+    automation.refresh_from_db()
+    assert (looked_at, was_on, automation.is_enabled) == (405, False, False)
+    assert [message.level_tag for message in refused.context["messages"]] == ["error"]
+
+
+def test_the_log_says_what_was_decided_and_masks_numbers(workspace, owner_client, automation):
+    happen(workspace, make_shop(workspace))
+
+    page = owner_client.get(f"/admin/automations/inspect/{automation.pk}/").text
+
+    assert "XKBKNABJK" in page
+    assert "+33639981234" not in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"text": "Merci {first_name}"}, "text"),
+        ({"text": "Profitez de nos soldes"}, "text"),
+        ({"page": ""}, "text"),
+        ({"sender": ""}, "sender"),
+        ({"trigger": "full_moon"}, "trigger"),
+    ],
+)
+def test_bad_input_is_refused_on_the_form(owner_client, automation, changes, field):
+    response = owner_client.post(f"/admin/automations/edit/{automation.pk}/", typed(automation, **changes))
+
+    assert list(response.context["form"].errors) == [field]
+
+
+def test_a_changed_text_is_kept(workspace, owner_client, automation):
+    owner_client.post(f"/admin/automations/edit/{automation.pk}/", typed(automation, text="Merci ! {link}"))
+
+    automation.refresh_from_db()
+    assert (automation.text, automation.is_enabled) == ("Merci ! {link}", True)
+
+
+def test_a_new_automation_starts_switched_off(workspace, owner_client, automation):
+    owner_client.post("/admin/automations/new/", typed(automation, name="Second"))
+
+    with scope(workspace=workspace):
+        assert not Automation.objects.get(name="Second").is_enabled
+
+
+def test_choices_and_rows_of_another_workspace_are_out_of_reach(workspace, other_workspace, owner_client, automation):
+    theirs = make_automation(other_workspace, page=make_page(other_workspace, "Theirs"))
+
+    response = owner_client.post(
+        f"/admin/automations/edit/{automation.pk}/", typed(automation, sender=theirs.sender_id, page=theirs.page_id)
+    )
+
+    assert set(response.context["form"].errors) == {"sender", "page"}
+    assert owner_client.get(f"/admin/automations/inspect/{theirs.pk}/").status_code == 404
+    assert owner_client.post(f"/admin/automations/{theirs.pk}/switch/", {"to": "off"}).status_code == 404
+
+
+def test_an_analyst_switches_nothing(workspace, automation):
+    analyst = Client()
+    analyst.force_login(make_member(workspace, Role.ANALYST))
+
+    analyst.post(f"/admin/automations/{automation.pk}/switch/", {"to": "off"})
+
+    automation.refresh_from_db()
+    assert automation.is_enabled

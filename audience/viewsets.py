@@ -64,11 +64,16 @@ class ContactViewSet(WorkspaceViewSet):
     list_display = [
         "__str__",
         Column("phone_hint", label=_("Mobile number")),
-        Column("lists", label=_("Lists"), accessor=lambda contact: ", ".join(map(str, contact.lists.all()))),
+        Column(
+            "lists",
+            label=_("Lists"),
+            accessor=lambda contact: ", ".join(map(str, contact.lists.all())),
+            classname="ch-hide-s",
+        ),
         StatusTagColumn(
             "standing", label=_("Marketing"), accessor=standing_word, primary=lambda contact: contact.latest_act in YES
         ),
-        DateColumn("created_at", label=_("Added"), sort_key="created_at"),
+        DateColumn("created_at", label=_("Added"), sort_key="created_at", classname="ch-hide-s"),
     ]
 
 
@@ -170,7 +175,7 @@ class ImportViewSet(WorkspaceViewSet):
     inspect_view_enabled = True
     list_display = [
         "file_name",
-        Column("contact_list", label=_("List")),
+        Column("contact_list", label=_("List"), classname="ch-hide-s"),
         StatusTagColumn(
             "state",
             label=_("State"),
@@ -178,7 +183,7 @@ class ImportViewSet(WorkspaceViewSet):
             primary=lambda item: item.state == ContactImport.State.RUNNING,
         ),
         *(Column(name, label=label) for name, label in IMPORT_COUNTS),
-        DateColumn("created_at", label=_("Started"), sort_key="created_at"),
+        DateColumn("created_at", label=_("Started"), sort_key="created_at", classname="ch-hide-s"),
     ]
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:

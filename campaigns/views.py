@@ -18,6 +18,7 @@ from accounts.admin import WorkspaceViewMixin
 from accounts.models import Role, Workspace
 from accounts.requests import MemberRequest
 from audience.models import ContactList
+from audience.phone import mask
 from campaigns.forms import CampaignForm
 from campaigns.models import Automation, Campaign
 from campaigns.preview import screens
@@ -32,13 +33,15 @@ from campaigns.services import (
     resume_campaign,
     schedule_campaign,
     send_campaign,
+    send_test_of,
     switch_automation,
 )
 from messaging.clock import workspace_now
 from messaging.compliance import Place, next_legal
-from messaging.models import BatchPurpose, Sender
+from messaging.models import BatchPurpose, Sender, TeamNumber
 from messaging.services.batches import NoStopRoute
 from messaging.services.demo_clock import RealAccount, set_demo_clock, stop_demo_clock
+from messaging.services.team import NotConfirmed, TooManyTests
 
 WRITERS = frozenset({Role.OWNER, Role.MARKETER})
 MERGE_FIELDS = [
@@ -214,6 +217,27 @@ class ConfirmView(CampaignPage):
                 raise NotReady([_("Choose when the message leaves.")])
             return schedule_campaign(campaign=campaign, at=campaign.scheduled_at, now=now)
         return send_campaign(campaign=campaign, now=now)
+
+
+class TestView(CampaignPage):
+    """The draft to a colleague's confirmed phone."""
+
+    template_name = "campaigns/test.html"
+    page_title = gettext_lazy("Send a test")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        numbers = [(number, mask(number.phone)) for number in TeamNumber.objects.order_by("name")]
+        return super().get_context_data(numbers=numbers, **kwargs)
+
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
+        campaign = self.campaign
+        number = get_object_or_404(TeamNumber, pk=request.POST.get("team_number") or 0)
+        try:
+            send_test_of(campaign=campaign, team_number=number, now=timezone.now())
+            messages.success(request, _("The test is on its way to %(name)s.") % {"name": number})
+        except (NotReady, NotConfirmed, TooManyTests) as error:
+            messages.error(request, str(error))
+        return redirect("campaigns:edit", campaign.pk)
 
 
 class SwitchView(WorkspaceViewMixin, View):

@@ -97,7 +97,7 @@ class CampaignViewSet(WorkspaceViewSet):
         CountColumn("audience", label=_("Audience"), accessor=lambda item: item.planned or item.listed),
         CountColumn("sent", label=_("Sent"), accessor=lambda item: item.sent if item.batch_id else None),
         CountColumn("delivered", label=_("Delivered"), accessor=lambda item: item.delivered if item.batch_id else None),
-        DateColumn("created_at", label=_("Created"), sort_key="created_at"),
+        DateColumn("created_at", label=_("Created"), sort_key="created_at", classname="ch-hide-s"),
         CopyColumn("copy", label="", accessor="pk"),
     ]
 
@@ -107,6 +107,7 @@ class CampaignViewSet(WorkspaceViewSet):
             path("clock/", views.ClockView.as_view(), name="clock"),
             path("count/", views.CountView.as_view(), name="count"),
             path("<int:pk>/confirm/", views.ConfirmView.as_view(), name="confirm"),
+            path("<int:pk>/test/", views.TestView.as_view(), name="test"),
             path("<int:pk>/pause/", views.PauseView.as_view(), name="pause"),
             path("<int:pk>/resume/", views.ResumeView.as_view(), name="resume"),
             path("<int:pk>/cancel/", views.CancelView.as_view(), name="cancel"),
@@ -159,9 +160,14 @@ class AutomationViewSet(WorkspaceViewSet):
     list_display = [
         "name",
         SwitchColumn("is_enabled", label=_("On")),
-        Column("when", label=_("When"), accessor=lambda item: trigger_of(item.trigger).label),
-        Column("purpose", label=_("Purpose"), accessor=lambda item: trigger_of(item.trigger).purpose.label),
-        Column("shop", label=_("Shop"), accessor=lambda item: item.shop or _("Any shop")),
+        Column("when", label=_("When"), accessor=lambda item: trigger_of(item.trigger).label, classname="ch-hide-s"),
+        Column(
+            "purpose",
+            label=_("Purpose"),
+            accessor=lambda item: trigger_of(item.trigger).purpose.label,
+            classname="ch-hide-s",
+        ),
+        Column("shop", label=_("Shop"), accessor=lambda item: item.shop or _("Any shop"), classname="ch-hide-s"),
         CountColumn("sent", label=_("Sent")),
         CountColumn("refused", label=_("Not sent")),
         Column("main_reason", label=_("Main reason"), accessor=lambda item: in_words(item.main_reason or "")),

@@ -12,6 +12,7 @@ from campaigns.services.sending import (
     resume_campaign,
     schedule_campaign,
     send_campaign,
+    send_test_of,
     sync_campaigns,
 )
 
@@ -29,6 +30,7 @@ __all__ = [
     "save_automation",
     "schedule_campaign",
     "send_campaign",
+    "send_test_of",
     "switch_automation",
     "sync_campaigns",
 ]

@@ -12,13 +12,14 @@ from django_scopes import scope, scopes_disabled
 from accounts.models import User
 from audience.models import Contact
 from campaigns.models import Campaign
-from campaigns.review import LINK, build_problems
+from campaigns.review import LINK, Review, build_problems
 from campaigns.tasks import wake_preparation
 from landing.queries import public_url
 from messaging.clock import workspace_now
 from messaging.compose import Template
-from messaging.models import Batch, Message
+from messaging.models import Batch, Message, TeamNumber
 from messaging.services import batches
+from messaging.services.team import send_test
 from shortlinks.models import ShortLink
 from shortlinks.services import create_tracked_link
 
@@ -32,6 +33,10 @@ FOLLOWS = {
     Batch.State.CANCELLED: State.CANCELLED,
     Batch.State.DONE: State.SENT,
 }
+
+
+# A test needs a text and a sender, no audience.
+OF_A_TEST = {"text", "sender", "page"}
 
 
 class NotReady(Exception):
@@ -82,6 +87,23 @@ def schedule_campaign(*, campaign: Campaign, at: datetime, now: datetime) -> Cam
     campaign.state, campaign.held_because = State.SCHEDULED, ""
     campaign.save()
     return campaign
+
+
+def send_test_of(*, campaign: Campaign, team_number: TeamNumber, now: datetime) -> Message:
+    """The draft on a colleague's phone, with a link of its own. Raises NotReady, NotConfirmed, TooManyTests."""
+    review = Review(campaign, workspace_now(campaign.workspace, now))
+    if problems := [line.text for line in review.problems if line.field in OF_A_TEST]:
+        raise NotReady(problems)
+    with transaction.atomic():
+        return send_test(
+            workspace=campaign.workspace,
+            sender=campaign.sender,  # type: ignore[arg-type]  # checked
+            text=campaign.text,
+            links={LINK: _tracked_link(campaign)} if LINK in Template(campaign.text).links else {},
+            team_number=team_number,
+            purpose=campaign.purpose,
+            now=now,
+        )
 
 
 def pause_campaign(*, campaign: Campaign, by: User | None, now: datetime) -> Campaign:

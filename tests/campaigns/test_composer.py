@@ -11,7 +11,7 @@ from accounts.models import Role, Workspace
 from campaigns.models import Campaign
 from campaigns.services import prepare_campaign, send_campaign
 from campaigns.views import tuesday_morning
-from messaging.models import DemoClock
+from messaging.models import DemoClock, TeamNumber
 from tests.factories import (
     TUESDAY,
     make_account,
@@ -294,3 +294,24 @@ def test_a_copy_of_a_sent_campaign_opens_as_a_draft(workspace, owner_client, cam
     with scope(workspace=workspace):
         copy = Campaign.objects.exclude(pk=campaign.pk).get()
     assert response.url == f"/admin/campaigns/edit/{copy.pk}/"
+
+
+def test_the_test_page_lists_colleagues_masked_and_sends_by_post(workspace, owner_client, campaign):
+    with scope(workspace=workspace):
+        lucie = TeamNumber.objects.create(
+            workspace=workspace, name="Lucie", phone="+33639980099", confirmed_at=TUESDAY - timedelta(days=1)
+        )
+    address = f"/admin/campaigns/{campaign.pk}/test/"
+
+    page = owner_client.get(address).text
+    response = owner_client.post(address, {"team_number": lucie.pk}, follow=True)
+
+    assert ("•• 99" in page, "+33639980099" in page) == (True, False)
+    assert [message.level_tag for message in response.context["messages"]] == ["success"]
+
+
+def test_a_colleague_of_another_workspace_gets_no_test(other_workspace, owner_client, campaign):
+    with scope(workspace=other_workspace):
+        theirs = TeamNumber.objects.create(workspace=other_workspace, name="X", phone="+33639980098")
+
+    assert owner_client.post(f"/admin/campaigns/{campaign.pk}/test/", {"team_number": theirs.pk}).status_code == 404

@@ -17,11 +17,14 @@ from campaigns.services import (
     resume_campaign,
     schedule_campaign,
     send_campaign,
+    send_test_of,
     sending,
     sync_campaigns,
 )
 from landing.queries import public_url
-from messaging.models import Batch, DemoClock, Message
+from messaging.models import Batch, DemoClock, Message, TeamNumber
+from messaging.services.team import NotConfirmed
+from shortlinks.models import ShortLink
 from tests.factories import TUESDAY, make_campaign, make_contact, make_list, make_page
 
 State = Campaign.State
@@ -257,3 +260,38 @@ def test_campaigns_of_two_workspaces_keep_apart(workspace, other_workspace):
 
     with scope(workspace=workspace):
         assert (Campaign.objects.count(), Message.objects.count()) == (1, 1)
+
+
+@pytest.fixture
+def colleague(in_workspace):
+    return TeamNumber.objects.create(
+        workspace=in_workspace, name="Lucie", phone="+33639980099", confirmed_at=TUESDAY - timedelta(days=1)
+    )
+
+
+def test_a_test_goes_to_a_colleague_with_a_link_of_its_own_and_needs_no_audience(in_workspace, colleague):
+    campaign = make_campaign(in_workspace, contact_list=None)
+
+    message = send_test_of(campaign=campaign, team_number=colleague, now=TUESDAY)
+
+    campaign.refresh_from_db()
+    assert (message.team_number, message.batch.is_test, message.batch.text) == (
+        colleague,
+        True,
+        f"TEST {campaign.text}",
+    )
+    assert (campaign.state, campaign.link, message.batch.links.count()) == (State.DRAFT, None, 1)
+
+
+@pytest.mark.parametrize("fields", [{"text": "Bonjour {first_name}"}, {"sender": None}, {"text": ""}])
+def test_a_test_of_what_can_not_be_sent_is_refused(in_workspace, colleague, fields):
+    with pytest.raises(NotReady):
+        send_test_of(campaign=make_campaign(in_workspace, **fields), team_number=colleague, now=TUESDAY)
+
+
+def test_a_number_that_nobody_confirmed_gets_no_test(in_workspace, colleague):
+    TeamNumber.objects.update(confirmed_at=None)
+
+    with pytest.raises(NotConfirmed):
+        send_test_of(campaign=make_campaign(in_workspace), team_number=colleague, now=TUESDAY)
+    assert not ShortLink.objects.exists()

@@ -4,6 +4,8 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.urls import URLPattern
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, StatusTagColumn
@@ -14,16 +16,23 @@ from shortlinks.forms import ShortDomainForm, ShortLinkForm
 from shortlinks.models import Click, CodeRange, ShortDomain, ShortLink, Verdict
 from shortlinks.queries import alias_url
 
+TARGET_CHARACTERS = 40
+
 
 def short_address(link: ShortLink) -> str:
     """What stands in a text: the alias, or how many codes lead here."""
     if link.alias:
         return alias_url(link=link)
     count: int = link.code_count  # type: ignore[attr-defined]
-    return ngettext("%(count)d code on %(host)s", "%(count)d codes on %(host)s", count) % {
-        "count": count,
+    return ngettext("%(count)s code on %(host)s", "%(count)s codes on %(host)s", count) % {
+        "count": number_format(count, use_l10n=True, force_grouping=True),
         "host": link.domain.host,
     }
+
+
+def target_in_short(link: ShortLink) -> str:
+    """The beginning of the address, without what every address begins with."""
+    return Truncator(link.target_url.partition("://")[2]).chars(TARGET_CHARACTERS)
 
 
 def state_word(link: ShortLink) -> str:
@@ -71,7 +80,7 @@ class LinkViewSet(WorkspaceViewSet):
     list_display = [
         "label",
         Column("short_address", label=_("Short link"), accessor=short_address),
-        Column("target_url", label=_("Leads to")),
+        Column("target_url", label=_("Leads to"), accessor=target_in_short),
         Column("human_count", label=_("People"), sort_key="human_count"),
         Column("hit_count", label=_("All hits"), sort_key="hit_count"),
         StatusTagColumn(

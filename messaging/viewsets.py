@@ -14,7 +14,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, View
-from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, StatusTagColumn
+from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, StatusTagColumn, TitleColumn
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.models import CreateView, IndexView, InspectView
 
@@ -151,6 +151,10 @@ def writer_of(inbound: InboundMessage) -> str:
     return str(inbound.contact) if inbound.contact else mask(inbound.phone)
 
 
+def url_of(inbound: InboundMessage) -> str:
+    return reverse("messaging_inbox:inspect", args=[inbound.pk])
+
+
 def standing_of(inbound: InboundMessage) -> str:
     return _("to be read: “stop”?") if inbound.holds_marketing else inbound.get_kind_display()
 
@@ -174,7 +178,7 @@ class InboxViewSet(WorkspaceViewSet):
     form_fields = ["kind"]
     list_filter = ["kind"]
     list_display = [
-        Column("writer", label=gettext_lazy("From"), accessor=writer_of),
+        TitleColumn("writer", label=gettext_lazy("From"), accessor=writer_of, get_url=url_of),
         Column("text", label=gettext_lazy("Message"), accessor=lambda inbound: Truncator(inbound.text).chars(90)),
         StatusTagColumn(
             "standing",

@@ -68,11 +68,12 @@ def test_a_wrong_code_is_said_on_the_form(owner_client, sender, workspace):
 
 def test_the_inbox_shows_replies_of_its_own_workspace(owner_client, account, workspace, other_workspace):
     make_reply(make_account(other_workspace, "scripted"), "pas pour vous")
-    make_reply(account, "Oui, samedi", contact=make_contact(workspace, PHONE))
+    mine = make_reply(account, "Oui, samedi", contact=make_contact(workspace, PHONE))
 
     response = owner_client.get(reverse("messaging_inbox:index"))
 
     assert "Oui, samedi" in response.text
+    assert reverse("messaging_inbox:inspect", args=[mine.pk]) in response.text
     assert "pas pour vous" not in response.text
 
 

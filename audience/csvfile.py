@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, TextIO
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -151,8 +151,8 @@ def _fold(cell: str) -> str:
     return re.sub(r"[^a-z0-9]", "", plain.lower())
 
 
-def write_rejects(target: TextIO, rejects: list[dict[str, Any]]) -> None:
-    """Refused lines as CSV for a spreadsheet: line, reason, and the cells as they came."""
+def write_rejects(target: Any, rejects: list[dict[str, Any]]) -> None:
+    """Refused lines as CSV, to anything with `write`: line, reason, and the cells as they came."""
     writer = csv.writer(target, delimiter=";")
     writer.writerow([_("line"), _("reason")])
     for reject in rejects:

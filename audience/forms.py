@@ -25,8 +25,9 @@ class ContactForm(WorkspaceForm):
 
     field_order = ("number",)
 
+    instance: Contact
     number = forms.CharField(label=_("Mobile number"), max_length=40)
-    lists = forms.ModelMultipleChoiceField(
+    lists: Any = forms.ModelMultipleChoiceField(
         label=_("Lists"), queryset=ContactList.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
 
@@ -49,7 +50,7 @@ class ContactForm(WorkspaceForm):
         try:
             mobile = parse_mobile(number, workspace.country)
         except NotAMobile as error:
-            raise forms.ValidationError(error.reason) from error
+            raise forms.ValidationError(str(error.reason)) from error
         if known := contact_of(workspace=workspace, phone=mobile.e164):
             raise forms.ValidationError(_("This number is already in your contacts: %(name)s."), params={"name": known})
         return mobile.e164
@@ -75,6 +76,7 @@ class ContactListForm(WorkspaceForm):
 class ImportForm(WorkspaceForm):
     """A file, the list it fills, and the proof of the consent these people gave (all of it, or none)."""
 
+    instance: ContactImport
     file = forms.FileField(
         label=_("CSV file"),
         help_text=_("One line for each person; the first line names the columns: mobile, first name, last name…"),
@@ -110,7 +112,7 @@ class ImportForm(WorkspaceForm):
         try:
             read_csv(content, self.instance.workspace.country)
         except UnreadableFile as error:
-            raise forms.ValidationError(error.reason) from error
+            raise forms.ValidationError(str(error.reason)) from error
         self.file_name = upload.name
         return content
 

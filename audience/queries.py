@@ -1,6 +1,7 @@
 """Reads of audience that other rooms share."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django_scopes import scope as workspace_scope
@@ -71,7 +72,7 @@ def may_follow(*, workspace: Workspace, contact: Contact) -> bool:
     return workspace.tracking_mode != TrackingMode.AGGREGATE and (by_default or latest_act in YES)
 
 
-def with_standing(contacts: QuerySet[Contact]) -> QuerySet[Contact]:
+def with_standing(contacts: QuerySet[Contact]) -> QuerySet[Any]:
     """The contacts, each with `said_no` and `latest_act`: their opposition to, and last word on, marketing."""
     return contacts.annotate(
         said_no=Exists(OptOut.objects.filter(contact=OuterRef("pk"), scope=OptOutScope.MARKETING)),
@@ -94,6 +95,6 @@ def reachable(contact_list: ContactList, *, needs_consent: bool = True) -> Reach
     return Reach(**counts, without_proof=counts["total"] - counts["opted_out"] - counts["reachable"])
 
 
-def _ledger(contact_pk: object, purpose: str) -> QuerySet[Consent]:
+def _ledger(contact_pk: Any, purpose: str) -> QuerySet[Consent]:
     """A contact's rows for a purpose, the latest word first."""
     return Consent.objects.filter(contact=contact_pk, purpose=purpose).order_by("-occurred_at", "-pk")

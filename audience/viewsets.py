@@ -5,6 +5,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
@@ -27,11 +28,11 @@ IMPORT_COUNTS = [
 ]
 
 
-def standing_word(contact: Contact) -> str:
+def standing_word(contact: Any) -> str:
     """May this contact be written to, in words."""
-    if contact.said_no:  # type: ignore[attr-defined]
-        return _("opted out")
-    return _("agreed") if contact.latest_act in YES else _("no consent")  # type: ignore[attr-defined]
+    if contact.said_no:
+        return gettext("opted out")
+    return gettext("agreed") if contact.latest_act in YES else gettext("no consent")
 
 
 class ContactIndexView(IndexView):

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -73,6 +74,8 @@ class ComposerMixin:
     """Saving stays in the composer; a button that lets the campaign go leads to the page that asks again."""
 
     success_message = None
+    object: Campaign
+    request: MemberRequest
 
     def get_success_url(self) -> str:
         campaign = self.object
@@ -86,7 +89,7 @@ class ComposerMixin:
         return reverse("campaigns:edit", args=[campaign.pk])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
+        context = super().get_context_data(**kwargs)  # type: ignore[misc]
         return context | composer_context(context["form"].instance)
 
 
@@ -125,13 +128,13 @@ class CampaignActView(WorkspaceViewMixin, View):
 
     roles = WRITERS
     act: Any = None
-    done = ""
+    done: str | Promise = ""
 
     def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         campaign = get_object_or_404(Campaign, pk=pk)
         try:
             campaign = type(self).act(campaign=campaign, by=request.user, now=timezone.now())
-            messages.success(request, self.done)
+            messages.success(request, str(self.done))
         except (WrongState, NoStopRoute) as error:
             messages.error(request, str(error))
         return redirect(home_of(campaign))

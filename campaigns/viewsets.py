@@ -94,7 +94,12 @@ class CampaignViewSet(WorkspaceViewSet):
     list_display = [
         "name",
         StateColumn("state", label=_("State")),
-        CountColumn("audience", label=_("Audience"), accessor=lambda item: item.planned or item.listed),
+        CountColumn(
+            "audience",
+            label=_("Audience"),
+            accessor=lambda item: item.planned or item.listed,
+            classname="ch-hide-s",
+        ),
         CountColumn("sent", label=_("Sent"), accessor=lambda item: item.sent if item.batch_id else None),
         CountColumn("delivered", label=_("Delivered"), accessor=lambda item: item.delivered if item.batch_id else None),
         DateColumn("created_at", label=_("Created"), sort_key="created_at", classname="ch-hide-s"),

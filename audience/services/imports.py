@@ -108,7 +108,7 @@ def start_import(
 def run_import(*, contact_import: ContactImport, now: datetime) -> ContactImport:
     """Brings in what is not in yet. After an interruption it goes on behind the last stored line."""
     workspace = contact_import.workspace
-    csv_file = read_csv(contact_import.content, workspace.country)
+    csv_file = read_csv(contact_import.content or b"", workspace.country)
     with override(workspace.language):
         for chunk in _chunks(csv_file, workspace.country):
             if chunk.last_line > contact_import.lines_done:
@@ -149,7 +149,7 @@ def _read_row(record: Record, csv_file: CsvFile, country: str, first_lines: dict
 
 def _check_fields(values: dict[str, str]) -> None:
     for name, value in values.items():
-        model_field = Contact._meta.get_field(name)
+        model_field: Any = Contact._meta.get_field(name)
         if len(value) > model_field.max_length:
             raise _Refused(
                 _("Too long for “%(field)s”: at most %(count)d characters.")
@@ -171,9 +171,11 @@ def _store(contact_import: ContactImport, chunk: _Chunk, now: datetime) -> None:
     _put_in_list(contact_import, chunk.rows)
     standing = with_standing(Contact.objects.filter(pk__in=[row.contact.pk for row in chunk.rows])).in_bulk()
     contact_import.opted_out += sum(contact.said_no for contact in standing.values())
-    if contact_import.consent_at:
+    if given_at := contact_import.consent_at:
         silent = {pk for pk, contact in standing.items() if not contact.said_no and contact.latest_act is None}
-        contact_import.consented += _grant(contact_import, [row for row in chunk.rows if row.contact.pk in silent], now)
+        contact_import.consented += _grant(
+            contact_import, [row for row in chunk.rows if row.contact.pk in silent], given_at, now
+        )
     contact_import.added += sum(row.is_new for row in chunk.rows)
     contact_import.known += sum(not row.is_new for row in chunk.rows)
     contact_import.rejected += len(chunk.rejects)
@@ -252,7 +254,7 @@ def _put_in_list(contact_import: ContactImport, rows: Sequence[_Row]) -> None:
     )
 
 
-def _grant(contact_import: ContactImport, rows: Sequence[_Row], now: datetime) -> int:
+def _grant(contact_import: ContactImport, rows: Sequence[_Row], given_at: datetime, now: datetime) -> int:
     """The ledger rows that the proof allows; an import never overrules somebody's own word."""
     contents = [
         {"file": contact_import.file_name, "sha256": contact_import.file_hash.hex(), "line": row.record.line}
@@ -268,7 +270,7 @@ def _grant(contact_import: ContactImport, rows: Sequence[_Row], now: datetime) -
             source=contact_import.consent_source,
             wording=contact_import.consent_wording,
             collected_by=contact_import.collected_by,
-            occurred_at=contact_import.consent_at,
+            occurred_at=given_at,
             recorded_at=now,
             evidence_hash=hash_of(content),
         )

@@ -9,8 +9,8 @@ from django_scopes import scope
 
 from audience.models import Contact
 from campaigns.advertising import selling_words
+from campaigns.draft import LINK
 from campaigns.models import Automation, Decision
-from campaigns.review import LINK
 from campaigns.services.sending import NotReady
 from campaigns.triggers import Trigger, trigger_of, triggers
 from integrations.models import ShopEvent

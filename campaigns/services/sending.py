@@ -11,8 +11,9 @@ from django_scopes import scope, scopes_disabled
 
 from accounts.models import User
 from audience.models import Contact
+from campaigns.draft import LINK
 from campaigns.models import Campaign
-from campaigns.review import LINK, Review, build_problems
+from campaigns.review import Review, build_problems
 from campaigns.tasks import wake_preparation
 from landing.queries import public_url
 from messaging.clock import workspace_now
@@ -201,7 +202,8 @@ def sync_campaigns(*, now: datetime) -> int:
 
 def _follow(campaign: Campaign) -> bool:
     """Whether the state changed."""
-    state = FOLLOWS.get(campaign.batch.state, campaign.state)  # type: ignore[union-attr]
+    assert campaign.batch is not None  # it is leaving, or has left
+    state = FOLLOWS.get(Batch.State(campaign.batch.state), campaign.state)
     if state == campaign.state:
         return False
     campaign.state = state

@@ -34,6 +34,8 @@ class WorkspaceForm(WagtailAdminModelForm, metaclass=WorkspaceFormMetaclass):
     A viewset builds its form class once; without this, foreign-key choices would leak between workspaces.
     """
 
+    instance: Any
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.workspace_id is None:

@@ -15,10 +15,10 @@ from kombu.utils.json import dumps
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue: str, message: dict[str, Any], **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: dict[str, Any], **kwargs: Any) -> None:  # type: ignore[override]
         folder = Path(self.data_folder_out)
         unfinished = folder / f"unfinished-{uuid.uuid4()}"
-        unfinished.write_text(dumps(message), encoding="utf-8")
+        unfinished.write_text(dumps(payload), encoding="utf-8")
         # kombu reads in the order of names: `<milliseconds>_<any>.<queue>.msg`.
         unfinished.replace(folder / f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg")
 

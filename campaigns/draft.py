@@ -1,20 +1,20 @@
 """A draft as it would read, cost and leave: facts only, nothing is judged and nothing written."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Self
 
-from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from accounts.figures import smallest_units
 from audience.models import Contact
 from audience.queries import Reach, reachable, reachable_contacts
 from campaigns.models import Campaign
-from campaigns.readers import Reading, read_by
+from campaigns.readers import Group, Reading, groups_of, read_by
 from campaigns.words import name_of_territory, words_of_moment
 from integrations.gateways.encoding import Encoding, Measure, measure, mend
 from messaging.compliance import Place, next_legal
@@ -48,6 +48,8 @@ class Draft:
 
     campaign: Campaign
     now: datetime
+    # Of a draft that differs in a few characters only.
+    known_groups: list[Group] | None = None
 
     @cached_property
     def template(self) -> Template:
@@ -96,14 +98,21 @@ class Draft:
         return self.template.problems(links=offered)
 
     @cached_property
-    def reading(self) -> Reading | None:
-        """Parts over the real audience; None while the text can't be filled."""
-        return None if self.campaign.contact_list is None else self._read(self.template)
+    def groups(self) -> list[Group]:
+        """The readers, together where they are alike."""
+        if self.known_groups is not None:
+            return self.known_groups
+        if self.campaign.contact_list is None:
+            return []
+        names = [name for name in self.template.fields if name in CONTACT_FIELDS]
+        people = reachable_contacts(self.campaign.contact_list, needs_consent=self.needs_consent)
+        return groups_of(people, names)
 
-    def _read(self, template: Template) -> Reading | None:
-        people = reachable_contacts(self.campaign.contact_list, needs_consent=self.needs_consent)  # type: ignore[arg-type]
+    @cached_property
+    def reading(self) -> Reading | None:
+        """Parts over the real audience; None while there is none, or the text can't be filled."""
         try:
-            return read_by(people, PartCounter(template, self.links, self.ending))
+            return read_by(self.groups, PartCounter(self.template, self.links, self.ending)) if self.groups else None
         except MissingValue:
             return None
 
@@ -168,7 +177,7 @@ class Draft:
         if not self.guilty or text == self.campaign.text:
             return None
         draft = Campaign(**{name: getattr(self.campaign, name) for name in REVIEWED}, text=text)
-        return replace(self, campaign=draft)
+        return replace(self, campaign=draft, known_groups=self.groups)
 
     @property
     def replacements(self) -> tuple[tuple[str, str], ...]:
@@ -188,15 +197,10 @@ class Draft:
     @cached_property
     def departures(self) -> list[Departure]:
         """When the message leaves, place by place, the largest audience first; together they are all readers."""
-        if self.campaign.contact_list is None:
-            return []
-        people = reachable_contacts(self.campaign.contact_list, needs_consent=self.needs_consent).order_by()
-        places = Contact.objects.filter(pk__in=people.values("pk")).values_list("territory", "time_zone")
-        groups = places.annotate(readers=Count("pk")).order_by("-readers")
-        return [
-            Departure(territory, readers, self._legal_at(Place(territory, time_zone)))
-            for territory, time_zone, readers in groups
-        ]
+        readers: Counter[tuple[str, str]] = Counter()
+        for group in self.groups:
+            readers[group.territory, group.time_zone] += group.readers
+        return [Departure(place[0], count, self._legal_at(Place(*place))) for place, count in readers.most_common()]
 
     def _legal_at(self, place: Place) -> datetime:
         return next_legal(purpose=self.campaign.purpose, place=place, at=self.leaves_at)

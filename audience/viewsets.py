@@ -5,7 +5,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
@@ -22,7 +22,7 @@ from audience.queries import YES, contacts_like, reachable, with_standing
 from audience.tasks import import_contacts
 
 IMPORT_COUNTS = [
-    ("added", _("Added")),
+    ("added", pgettext_lazy("contacts", "Added")),
     ("known", _("Already known")),
     ("rejected", _("Refused")),
 ]

@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import NOBODY, WorkspaceModel
 from audience.models import Contact, ContactList
@@ -17,8 +18,8 @@ class Campaign(WorkspaceModel):
         SCHEDULED = "scheduled", _("Scheduled")
         SENDING = "sending", _("Sending")
         PAUSED = "paused", _("Paused")
-        SENT = "sent", _("Sent")
-        CANCELLED = "cancelled", _("Cancelled")
+        SENT = "sent", pgettext_lazy("campaign", "Sent")
+        CANCELLED = "cancelled", pgettext_lazy("campaign", "Cancelled")
 
     class Purpose(models.TextChoices):
         MARKETING = "marketing", _("Marketing")

@@ -76,7 +76,8 @@ def _audience(review: Draft) -> Iterator[Line]:
         counts = {"opted_out": whole(reach.opted_out), "without": whole(reach.without_proof)}
         yield Line(STOP, subject, text % counts, field="contact_list")
     else:
-        yield Line(OK, subject, _("%(count)s reachable") % {"count": whole(reach.reachable)})
+        text = ngettext("%(count)s reachable", "%(count)s reachable", reach.reachable)
+        yield Line(OK, subject, text % {"count": whole(reach.reachable)})
 
 
 def _text(review: Draft) -> Iterator[Line]:

@@ -5,6 +5,7 @@ from django.db.models.functions import Coalesce
 from django.middleware.csrf import get_token
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.generic.models import IndexView, InspectView
 
@@ -100,8 +101,16 @@ class CampaignViewSet(WorkspaceViewSet):
             accessor=lambda item: item.planned or item.listed,
             classname="ch-hide-s",
         ),
-        CountColumn("sent", label=_("Sent"), accessor=lambda item: item.sent if item.batch_id else None),
-        CountColumn("delivered", label=_("Delivered"), accessor=lambda item: item.delivered if item.batch_id else None),
+        CountColumn(
+            "sent",
+            label=pgettext_lazy("messages", "Sent"),
+            accessor=lambda item: item.sent if item.batch_id else None,
+        ),
+        CountColumn(
+            "delivered",
+            label=pgettext_lazy("messages", "Delivered"),
+            accessor=lambda item: item.delivered if item.batch_id else None,
+        ),
         DateColumn("created_at", label=_("Created"), sort_key="created_at", classname="ch-hide-s"),
         CopyColumn("copy", label="", accessor="pk"),
     ]

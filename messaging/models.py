@@ -2,6 +2,7 @@ import uuid
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.fields import SealedJSONField, SealedTextField
 from accounts.models import NOBODY, OWNER_ONLY, WorkspaceModel
@@ -215,7 +216,7 @@ class Attempt(WorkspaceModel):
     changed_by = NOBODY
 
     class Outcome(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("attempt", "Open")
         ACCEPTED = "accepted", _("Accepted")
         REJECTED = "rejected", _("Rejected")
         UNKNOWN = "unknown", _("Unknown")

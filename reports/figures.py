@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.figures import Rate, smallest_units
 from reports.queries import Counts
@@ -107,7 +108,7 @@ class Cost:
 MEASURES = (
     Measure(
         key="delivered",
-        name=_("Delivered"),
+        name=pgettext_lazy("messages", "Delivered"),
         of_words=_("accepted"),
         empty_words=_("nothing accepted yet"),
         definition=_(
@@ -184,9 +185,9 @@ def funnel_of(counts: Counts) -> list[Stage]:
     """From the list to what the page is for."""
     lines: list[tuple[Words, int]] = [
         (_("Targeted"), counts.targeted),
-        (_("Sent"), counts.sent),
-        (_("Accepted"), counts.accepted),
-        (_("Delivered"), counts.delivered),
+        (pgettext_lazy("messages", "Sent"), counts.sent),
+        (pgettext_lazy("messages", "Accepted"), counts.accepted),
+        (pgettext_lazy("messages", "Delivered"), counts.delivered),
         (_("Human clicks"), counts.clicked),
         (_("Conversions"), counts.converted),
     ]

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.paginator import WagtailPaginator
 
 from campaigns.models import Campaign
@@ -108,7 +109,7 @@ def chips_of(counts: Counts, chosen: str) -> list[Chip]:
         ("converted", _("Converted"), counts.converted),
         ("undelivered", _("Not delivered"), counts.failed),
         ("unknown", _("To be verified"), counts.unknown),
-        ("opted_out", _("Opted out"), counts.opted_out),
+        ("opted_out", pgettext_lazy("recipients", "Opted out"), counts.opted_out),
         ("not_sent", _("Not sent"), counts.not_sent),
     ]
     return [

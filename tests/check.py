@@ -100,6 +100,9 @@ def translations() -> Problems:
 
 def extract_messages(folder: Path) -> list[polib.POEntry]:
     """What makemessages would find, without touching the committed catalogue."""
+    from tests.environment import DEFAULTS  # sets the environment
+
+    assert DEFAULTS
     shutil.copytree(
         ROOT, folder / "tree", ignore=shutil.ignore_patterns(".git", ".venv", "var", "node_modules", "*.lock")
     )

@@ -148,6 +148,11 @@ class Draft:
         return self.measured.encoding == Encoding.GSM_7
 
     @property
+    def all_parts(self) -> int:
+        """Of all readers together; of one where there is nobody yet."""
+        return self.reading.parts if self.reading else self.measured.parts
+
+    @property
     def cost_micros(self) -> int | None:
         if self.reading is None or self.sender is None:
             return None

@@ -86,21 +86,22 @@ def _text(review: Draft) -> Iterator[Line]:
 
 
 def _encoding(review: Draft) -> Iterator[Line]:
-    measured = review.measured
+    parts = review.measured.parts
     if review.mended:
-        text = _("%(character)s is not in the SMS alphabet: %(count)s parts instead of %(after)s.") % {
+        text = _("%(character)s is not in the SMS alphabet: %(count)s parts in all instead of %(after)s.") % {
             "character": name_of_character(review.guilty[0]),
-            "count": measured.parts,
-            "after": review.mended.measured.parts,
+            "count": whole(review.all_parts),
+            "after": whole(review.mended.all_parts),
         }
         yield Line(WARN, _("Encoding"), text, mend_label=_("Mend"), mend_action="mend")
     elif review.guilty:
         text = _("%(characters)s is not in the SMS alphabet: a part holds 70 characters instead of 160.")
         yield Line(WARN, _("Encoding"), text % {"characters": " ".join(review.guilty[:3])})
-    elif measured.parts > 1:
-        yield Line(OK, _("Encoding"), _("%(count)s parts, SMS alphabet") % {"count": measured.parts})
-    elif measured.parts:
-        yield Line(OK, _("Encoding"), _("one part, SMS alphabet"))
+    elif parts and not review.is_plain:
+        yield Line(OK, _("Encoding"), _("SMS alphabet, but for some names"))
+    elif parts:
+        text = ngettext("%(count)s part, SMS alphabet", "%(count)s parts, SMS alphabet", parts)
+        yield Line(OK, _("Encoding"), text % {"count": parts})
 
 
 def _names(review: Draft) -> Iterator[Line]:

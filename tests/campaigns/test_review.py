@@ -53,7 +53,7 @@ def test_a_curly_apostrophe_is_named_and_its_mend_priced(in_workspace):
     review = review_of(campaign)
 
     assert [line.text for line in review.to_see if line.subject == "Encoding"] == [
-        "“’” (curly apostrophe) is not in the SMS alphabet: 2 parts instead of 1."
+        "“’” (curly apostrophe) is not in the SMS alphabet: 2 parts in all instead of 1."
     ]
     assert (review.saved_micros, review.mended.campaign.text) == (45_000, text.replace("’", "'"))
 

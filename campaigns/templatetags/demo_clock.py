@@ -4,7 +4,10 @@ from django import template
 from django.template import Context
 from django.utils import timezone
 
+from accounts.models import Role
 from messaging.clock import is_possible, offset_of, workspace_now
+
+CHANGERS = {Role.OWNER, Role.MARKETER}
 
 register = template.Library()
 
@@ -16,6 +19,7 @@ def demo_clock(context: Context) -> dict[str, Any]:
     workspace = request.workspace
     return {
         "is_possible": is_possible(workspace),
+        "may_switch": request.role in CHANGERS,
         "is_on": bool(offset_of(workspace)),
         "clock": workspace_now(workspace, timezone.now()),
         "request": request,

@@ -17,6 +17,7 @@ from campaigns.models import Campaign
 from messaging.models import Message
 from reports.queries import RECIPIENT_FILTERS, Counts, Visitor, recipients, visitors_of
 from reports.reasons import explain
+from shortlinks.models import Device
 
 PER_PAGE = 25
 # SQLite takes this many numbers in one question, with room to spare.
@@ -48,7 +49,7 @@ class Recipient:
     sent_at: datetime | None
     delivered_after: timedelta | None
     first_click_at: datetime | None
-    device: str
+    device: str | Promise
     human_visits: int
     bot_visits: int
     phone: str = ""
@@ -88,7 +89,7 @@ def recipient_of(message: Message, visitor: Visitor, *, in_clear: bool) -> Recip
         sent_at=message.submitted_at,
         delivered_after=_delivered_after(message),
         first_click_at=visitor.first_click_at,
-        device=visitor.device,
+        device=Device(visitor.device).label if visitor.device else "",
         human_visits=visitor.human,
         bot_visits=visitor.bot,
         phone=contact.phone if contact and in_clear else "",
@@ -155,7 +156,7 @@ def _cells(row: Recipient) -> Iterable[str | float]:
         _stamp(row.sent_at),
         "" if seconds is None else round(seconds, 1),
         _stamp(row.first_click_at),
-        row.device,
+        str(row.device),
         row.human_visits,
     )
 

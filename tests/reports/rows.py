@@ -74,7 +74,7 @@ def make_message(
 
 def make_click(campaign: Campaign, position: int | None = 0, *, seconds: int = 60, **fields: object) -> Click:
     """A hit on the campaign's link, human unless told otherwise, so many seconds after TUESDAY."""
-    known = {"verdict": Verdict.HUMAN, "reason": "browser", "device": "iPhone", "method": "GET"} | fields
+    known = {"verdict": Verdict.HUMAN, "reason": "browser", "device": "iphone", "method": "GET"} | fields
     with scope(workspace=campaign.workspace):
         return Click.objects.create(
             workspace=campaign.workspace,

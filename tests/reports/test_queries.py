@@ -194,13 +194,13 @@ def test_recipient_knows_its_first_human_click_its_device_and_its_visits(campaig
     make_message(campaign, 0)
     make_message(campaign, 1)
     make_click(campaign, 0, seconds=5, verdict=Verdict.BOT, device="")
-    make_click(campaign, 0, seconds=60, device="iPhone")
+    make_click(campaign, 0, seconds=60, device="iphone")
     make_click(campaign, 0, seconds=90, device="Android")
 
     with scope(workspace=campaign.workspace):
         visitors = visitors_of(campaign, [0, 1])
 
-    assert visitors == {0: Visitor(TUESDAY + timedelta(seconds=60), "iPhone", 2, 0, 1), 1: Visitor()}
+    assert visitors == {0: Visitor(TUESDAY + timedelta(seconds=60), "iphone", 2, 0, 1), 1: Visitor()}
 
 
 def test_filters_choose_the_people_that_the_figures_count(campaign):

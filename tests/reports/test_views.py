@@ -38,7 +38,7 @@ def text_of(response) -> str:
 
 def test_report_shows_who_clicked_when_and_on_what(english_client, campaign):
     make_message(campaign, 0, contact=make_contact(campaign.workspace, "+33639980042", last_name="Rousseau"))
-    make_click(campaign, 0, seconds=60, device="iPhone")
+    make_click(campaign, 0, seconds=60, device="iphone")
 
     page = text_of(english_client.get(url_of(campaign)))
 
@@ -158,7 +158,7 @@ def test_live_fragment_that_only_waits_comes_back_seldom(english_client, workspa
 
 def test_owner_exports_whole_numbers_and_others_masked_ones(english_client, campaign):
     make_message(campaign, 0, contact=make_contact(campaign.workspace, "+33639980042", last_name="Rousseau"))
-    make_click(campaign, 0, seconds=60, device="iPhone")
+    make_click(campaign, 0, seconds=60, device="iphone")
     analyst = Client(HTTP_ACCEPT_LANGUAGE="en")
     analyst.force_login(make_member(campaign.workspace, Role.ANALYST))
 

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import httpx
 from django.conf import settings
+from django.conf.global_settings import PASSWORD_HASHERS
 from django.db import connection
 
 from tests.servers import free_port
@@ -28,14 +29,16 @@ def test_database_url() -> str:
     return f"postgresql://{database['USER']}@{database['HOST']}:{database['PORT']}/{quote(database['NAME'])}"
 
 
-def wait_until(condition: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS) -> object:
+def wait_until(
+    condition: Callable[[], object], what: str | Callable[[], str], seconds: float = PATIENCE_SECONDS
+) -> object:
     """The first true answer of `condition`; fails with `what` when it does not come in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if answer := condition():
             return answer
         time.sleep(0.1)
-    raise AssertionError(f"Waited {seconds:.0f} s in vain for {what}.")
+    raise AssertionError(f"Waited {seconds:.0f} s in vain for {what() if callable(what) else what}.")
 
 
 @dataclass
@@ -117,9 +120,11 @@ def answers(url: str) -> bool:
 
 
 def adopt(installation: Installation, overrides: object) -> None:
-    """Point this process's settings at the installation: its simulator, its journal, its addresses."""
+    """Point this process's settings at the installation: its files, its addresses, its kind of passwords."""
     overrides.SIMULATOR_PATH = installation.home / "simulator.sqlite3"  # type: ignore[attr-defined]
     overrides.JOURNAL_DIR = installation.home / "journal"  # type: ignore[attr-defined]
+    overrides.MEDIA_ROOT = installation.home / "media"  # type: ignore[attr-defined]
+    overrides.PASSWORD_HASHERS = PASSWORD_HASHERS  # type: ignore[attr-defined]
     overrides.BASE_URL = installation.site  # type: ignore[attr-defined]
     overrides.SHORT_LINK_SCHEME = "http"  # type: ignore[attr-defined]
     assert installation.site == settings.BASE_URL

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 from django_scopes import scope
 
@@ -12,6 +12,13 @@ from accounts.models import Workspace
 from chappe.demo.load import load_demo
 from tests.factories import make_member, make_workspace
 from tests.installation import Installation, adopt
+
+
+@pytest.fixture(autouse=True, scope="session")
+def words_of_the_sources() -> Iterator[None]:
+    """Tests read English, also in a tree whose catalogues were compiled for a running site."""
+    with override_settings(LOCALE_PATHS=[]):
+        yield
 
 
 @pytest.fixture(autouse=True)

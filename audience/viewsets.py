@@ -5,9 +5,11 @@ from django.db.models import Count, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
+from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
 from wagtail.admin.views.generic.models import CreateView, EditView, IndexView, InspectView
 from wagtail.admin.viewsets.base import ViewSetGroup
@@ -36,6 +38,13 @@ def standing_word(contact: Any) -> str:
 
 
 class ContactIndexView(IndexView):
+    @cached_property
+    def filters(self) -> WagtailFilterSet:
+        filters = super().filters
+        # The far end of a relation has no words of its own.
+        filters.form.fields["lists"].label = _("Lists")
+        return filters
+
     def get_base_queryset(self) -> QuerySet[Contact]:
         return with_standing(super().get_base_queryset()).defer("phone").prefetch_related("lists")
 

@@ -1,6 +1,8 @@
 import uuid
 
 from django.db import models
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -317,7 +319,7 @@ class InboundMessage(WorkspaceModel):
         constraints = [models.UniqueConstraint(fields=["account", "provider_id"], name="one_row_per_inbound_message")]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.received_at:%Y-%m-%d %H:%M}"
+        return f"{self.get_kind_display()} {date_format(localtime(self.received_at), 'SHORT_DATETIME_FORMAT')}"
 
 
 class Pace(WorkspaceModel):

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts.keys import keyed_index
 from audience.models import Contact
@@ -180,7 +180,7 @@ def _fate(message: bulk.Stored) -> str:
     return {
         "delivered": _("delivered in %(seconds)s s") % {"seconds": seconds},
         "undelivered": _("not delivered"),
-        "expired": _("expired"),
+        "expired": pgettext("message", "expired"),
     }.get(message.status, message.status)
 
 

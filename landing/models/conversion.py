@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import NOBODY, WorkspaceModel
 from audience.models import Contact
@@ -13,7 +14,7 @@ class Conversion(WorkspaceModel):
     changed_by = NOBODY
 
     class Goal(models.TextChoices):
-        ORDER = "order", _("Order")
+        ORDER = "order", pgettext_lazy("conversion", "Order")
         FORM = "form", _("Form sent")
         CALL = "call", _("Call tapped")
         DIRECTIONS = "directions", _("Directions tapped")

@@ -94,7 +94,7 @@ class CampaignViewSet(WorkspaceViewSet):
     list_filter = ["state", "contact_list"]
     list_display = [
         "name",
-        StateColumn("state", label=_("State")),
+        StateColumn("state", label=_("State"), accessor="get_state_display"),
         CountColumn(
             "audience",
             label=_("Audience"),
@@ -182,8 +182,8 @@ class AutomationViewSet(WorkspaceViewSet):
             classname="ch-hide-s",
         ),
         Column("shop", label=_("Shop"), accessor=lambda item: item.shop or _("Any shop"), classname="ch-hide-s"),
-        CountColumn("sent", label=_("Sent")),
-        CountColumn("refused", label=_("Not sent")),
+        CountColumn("sent", label=pgettext_lazy("messages", "Sent")),
+        CountColumn("refused", label=pgettext_lazy("messages", "Not sent")),
         Column("main_reason", label=_("Main reason"), accessor=lambda item: in_words(item.main_reason or "")),
     ]
 

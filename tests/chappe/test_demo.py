@@ -8,7 +8,7 @@ from audience.models import Contact, ContactList
 from audience.queries import reachable
 from campaigns.models import Automation, Campaign
 from campaigns.review import build_problems
-from chappe.demo.load import NotADemo, load_demo, tuesday_after, tuesday_before
+from chappe.demo.load import NotADemo, legal_morning_after, load_demo, tuesday_after, tuesday_before
 from chappe.demo.people import people
 from integrations.models import ShopConnection
 from integrations.shops.registry import shop_of
@@ -99,3 +99,10 @@ def test_demo_shops_can_sign_for_themselves(demo):
         headers = shop_of(shop).sign(b"{}", "orders/create", NOW)
 
         assert headers != {}
+
+
+def test_demo_clock_leaps_over_a_tuesday_that_is_a_holiday():
+    week_before_the_national_day = datetime(2026, 7, 10, 9, 0, tzinfo=UTC)
+
+    assert legal_morning_after(NOW) == tuesday_after(NOW)
+    assert legal_morning_after(week_before_the_national_day) == datetime(2026, 7, 15, 6, 0, tzinfo=UTC)

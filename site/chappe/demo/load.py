@@ -19,7 +19,8 @@ from integrations.models import GatewayAccount
 from integrations.services.shops import connect_shop
 from landing.models import LandingPage
 from landing.services import create_sale_page, save_theme
-from messaging.models import DemoClock, PromoPool, Sender, TeamNumber
+from messaging.compliance import Place, next_legal
+from messaging.models import BatchPurpose, DemoClock, PromoPool, Sender, TeamNumber
 from messaging.services.demo_clock import set_demo_clock
 from shortlinks.models import ShortDomain
 from shortlinks.services import create_domain, move_domain
@@ -52,7 +53,7 @@ def load_demo(*, short_host: str, now: datetime) -> Workspace:
     with scope(workspace=workspace):
         move_domain(domain=ShortDomain.objects.get(is_default=True), host=short_host)
         if DemoClock.objects.filter(is_on=True).exists():
-            set_demo_clock(workspace=workspace, shows_at=tuesday_after(now), now=now)
+            set_demo_clock(workspace=workspace, shows_at=legal_morning_after(now), now=now)
     return workspace
 
 
@@ -72,7 +73,7 @@ def make_demo(*, short_host: str, now: datetime) -> Workspace:
     with scope(workspace=workspace):
         create_domain(workspace=workspace, host=short_host, is_default=True)
         sender = make_sender(workspace)
-        set_demo_clock(workspace=workspace, shows_at=tuesday_after(now), now=now)
+        set_demo_clock(workspace=workspace, shows_at=legal_morning_after(now), now=now)
         TeamNumber.objects.create(workspace=workspace, name="Claire", phone="+33639980399", confirmed_at=now)
         customers = make_customers(workspace, now)
         page = make_page(workspace, now)
@@ -206,7 +207,12 @@ def tuesday_before(now: datetime) -> datetime:
 
 
 def tuesday_after(now: datetime) -> datetime:
-    """Half past ten in the morning, Paris, of the next Tuesday: an hour at which everything may leave."""
+    """Half past ten in the morning, Paris, of the next Tuesday."""
     day = now.astimezone(PARIS)
     day += timedelta(days=(TUESDAY - day.weekday()) % 7 or 7)
     return day.replace(hour=10, minute=30, second=0, microsecond=0)
+
+
+def legal_morning_after(now: datetime) -> datetime:
+    """The next Tuesday, or the day after where that is a holiday: the demo's campaign may leave at once."""
+    return next_legal(purpose=BatchPurpose.MARKETING, place=Place(), at=tuesday_after(now))

@@ -14,6 +14,10 @@ from tests.factories import make_member, make_workspace
 from tests.installation import Installation, adopt
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", action="store_true", help="browser tests refresh docs/images")
+
+
 @pytest.fixture(autouse=True, scope="session")
 def words_of_the_sources() -> Iterator[None]:
     """Tests read English, also in a tree whose catalogues were compiled for a running site."""
@@ -71,9 +75,10 @@ def owner_client(workspace: Workspace) -> Client:
 
 @pytest.fixture(scope="session")
 def collected_static(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Static files as production serves them, collected once a run."""
+    """Static files and French words as production serves them, made ready once a run."""
     from django.test import override_settings  # needs settings
 
+    call_command("compile_catalogues")
     folder = tmp_path_factory.mktemp("static")
     with override_settings(STATIC_ROOT=folder):
         call_command("collectstatic", interactive=False, verbosity=0)

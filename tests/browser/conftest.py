@@ -1,0 +1,63 @@
+import io
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.watch import Watch
+from tests.installation import Installation
+
+IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+Picture = Callable[..., None]
+
+
+@pytest.fixture
+def chromium(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    """Debian's browser. Where there is none, CI fails and everybody else skips."""
+    program = shutil.which("chromium")
+    if program is None:
+        refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        refuse("No Chromium. On Debian: apt-get install chromium")
+    # Playwright runs an event loop in this thread, in which Django would refuse to read the database.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def watch(installation: Installation) -> Iterator[Watch]:
+    """Looks over the shoulder of every window it is shown; what it saw must be nothing."""
+    watch = Watch(allowed=(installation.site, f"http://{installation.short_host}"))
+    yield watch
+    assert watch.troubles == []
+
+
+@pytest.fixture
+def picture(request: pytest.FixtureRequest) -> Picture:
+    """Keeps what a window shows in docs/images, when the run was asked to (`--pictures`)."""
+    wanted = request.config.getoption("--pictures")
+
+    def take(page: Page, name: str, *, has_photo: bool = False) -> None:
+        if wanted:
+            IMAGES.mkdir(exist_ok=True)
+            shot = Image.open(io.BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
+            few = shot.quantize(256)
+            # Dithered, a photo keeps its gradients; a flat ground would lose its white.
+            (shot.quantize(palette=few) if has_photo else few).save(IMAGES / f"{name}.png", optimize=True)
+
+    return take

@@ -1,0 +1,136 @@
+"""Stories 1 and 2 in a real browser: log in, compose, send, read on the simulated phone, tap, land, see who clicked."""
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from accounts.models import Workspace
+from campaigns.models import Campaign
+from messaging.models import Message
+from shortlinks.models import Click, Device
+from tests.browser.conftest import Picture
+from tests.browser.watch import Watch
+from tests.flows.desk import IPHONE
+from tests.installation import Installation, wait_until
+
+DESK, HAND = {"width": 1360, "height": 850}, {"width": 390, "height": 844}
+SLOW_MACHINE_MS = 30_000
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.flow,
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+]
+
+
+@pytest.fixture
+def desk(chromium: Browser, watch: Watch, installation: Installation) -> Page:
+    """A window on a desk, where somebody signs in."""
+    context = watch.follow(chromium.new_context(base_url=installation.site, viewport=DESK, locale="fr-FR"))
+    context.set_default_timeout(SLOW_MACHINE_MS)
+    page = context.new_page()
+    page.goto("/admin/")
+    page.fill("[name=username]", settings.DEMO_EMAIL)
+    page.fill("[name=password]", settings.DEMO_PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url("**/admin/")
+    return page
+
+
+@pytest.fixture
+def phone(chromium: Browser, watch: Watch) -> Page:
+    """Camille's own phone."""
+    context: BrowserContext = watch.follow(
+        chromium.new_context(
+            viewport=HAND, locale="fr-FR", is_mobile=True, has_touch=True, user_agent=IPHONE["user-agent"]
+        )
+    )
+    context.set_default_timeout(SLOW_MACHINE_MS)
+    return context.new_page()
+
+
+def test_from_log_in_to_the_human_click(demo: Workspace, desk: Page, phone: Page, picture: Picture):
+    picture(desk, "home")
+    campaign = Campaign.objects.get(state=Campaign.State.DRAFT)
+
+    compose_and_send(desk, campaign, picture)
+    wait_until(lambda: is_delivered(campaign), "the last delivery report")
+    link = read_on_the_phone(desk, picture)
+    land(phone, link, picture)
+    wait_until(lambda: Click.objects.filter(link__campaigns=campaign).exists(), "the click to land")
+
+    see_who_clicked(desk, campaign)
+    past = Campaign.objects.exclude(pk=campaign.pk).get()
+    desk.goto(f"/admin/reports/campaign/{past.pk}/")
+    picture(desk, "report")
+    fits_in_a_hand(desk)
+
+
+def compose_and_send(desk: Page, campaign: Campaign, picture: Picture) -> None:
+    desk.goto("/admin/campaigns/")
+    desk.get_by_role("link", name=campaign.name).first.click()
+    text, units = desk.locator("[name=text]"), desk.locator("[data-ch-composer-target=units]")
+    before = int(units.inner_text())
+    text.press("Control+End")
+    text.press_sequentially(" !")
+    expect(units).to_have_text(str(before + 2))
+    text.press("Backspace")
+    text.press("Backspace")
+    expect(units).to_have_text(str(before))
+    expect(desk.locator("#w-editor-form")).not_to_have_attribute("aria-busy", "true", timeout=SLOW_MACHINE_MS)
+    desk.mouse.move(0, 0)
+    picture(desk, "composer")
+
+    desk.click("[name=action-send]")
+    desk.wait_for_url("**/confirm/")
+    desk.click(".ch-card form [type=submit]")
+    desk.wait_for_url(f"**/admin/reports/campaign/{campaign.pk}/")
+
+
+def is_delivered(campaign: Campaign) -> bool:
+    messages = Message.objects.filter(batch__campaign=campaign)
+    return messages.exists() and not messages.exclude(state__in=["delivered", "suppressed"]).exists()
+
+
+def read_on_the_phone(desk: Page, picture: Picture) -> str:
+    """Camille's thread on the simulator; the address that her new message carries."""
+    desk.goto("/admin/simulator/")
+    desk.fill("[name=words]", "Camille Rousseau")
+    desk.press("[name=words]", "Enter")
+    desk.wait_for_url("**/simulator/?message=*")
+    bubble = desk.locator(".ch-sim section").first.locator(".ch-bub--sel")
+    expect(bubble).to_contain_text("Bonjour Camille")
+    picture(desk, "phone")
+    return bubble.locator("a").get_attribute("href") or ""
+
+
+def land(phone: Page, link: str, picture: Picture) -> None:
+    phone.goto(link)
+    expect(phone.locator("main")).to_contain_text("Camille, 32 pièces")
+    phone.wait_for_load_state("networkidle")
+    picture(phone, "landing-phone", has_photo=True)
+    fits(phone)
+    assert phone.context.cookies() == []
+
+    phone.goto(phone.url.split("?")[0])
+    expect(phone.locator("main")).to_contain_text("Bienvenue, 32 pièces")
+
+
+def see_who_clicked(desk: Page, campaign: Campaign) -> None:
+    desk.goto(f"/admin/reports/campaign/{campaign.pk}/?only=clicked")
+    row = desk.locator("#recipients tbody tr")
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text("Camille Rousseau")
+    expect(row).to_contain_text(str(Device.IPHONE.label))
+
+
+def fits_in_a_hand(desk: Page) -> None:
+    """The report on a phone: nothing hangs over the edge."""
+    desk.set_viewport_size(HAND)
+    desk.reload()
+    expect(desk.locator("#recipients")).to_be_visible()
+    fits(desk)
+
+
+def fits(page: Page) -> None:
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= HAND["width"]

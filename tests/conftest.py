@@ -76,8 +76,6 @@ def owner_client(workspace: Workspace) -> Client:
 @pytest.fixture(scope="session")
 def collected_static(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Static files and French words as production serves them, made ready once a run."""
-    from django.test import override_settings  # needs settings
-
     call_command("compile_catalogues")
     folder = tmp_path_factory.mktemp("static")
     with override_settings(STATIC_ROOT=folder):

@@ -79,7 +79,7 @@ def test_the_list_uses_the_same_number_of_queries_for_one_and_for_more(workspace
 def test_the_list_says_states_in_words(owner_client, campaign):
     page = owner_client.get("/admin/campaigns/").text
 
-    assert '<span class="ch-tag ch-tag--mute">Draft</span>' in page
+    assert f'<span class="ch-tag ch-tag--mute">{campaign.get_state_display()}</span>' in page
 
 
 def test_a_draft_is_saved_incomplete(workspace, owner_client):

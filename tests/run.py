@@ -16,6 +16,8 @@ from pathlib import Path
 from tests.servers import MissingServer, postgres_server, redis_server
 
 ROOT = Path(__file__).resolve().parent.parent
+# Files stay together: their tests share what is costly to start.
+WHOLE_SUITE = ["-n", "2", "--dist", "loadfile"]
 DEBIAN = {"redis-server": "redis-server", "chromium": "chromium", "nginx": "nginx-light", "node": "nodejs"}
 
 
@@ -52,6 +54,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--engine", choices=["sqlite", "postgresql", "all"], default="all")
     options, arguments = parser.parse_known_args()
+    arguments = arguments or WHOLE_SUITE
     missing = [package for program, package in DEBIAN.items() if shutil.which(program) is None]
     if missing:
         say(f"Some tests need programs that are not here. On Debian: apt-get install {' '.join(missing)}")

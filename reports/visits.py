@@ -129,6 +129,11 @@ class Drawing:
     times: list[Mark]
     now: str | None
 
+    @property
+    def now_is_early(self) -> bool:
+        """Too near to the axis for its label to stand on the left of it."""
+        return self.now is not None and float(self.now) < WIDTH / 4
+
 
 def draw(visits: Visits, *, now: datetime | None) -> Drawing:
     """`now` is marked while the campaign is alive and the chart reaches that far."""
@@ -169,7 +174,7 @@ def _round_up(most: int) -> int:
 
 def _times(visits: Visits, width: float) -> list[Mark]:
     every = max(len(visits.bars) // 5, 1)
-    pattern = "j M" if visits.step >= 6 * HOUR else "TIME_FORMAT"
+    pattern = "j b" if visits.step >= 6 * HOUR else "TIME_FORMAT"
     return [
         Mark(f"{LEFT + 4 + place * width:.1f}", str(HEIGHT - 6), date_format(visits.bars[place].at, pattern))
         for place in range(0, len(visits.bars), every)

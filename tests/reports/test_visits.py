@@ -91,6 +91,7 @@ def test_now_is_marked_only_inside_the_chart():
     visits = Visits(HOUR, [Hits(make_naive(TUESDAY), 1, 0, 0)] * 12, 12, 0, 0)
 
     assert draw(visits, now=TUESDAY).now == "38.0"
+    assert draw(visits, now=TUESDAY).now_is_early
     assert draw(visits, now=TUESDAY + timedelta(days=2)).now is None
     assert draw(visits, now=None).now is None
 

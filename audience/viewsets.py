@@ -140,7 +140,7 @@ class ImportCreateView(CreateView):
 
 
 class ImportInspectView(InspectView):
-    page_title = _("Import")
+    page_title = pgettext_lazy("noun", "Import")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rejects = self.object.rejects

@@ -65,6 +65,11 @@ class Template:
     def has_stop_link(self) -> bool:
         return any(hole.name == STOP_LINK for hole in self.holes)
 
+    @property
+    def needs_link(self) -> bool:
+        """The opt-out address, too, is a link with something behind it."""
+        return bool(self.links) or self.has_stop_link
+
     def problems(self, extra_fields: Collection[str] = (), links: Collection[str] | None = None) -> list[str]:
         """What keeps the text from being sent, in words. `extra_fields` are always filled by their caller."""
         return [
@@ -82,9 +87,11 @@ class Template:
     def _field_problems(self, extra_fields: Collection[str]) -> list[str]:
         found = []
         for hole in self.holes:
-            if hole.is_link or hole.name == CODE_FIELD or hole.name in extra_fields:
+            if hole.is_link or hole.name in extra_fields:
                 continue
-            if hole.name not in CONTACT_FIELDS:
+            if hole.name == CODE_FIELD:
+                found.append(_("{code} needs promo codes: choose an offer or remove it."))
+            elif hole.name not in CONTACT_FIELDS:
                 found.append(_("There is no field {%(name)s}.") % {"name": hole.name})
             elif hole.fallback is None:
                 example = f"{{{hole.name}|…}}"

@@ -95,7 +95,7 @@ def _standing_batch(automation: Automation, now: datetime) -> Batch:
         return locked.batch
     if problems := problems_of(automation):
         raise NotReady(problems)
-    links = {LINK: _link_of(locked)} if LINK in Template(locked.text).links else {}
+    links = {LINK: _link_of(locked)} if Template(locked.text).needs_link else {}
     trigger = trigger_of(locked.trigger)
     batch = batches.create_batch(
         workspace=locked.workspace,
@@ -115,7 +115,7 @@ def _standing_batch(automation: Automation, now: datetime) -> Batch:
 
 def _link_of(automation: Automation) -> ShortLink:
     """One link for as long as it leads to the same page: its positions go on from batch to batch."""
-    assert automation.page is not None  # a text with {link} has a page
+    assert automation.page is not None  # a text with a link has a page
     address = public_url(automation.page)
     if automation.link and automation.link.target_url == address:
         return automation.link
@@ -169,7 +169,7 @@ def _sender_problems(automation: Automation, trigger: Trigger, template: Templat
 
 
 def _page_problems(automation: Automation, template: Template) -> list[str]:
-    if LINK not in template.links or automation.page is None:
+    if not template.needs_link or automation.page is None:
         return []
     if not automation.page.live:
         return [_("“%(page)s” is not published.") % {"page": automation.page}]

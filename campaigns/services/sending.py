@@ -59,7 +59,7 @@ def send_campaign(*, campaign: Campaign, now: datetime) -> Campaign:
     clock = workspace_now(campaign.workspace, now)
     campaign.scheduled_at = None  # it leaves now: that hour says nothing any more
     _check(campaign, clock)
-    links = {LINK: _tracked_link(campaign)} if LINK in Template(campaign.text).links else {}
+    links = _links_of(campaign)
     campaign.link = links.get(LINK)
     campaign.batch = batches.create_batch(
         workspace=campaign.workspace,
@@ -100,7 +100,7 @@ def send_test_of(*, campaign: Campaign, team_number: TeamNumber, now: datetime) 
             workspace=campaign.workspace,
             sender=campaign.sender,  # type: ignore[arg-type]  # checked
             text=campaign.text,
-            links={LINK: _tracked_link(campaign)} if LINK in Template(campaign.text).links else {},
+            links=_links_of(campaign),
             team_number=team_number,
             purpose=campaign.purpose,
             now=now,
@@ -237,11 +237,15 @@ def _check(campaign: Campaign, clock: datetime) -> None:
         raise NotReady(problems)
 
 
-def _tracked_link(campaign: Campaign) -> ShortLink:
-    assert campaign.page is not None  # checked: a text with {link} has a page
-    return create_tracked_link(
+def _links_of(campaign: Campaign) -> dict[str, ShortLink]:
+    """A link of its own, where the text has one."""
+    if not Template(campaign.text).needs_link:
+        return {}
+    assert campaign.page is not None  # checked: a text with a link has a page
+    link = create_tracked_link(
         workspace=campaign.workspace,
         label=campaign.name,
         target_url=public_url(campaign.page),
         carries_visit=True,
     )
+    return {LINK: link}

@@ -116,9 +116,8 @@ def check_text(
     promo_pool: PromoPool | None = None,
 ) -> None:
     """Raises BadText."""
-    problems = template.problems(extra_fields=extra_fields, links=links)
-    if CODE_FIELD in template.fields and promo_pool is None and CODE_FIELD not in extra_fields:
-        problems.append(_("{code} needs promo codes: choose an offer or remove it."))
+    filled = [*extra_fields, CODE_FIELD] if promo_pool else extra_fields
+    problems = template.problems(extra_fields=filled, links=links)
     if template.has_stop_link and needs_stop(purpose) and appended_clause(sender.account):
         problems.append(_("Remove {stop_link}: the provider adds its own STOP mention."))
     if problems:

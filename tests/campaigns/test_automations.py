@@ -232,3 +232,17 @@ def test_the_decision_survives_its_contact(in_workspace, shop):
     event.order.contact.delete()
 
     assert (Decision.objects.get().contact, Order.objects.count(), ShopEvent.objects.count()) == (None, 1, 1)
+
+
+def test_a_text_that_no_batch_would_take_is_refused_before_an_order_comes(in_workspace):
+    automation = make_automation(in_workspace, is_enabled=False)
+    automation.text = "Merci {code} {link}"
+
+    with pytest.raises(NotReady):
+        switch_automation(automation=automation, to_on=True)
+
+
+def test_an_opt_out_address_needs_no_other_link(in_workspace, shop):
+    make_automation(in_workspace, text="Merci ! Stop: {stop_link}")
+
+    assert answer_event(event=place(shop), now=TUESDAY) == "sent"

@@ -62,6 +62,13 @@ def test_a_text_without_link_makes_no_link(in_workspace):
     assert campaign.link is None
 
 
+def test_an_opt_out_address_of_ours_makes_a_link_too(in_workspace):
+    campaign = sent(make_campaign(in_workspace, text="Offre du jour. Stop: {stop_link}"))
+
+    assert [row.link for row in campaign.batch.links.all()] == [campaign.link]
+    assert campaign.batch.stop_clause == ""
+
+
 def test_a_campaign_leaves_once(in_workspace):
     campaign = sent(make_campaign(in_workspace))
 
@@ -102,6 +109,8 @@ def test_an_interrupted_preparation_goes_on_without_doubles(in_workspace, monkey
         ({"text": "Bonjour {first_name"}, "brace"),
         ({"text": "Offre STOP 36XXX"}, "36XXX"),
         ({"page": None}, "{link}"),
+        ({"page": None, "text": "Offre {stop_link}"}, "{stop_link}"),
+        ({"text": "Offre {code} {link}"}, "{code}"),
     ],
 )
 def test_what_is_not_ready_is_refused_in_words(in_workspace, fields, words):

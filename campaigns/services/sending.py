@@ -1,6 +1,7 @@
 """From a draft to messages in a batch. The row of the campaign is locked while its recipients are written, so that
 two workers never write the same one twice; a worker that dies is followed by the next sweep."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 
@@ -23,6 +24,8 @@ from messaging.services import batches
 from messaging.services.team import send_test
 from shortlinks.models import ShortLink
 from shortlinks.services import create_tracked_link
+
+logger = logging.getLogger(__name__)
 
 State = Campaign.State
 # Recipients that are written in one transaction.
@@ -181,9 +184,12 @@ def _launch(campaign: Campaign, now: datetime) -> bool:
     try:
         send_campaign(campaign=campaign, now=now)
     except NotReady as error:
-        reason = str(error)[:400]
-        Campaign.objects.filter(pk=campaign.pk).update(state=State.DRAFT, held_because=reason)
+        reason, waiting = str(error)[:400], Campaign.objects.filter(pk=campaign.pk, state=State.SCHEDULED)
+        waiting.update(state=State.DRAFT, held_because=reason)
     except WrongState:  # somebody was quicker
+        return False
+    except Exception:  # it stays scheduled, and holds up nobody else's
+        logger.exception("Campaign %s could not leave at its hour.", campaign.pk)
         return False
     return True
 

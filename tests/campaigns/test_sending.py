@@ -21,6 +21,7 @@ from campaigns.services import (
     sending,
     sync_campaigns,
 )
+from integrations.models import GatewayAccount
 from landing.queries import public_url
 from messaging.models import Batch, DemoClock, Message, TeamNumber
 from messaging.services.team import NotConfirmed
@@ -205,6 +206,20 @@ def test_a_scheduled_campaign_that_can_not_leave_is_a_draft_again_and_says_why(i
 
     campaign.refresh_from_db()
     assert (campaign.state, campaign.page.title in campaign.held_because) == (State.DRAFT, True)
+
+
+def test_one_that_breaks_at_its_hour_holds_up_no_other(workspace, other_workspace):
+    for place in (workspace, other_workspace):
+        with scope(workspace=place):
+            schedule_campaign(campaign=make_campaign(place), at=TUESDAY + timedelta(hours=1), now=TUESDAY)
+    with scope(workspace=workspace):
+        GatewayAccount.objects.update(gateway="uninstalled")
+
+    launch_scheduled(now=TUESDAY + timedelta(hours=1))
+
+    with scopes_disabled():
+        states = Campaign.objects.order_by("workspace").values_list("state", flat=True)
+        assert list(states) == [State.SCHEDULED, State.SENDING]
 
 
 def test_pause_resume_and_cancel_follow_the_batch(in_workspace):

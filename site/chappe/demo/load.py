@@ -107,8 +107,10 @@ def make_customers(workspace: Workspace, now: datetime) -> ContactList:
             postcode=person.postcode,
             city=person.city,
         )
+        came_at = now - timedelta(days=400 - number, minutes=number * 7)
+        Contact.objects.filter(pk=contact.pk).update(created_at=came_at)
         if number not in NO_PROOF:
-            give_consent(workspace, contact, number, now)
+            give_consent(workspace, contact, came_at)
         if number <= LIST_SIZE:
             ListMembership.objects.create(workspace=workspace, contact_list=contact_list, contact=contact)
         if number in SAID_NO:
@@ -119,8 +121,7 @@ def make_customers(workspace: Workspace, now: datetime) -> ContactList:
     return contact_list
 
 
-def give_consent(workspace: Workspace, contact: Contact, number: int, now: datetime) -> None:
-    given_at = now - timedelta(days=400 - number, minutes=number * 7)
+def give_consent(workspace: Workspace, contact: Contact, given_at: datetime) -> None:
     grant_consent(
         workspace=workspace,
         contact=contact,

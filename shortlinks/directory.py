@@ -84,13 +84,17 @@ class Host:
     starts: list[int] = field(default_factory=list)
 
     def find(self, name: str) -> Found | None:
-        if (link := self.aliases.get(name)) is not None:
-            return Found(link, link.expires_at)
+        return self._find_alias(name) or self._find_code(name) or self._find_alias(name.lower())
+
+    def _find_alias(self, alias: str) -> Found | None:
+        link = self.aliases.get(alias)
+        return Found(link, link.expires_at) if link else None
+
+    def _find_code(self, code: str) -> Found | None:
         try:
-            return self._find_number(self.codes.decode(name))
+            return self._find_number(self.codes.decode(code))
         except NotACode:
-            link = self.aliases.get(name.lower())
-            return Found(link, link.expires_at) if link else None
+            return None
 
     def _find_number(self, number: int) -> Found | None:
         place = bisect_right(self.starts, number) - 1

@@ -189,6 +189,32 @@ def test_in_aggregate_mode_nobody_is_told_apart(live):
     assert rows == [(None, "GET", "human", "iphone")]
 
 
+def test_headers_that_are_not_ascii_disturb_nothing(live):
+    link, [code] = live.new_link()
+    headers = b"user-agent: T\xe9l\xe9phone \xff\r\naccept-language: \xe9\r\naccept: \xe9\r\npurpose: \xe9\r\n"
+
+    answers = [raw_answer(live, path, headers) for path in (code, "AAAAAAA", "%FF%FE")]
+
+    assert [answer.split()[1] for answer in answers] == [b"302", b"404", b"404"]
+    assert len(live.wait_for_clicks(1, link)) == 1
+
+
+def raw_answer(live, path, headers):
+    with socket.create_connection(("127.0.0.1", live.installation.short_port), timeout=10) as visitor:
+        line = f"GET /{path} HTTP/1.1\r\nhost: go.live.example\r\nconnection: close\r\n"
+        visitor.sendall(line.encode() + headers + b"\r\n")
+        return visitor.makefile("rb").read()
+
+
+def test_an_alias_is_found_however_it_is_capitalised(live):
+    for alias in ("vip", "soldes7", "noel2026"):
+        link, _ = live.new_link()
+        link.alias = alias
+        publish_link(link=link)
+
+        assert [live.get(name).status_code for name in (alias, alias.title(), alias.upper())] == [302] * 3
+
+
 def test_visitors_who_hang_up_do_not_disturb_the_others(live):
     link, codes = live.new_link(50)
     request = "GET /{} HTTP/1.1\r\nhost: go.live.example\r\nuser-agent: x\r\n\r\n"

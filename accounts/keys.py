@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 NONCE_BYTES = 12
+KEY_BYTES = 32
 
 
 class CannotOpen(Exception):
@@ -39,7 +40,7 @@ def parse_keys(items: tuple[str, ...]) -> tuple[Key, ...]:
         keys = tuple(Key(id_, base64.b64decode(secret)) for id_, _, secret in (item.partition(":") for item in items))
     except ValueError:
         keys = ()
-    if not keys or any(len(key.secret) != 32 or not key.id.isalnum() for key in keys):
+    if not keys or any(len(key.secret) != KEY_BYTES or not key.id.isalnum() for key in keys):
         raise ImproperlyConfigured("Keys are a list of id:base64 with 32 bytes each (see .env.example).")
     return keys
 
@@ -57,9 +58,16 @@ def opt_out_keys() -> tuple[Key, ...]:
     return _ring(tuple(settings.OPT_OUT_KEYS))
 
 
+def index_key() -> bytes:
+    """Without a key of its own, an index of numbers is a list of numbers: there are only so many to try."""
+    if len(settings.INDEX_KEY) != KEY_BYTES:
+        raise ImproperlyConfigured("CHAPPE_INDEX_KEY holds base64 of 32 bytes (see .env.example).")
+    return settings.INDEX_KEY
+
+
 def key_fingerprints() -> dict[str, str]:
     """Of the keys that must never change: the index key, and every opt-out key ever used."""
-    return {"index": Key("index", settings.INDEX_KEY).fingerprint} | {
+    return {"index": Key("index", index_key()).fingerprint} | {
         f"opt-out:{key.id}": key.fingerprint for key in opt_out_keys()
     }
 
@@ -86,7 +94,7 @@ def open_sealed(sealed: bytes) -> bytes:
 
 def keyed_index(value: str) -> bytes:
     """32 bytes that find `value` again without storing it (HMAC-SHA256 under the index key)."""
-    return hmac.digest(settings.INDEX_KEY, value.encode(), "sha256")
+    return hmac.digest(index_key(), value.encode(), "sha256")
 
 
 def opt_out_hash(value: str) -> bytes:
@@ -101,5 +109,5 @@ def opt_out_hashes(value: str) -> list[bytes]:
 
 def dated_address_hash(address: str, date_text: str) -> bytes:
     """16 bytes that tell visitors of one day apart; not linkable from one day to the next."""
-    day_key = hmac.digest(settings.INDEX_KEY, b"visitor:" + date_text.encode(), "sha256")
+    day_key = hmac.digest(index_key(), b"visitor:" + date_text.encode(), "sha256")
     return hmac.digest(day_key, address.encode(), "sha256")[:16]

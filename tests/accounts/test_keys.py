@@ -94,3 +94,12 @@ def test_fingerprints_name_the_keys_that_must_never_change(settings):
 
     assert list(fingerprints) == ["index", "opt-out:b", "opt-out:a"]
     assert base64.b64encode(settings.INDEX_KEY).decode() not in str(fingerprints)
+
+
+@pytest.mark.parametrize("key", [b"", b"too short"])
+def test_numbers_are_never_indexed_under_a_key_that_is_none(settings, key):
+    settings.INDEX_KEY = key
+
+    for use in (lambda: keyed_index("+33639980001"), key_fingerprints, lambda: dated_address_hash("a", "2026-01-01")):
+        with pytest.raises(ImproperlyConfigured, match="CHAPPE_INDEX_KEY"):
+            use()

@@ -55,3 +55,18 @@ def test_supervisor_stops_its_children_on_interrupt(tmp_path):
     assert supervisor.wait(timeout=20) == 0
     assert (tmp_path / "stopped").exists()
     assert [is_alive(pid) for pid in pids(tmp_path)] == [False]
+
+
+def test_signals_that_come_together_leave_no_child_behind(tmp_path):
+    supervisor = start_supervisor(tmp_path)
+    wait_until(lambda: len(pids(tmp_path)) == 1, "the child")
+    time.sleep(0.3)
+
+    # A closing terminal hangs up while somebody else says stop: all of them wait when the process goes on.
+    supervisor.send_signal(signal.SIGSTOP)
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        supervisor.send_signal(number)
+    supervisor.send_signal(signal.SIGCONT)
+
+    assert supervisor.wait(timeout=20) == 0
+    assert [is_alive(pid) for pid in pids(tmp_path)] == [False]

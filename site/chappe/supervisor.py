@@ -53,28 +53,22 @@ class Child:
             self.process.wait()
 
 
-class Stopped(Exception):
-    """Somebody asked the supervisor to stop."""
-
-
 def supervise(children: Sequence[Child], environment: Mapping[str, str]) -> None:
     """Keep all children alive until SIGINT, SIGTERM or SIGHUP; then stop them, and return when they are gone."""
+    asked: list[int] = []
 
+    # It only takes note: an exception could come between a child's birth and our knowing it, or twice.
     def on_signal(number: int, frame: FrameType | None) -> None:
-        raise Stopped
+        asked.append(number)
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, on_signal)
     try:
-        while True:
+        while not asked:
             for child in children:
                 child.look_after(environment)
             time.sleep(0.2)
-    except Stopped:
-        pass
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
         stop_all(children)
 
 

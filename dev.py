@@ -111,11 +111,36 @@ def new_key() -> str:
 
 
 def forget_demo() -> None:
-    if os.environ.get("DATABASE_URL"):
-        sys.exit("--reset is for the demo on SQLite; DATABASE_URL is set, so nothing was touched.")
+    if obstacle := why_not_to_forget():
+        sys.exit(f"--reset is for the demo on SQLite; {obstacle}, so nothing was touched.")
     for pattern in DEMO_FILES:
         for path in HOME.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def why_not_to_forget() -> str:
+    if setting("DATABASE_URL"):
+        return "DATABASE_URL is set"
+    if setting("CHAPPE_DEMO").lower() not in {"yes", "true", "1"} or setting("CHAPPE_LIVE"):
+        return "this installation is for real customers"
+    return "Chappe is running: stop it first" if is_running() else ""
+
+
+def setting(name: str) -> str:
+    """From the environment, or else from the home's file, as the site reads it."""
+    path = HOME / "env"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    written = {key.strip(): value.strip() for key, _, value in (line.partition("=") for line in lines)}
+    return os.environ.get(name, written.get(name, ""))
+
+
+def is_running() -> bool:
+    """Whether the supervisor that wrote the home's `running` file is alive."""
+    try:
+        os.kill(int((HOME / "running").read_text(encoding="utf-8").split()[2]), 0)
+    except (OSError, ValueError, IndexError):
+        return False
+    return True
 
 
 if __name__ == "__main__":

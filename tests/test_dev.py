@@ -59,6 +59,34 @@ def test_reset_refuses_a_database_server(dev, tmp_path, monkeypatch):
     assert (tmp_path / "chappe.sqlite3").exists()
 
 
+@pytest.mark.parametrize(
+    "line", ["DATABASE_URL=postgresql://x/real", "CHAPPE_DEMO=no", "CHAPPE_DEMO=", "CHAPPE_LIVE=1234"]
+)
+def test_reset_refuses_what_the_home_says_is_no_demo(dev, tmp_path, monkeypatch, line):
+    for name in ("DATABASE_URL", "CHAPPE_DEMO", "CHAPPE_LIVE"):
+        monkeypatch.delenv(name, raising=False)
+    dev.write_keys()
+    name = line.partition("=")[0]
+    others = [each for each in (tmp_path / "env").read_text().splitlines() if not each.startswith(name)]
+    (tmp_path / "env").write_text("\n".join([*others, line]))
+    (tmp_path / "chappe.sqlite3").touch()
+
+    with pytest.raises(SystemExit, match="nothing was touched"):
+        dev.forget_demo()
+    assert (tmp_path / "chappe.sqlite3").exists()
+
+
+def test_reset_refuses_while_the_site_is_running(dev, tmp_path, monkeypatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    dev.write_keys()
+    (tmp_path / "running").write_text(f"# process {os.getpid()}\n")
+    (tmp_path / "chappe.sqlite3").touch()
+
+    with pytest.raises(SystemExit, match="nothing was touched"):
+        dev.forget_demo()
+    assert (tmp_path / "chappe.sqlite3").exists()
+
+
 def test_start_refuses_a_port_that_somebody_uses(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

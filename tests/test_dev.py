@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import signal
 import socket
 import stat
 import subprocess
@@ -9,6 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from tests import run
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -85,6 +88,14 @@ def test_reset_refuses_while_the_site_is_running(dev, tmp_path, monkeypatch):
     with pytest.raises(SystemExit, match="nothing was touched"):
         dev.forget_demo()
     assert (tmp_path / "chappe.sqlite3").exists()
+
+
+def test_a_suite_that_was_killed_has_failed(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["tests.run"])
+    monkeypatch.setattr(run, "run_suite", lambda *_: -signal.SIGSEGV)
+    monkeypatch.setattr(run, "run_on_postgresql", lambda _: 0)
+
+    assert run.main() != 0
 
 
 def test_start_refuses_a_port_that_somebody_uses(tmp_path):

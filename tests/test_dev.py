@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from chappe.management.commands.start import child_environment
 from tests import run
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -96,6 +97,16 @@ def test_a_suite_that_was_killed_has_failed(monkeypatch):
     monkeypatch.setattr(run, "run_on_postgresql", lambda _: 0)
 
     assert run.main() != 0
+
+
+def test_empty_variables_mean_the_default_to_the_children_too(monkeypatch):
+    monkeypatch.setenv("CHAPPE_BASE_URL", "")
+    monkeypatch.setenv("CHAPPE_SHORT_LINK_SCHEME", "")
+
+    environment = child_environment(site="http://127.0.0.1:9000")
+
+    assert environment["CHAPPE_BASE_URL"] == "http://127.0.0.1:9000"
+    assert environment["CHAPPE_SHORT_LINK_SCHEME"] == "http"
 
 
 def test_start_refuses_a_port_that_somebody_uses(tmp_path):

@@ -77,8 +77,8 @@ def child_environment(*, site: str) -> dict[str, str]:
     roots = [str(settings.ROOT / "site"), str(settings.ROOT)]
     return {
         **os.environ,
-        "CHAPPE_BASE_URL": os.environ.get("CHAPPE_BASE_URL", site),
-        "CHAPPE_SHORT_LINK_SCHEME": os.environ.get("CHAPPE_SHORT_LINK_SCHEME", "http"),
+        "CHAPPE_BASE_URL": os.environ.get("CHAPPE_BASE_URL") or site,
+        "CHAPPE_SHORT_LINK_SCHEME": os.environ.get("CHAPPE_SHORT_LINK_SCHEME") or "http",
         "PYTHONPATH": os.pathsep.join([*roots, os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep),
         "PYTHONUNBUFFERED": "1",
     }

@@ -108,3 +108,25 @@ def test_the_page_is_closed_to_scripts_frames_caches_and_search_engines(number_p
 
 def test_an_unknown_brand_has_no_page(db):
     assert Client().get("/stop/nobody/").status_code == 404
+
+
+def test_behind_a_proxy_visitors_are_told_apart(number_page, settings):
+    settings.IS_BEHIND_PROXY = True
+
+    answers = [
+        Client()
+        .post(number_page, {"phone": "not a number"}, headers={"X-Forwarded-For": f"203.0.113.{at}"})
+        .status_code
+        for at in range(11)
+    ]
+
+    assert answers == [422] * 11
+
+
+def test_one_tap_counts_however_many_share_the_address(personal_page, number_page, workspace):
+    for _ in range(11):
+        Client().post(number_page, {"phone": "not a number"})
+
+    Client().post(personal_page)
+
+    assert opted_out(workspace)

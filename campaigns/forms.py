@@ -9,6 +9,7 @@ from accounts.models import OWNER_ONLY
 from accounts.queries import membership_of
 from campaigns.models import Automation, Campaign
 from campaigns.review import Review
+from campaigns.services import save_draft
 from campaigns.services.automations import problems_of, save_automation
 from campaigns.triggers import triggers
 from messaging.clock import workspace_now
@@ -85,6 +86,11 @@ class CampaignForm(WorkspaceForm):
             for line in Review(self.instance, self.clock).problems:
                 if line.field not in wrong_already:
                     self.add_error(line.field, line.text)
+
+    def save(self, commit: bool = True) -> Campaign:
+        if self.instance.pk is None:
+            return super().save(commit)
+        return save_draft(campaign=self.instance, fields=self.Meta.fields)
 
 
 class AutomationForm(WorkspaceForm):

@@ -3,7 +3,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.db import transaction
+from django.forms import Form
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,8 +16,9 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.models import CreateView, EditView
+from wagtail.log_actions import log
 
-from accounts.admin import WorkspaceViewMixin
+from accounts.admin import WorkspaceDeleteView, WorkspaceViewMixin
 from accounts.models import Role, Workspace
 from accounts.requests import MemberRequest
 from audience.models import ContactList
@@ -30,6 +33,7 @@ from campaigns.services import (
     WrongState,
     cancel_campaign,
     copy_campaign,
+    delete_campaign,
     pause_campaign,
     resume_campaign,
     schedule_campaign,
@@ -110,6 +114,27 @@ class CampaignEditView(ComposerMixin, EditView):
         if not campaign.is_draft:
             return redirect(home_of(campaign))
         return super().dispatch(request, *args, **kwargs)
+
+    def form_valid(self, form: CampaignForm) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except WrongState as error:  # it left while it was typed
+            messages.error(self.request, str(error))
+            return redirect(self.get_edit_url())
+
+
+class CampaignDeleteView(WorkspaceDeleteView):
+    @transaction.atomic
+    def delete_action(self) -> None:
+        log(instance=self.object, action="wagtail.delete", deleted=True)
+        delete_campaign(campaign=self.object)
+
+    def form_valid(self, form: Form) -> HttpResponseBase:
+        try:
+            return super().form_valid(form)
+        except WrongState as error:
+            messages.error(self.request, str(error))
+            return redirect(self.get_success_url())
 
 
 class CountView(WorkspaceViewMixin, View):

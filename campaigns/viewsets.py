@@ -89,6 +89,7 @@ class CampaignViewSet(WorkspaceViewSet):
     index_results_template_name = "campaigns/index_results.html"
     add_view_class = views.CampaignCreateView
     edit_view_class = views.CampaignEditView
+    delete_view_class = views.CampaignDeleteView
     create_template_name = edit_template_name = "campaigns/composer.html"
     search_fields = ["name", "text"]
     list_filter = ["state", "contact_list"]

@@ -1,7 +1,7 @@
 """Writes of campaigns, by noun: sending, drafts, automations."""
 
 from campaigns.services.automations import answer_event, decide, save_automation, switch_automation
-from campaigns.services.drafts import copy_campaign
+from campaigns.services.drafts import copy_campaign, delete_campaign, save_draft
 from campaigns.services.sending import (
     NotReady,
     WrongState,
@@ -23,11 +23,13 @@ __all__ = [
     "cancel_campaign",
     "copy_campaign",
     "decide",
+    "delete_campaign",
     "launch_scheduled",
     "pause_campaign",
     "prepare_campaign",
     "resume_campaign",
     "save_automation",
+    "save_draft",
     "schedule_campaign",
     "send_campaign",
     "send_test_of",

@@ -1,6 +1,12 @@
+from collections.abc import Collection
+
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
+from campaigns.services.sending import locked_campaign
+
+State = Campaign.State
 
 
 def copy_campaign(*, campaign: Campaign) -> Campaign:
@@ -15,3 +21,20 @@ def copy_campaign(*, campaign: Campaign) -> Campaign:
         text=campaign.text,
         page=campaign.page,
     )
+
+
+@transaction.atomic
+def save_draft(*, campaign: Campaign, fields: Collection[str]) -> Campaign:
+    """Write what was typed, and nothing else: it may have left while it was typed. Raises WrongState."""
+    locked_campaign(campaign, State.DRAFT)
+    campaign.save(update_fields=fields)
+    return campaign
+
+
+@transaction.atomic
+def delete_campaign(*, campaign: Campaign) -> None:
+    """Only what has not left: the messages of the others would go on leaving, and nobody could stop them.
+
+    Raises WrongState.
+    """
+    locked_campaign(campaign, State.DRAFT, State.SCHEDULED).delete()

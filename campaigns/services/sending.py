@@ -58,7 +58,7 @@ class WrongState(Exception):
 @transaction.atomic
 def send_campaign(*, campaign: Campaign, now: datetime) -> Campaign:
     """Let it leave now: the batch is made here, its messages by a worker. Raises NotReady, WrongState."""
-    campaign = _locked(campaign, State.DRAFT, State.SCHEDULED)
+    campaign = locked_campaign(campaign, State.DRAFT, State.SCHEDULED)
     clock = workspace_now(campaign.workspace, now)
     campaign.scheduled_at = None  # it leaves now: that hour says nothing any more
     _check(campaign, clock)
@@ -82,7 +82,7 @@ def send_campaign(*, campaign: Campaign, now: datetime) -> Campaign:
 @transaction.atomic
 def schedule_campaign(*, campaign: Campaign, at: datetime, now: datetime) -> Campaign:
     """Let it leave at this moment of the workspace's clock. Raises NotReady, WrongState."""
-    campaign = _locked(campaign, State.DRAFT, State.SCHEDULED)
+    campaign = locked_campaign(campaign, State.DRAFT, State.SCHEDULED)
     clock = workspace_now(campaign.workspace, now)
     if at <= clock:
         raise NotReady([_("This moment is past: choose a later one.")])
@@ -124,7 +124,7 @@ def resume_campaign(*, campaign: Campaign, by: User | None, now: datetime) -> Ca
 def cancel_campaign(*, campaign: Campaign, by: User | None, now: datetime) -> Campaign:
     """Nothing more leaves, for good; a scheduled one is a draft again. Raises WrongState."""
     if campaign.state == State.SCHEDULED:
-        campaign = _locked(campaign, State.SCHEDULED)
+        campaign = locked_campaign(campaign, State.SCHEDULED)
         campaign.state = State.DRAFT
         campaign.save(update_fields=["state"])
         return campaign
@@ -229,7 +229,8 @@ def _move(campaign: Campaign, move: Callable[..., Batch], *, by: User | None, no
     return campaign
 
 
-def _locked(campaign: Campaign, *allowed: str) -> Campaign:
+def locked_campaign(campaign: Campaign, *allowed: str) -> Campaign:
+    """The row as it is now, until the transaction ends. Raises WrongState."""
     locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if locked.state not in allowed:
         raise WrongState(

@@ -8,8 +8,9 @@ from django.utils import timezone
 from django_scopes import scope
 
 from accounts.models import Role, Workspace
+from campaigns.forms import CampaignForm
 from campaigns.models import Campaign
-from campaigns.services import prepare_campaign, send_campaign
+from campaigns.services import prepare_campaign, schedule_campaign, send_campaign
 from campaigns.views import tuesday_morning
 from messaging.models import DemoClock, TeamNumber
 from tests.factories import (
@@ -321,3 +322,34 @@ def test_a_colleague_of_another_workspace_gets_no_test(other_workspace, owner_cl
         theirs = TeamNumber.objects.create(workspace=other_workspace, name="X", phone="+33639980098")
 
     assert owner_client.post(f"/admin/campaigns/{campaign.pk}/test/", {"team_number": theirs.pk}).status_code == 404
+
+
+def test_a_draft_saved_while_it_leaves_stays_what_it_became(workspace, owner_client, campaign, composer, monkeypatch):
+    """Somebody sends it from another tab, between the reading and the writing of this request."""
+    is_valid = CampaignForm.is_valid
+
+    def meanwhile(form):
+        send_campaign(campaign=Campaign.objects.get(), now=TUESDAY)
+        return is_valid(form)
+
+    monkeypatch.setattr(CampaignForm, "is_valid", meanwhile)
+
+    owner_client.post(composer, typed(campaign, text="Autre texte {link}"))
+
+    with scope(workspace=workspace):
+        left = Campaign.objects.get()
+    assert (left.state, left.batch is None, left.text) == (State.SENDING, False, campaign.text)
+
+
+@pytest.mark.parametrize("act", ["send", "schedule", ""])
+def test_only_what_has_not_left_can_be_deleted(workspace, owner_client, campaign, act):
+    with scope(workspace=workspace):
+        if act == "send":
+            send_campaign(campaign=campaign, now=TUESDAY)
+        if act == "schedule":
+            schedule_campaign(campaign=campaign, at=TUESDAY + timedelta(hours=1), now=TUESDAY)
+
+    owner_client.post(f"/admin/campaigns/delete/{campaign.pk}/")
+
+    with scope(workspace=workspace):
+        assert Campaign.objects.exists() == (act == "send")

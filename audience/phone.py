@@ -123,7 +123,9 @@ def _as_mobile(number: PhoneNumber) -> Mobile | None:
     if phonenumbers.number_type(number) not in MOBILE_TYPES:
         return None
     territory = phonenumbers.region_code_for_number(number) or ""
-    return Mobile(e164, territory, TIME_ZONES.get(territory) or timezone.time_zones_for_number(number)[0])
+    zone = TIME_ZONES.get(territory) or timezone.time_zones_for_number(number)[0]
+    # A satellite phone may be anywhere: nobody knows when one may write to it.
+    return None if zone == timezone.UNKNOWN_TIMEZONE else Mobile(e164, territory, zone)
 
 
 def _reason(text: str, country: str) -> Promise:

@@ -126,3 +126,10 @@ def test_an_opposition_from_an_odd_number_keeps_what_was_given():
 )
 def test_mask_keeps_the_prefix_and_the_last_two_digits(e164, masked):
     assert mask(e164) == masked
+
+
+@pytest.mark.parametrize("raw", ["+870301234567", "+881612345678", "+8823421234"])
+def test_a_phone_without_a_country_is_refused(raw):
+    """A satellite phone may be anywhere: nobody knows what hour it is there."""
+    with pytest.raises(NotAMobile):
+        parse_mobile(raw, "FR")

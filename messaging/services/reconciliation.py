@@ -16,6 +16,8 @@ logger = logging.getLogger(__name__)
 
 # After this long since the outcome became unknown.
 RECONCILE_AFTER = (timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=60))
+# Whoever asks the last question may die before the answer is written down: then it is asked once more.
+ANSWER_LEASE = timedelta(minutes=5)
 CHUNK = 100
 Outcome = Attempt.Outcome
 
@@ -39,9 +41,9 @@ def reconcile(*, attempt: Attempt, now: datetime) -> None:
         _record(attempt, _ask(attempt), now)
 
 
-def _next_question(attempt: Attempt, asked: int, now: datetime) -> datetime | None:
+def _next_question(attempt: Attempt, asked: int, now: datetime) -> datetime:
     if asked >= len(RECONCILE_AFTER):
-        return None
+        return now + ANSWER_LEASE
     return max(now, (attempt.finished_at or now) + RECONCILE_AFTER[asked])
 
 
@@ -67,6 +69,8 @@ def _record(attempt: Attempt, answer: Reconciliation, now: datetime) -> None:
             _keep_status(attempt, answer, now)
         case Absent() if open_attempt.update(outcome=Outcome.ABSENT, reconcile_at=None):
             requeue(attempt.message, states=[Message.State.UNKNOWN], reason="absent")
+        case Undecidable() if attempt.reconciled + 1 >= len(RECONCILE_AFTER):
+            open_attempt.update(reconcile_at=None)
     settle([attempt.message_id], now=now)
 
 

@@ -103,3 +103,36 @@ def test_a_batch_with_an_unknown_message_is_not_done_while_the_provider_may_stil
         states.append(unknown.state)
 
     assert states == ["running", "done"]
+
+
+def test_a_batch_is_not_over_while_the_last_question_is_asked(unknown, account, gateway, monkeypatch):
+    gateway.answers[PHONE] = Undecidable()
+    for minute in (2, 10):
+        reconcile_due(now=TUESDAY + minute * MINUTE)
+
+    def slowly(self, reference, to):
+        sweep(now=TUESDAY + 60 * MINUTE)
+        return Absent()
+
+    monkeypatch.setattr(gateway, "reconcile", slowly)
+    reconcile_due(now=TUESDAY + 60 * MINUTE)
+    run_step(account, TUESDAY + 60 * MINUTE, claimer="next")
+
+    assert outcome(unknown) == [("accepted", "")]
+
+
+def test_a_last_question_that_was_never_answered_is_asked_again(unknown, gateway, monkeypatch):
+    def dies(self, reference, to):
+        raise SystemExit
+
+    gateway.answers[PHONE] = Undecidable()
+    for minute in (2, 10):
+        reconcile_due(now=TUESDAY + minute * MINUTE)
+    monkeypatch.setattr(gateway, "reconcile", dies)
+    with pytest.raises(SystemExit):
+        reconcile_due(now=TUESDAY + 60 * MINUTE)
+    monkeypatch.setattr(gateway, "reconcile", lambda self, reference, to: Found(("p-1",)))
+
+    reconcile_due(now=TUESDAY + 66 * MINUTE)
+
+    assert outcome(unknown) == [("accepted", "")]

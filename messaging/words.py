@@ -9,7 +9,7 @@ from messaging.models import InboundMessage
 STOP_WORDS = frozenset(
     {
         *("stop", "arret", "arreter", "desabonner", "desabonnement", "desinscription", "desinscrire"),
-        *("unsubscribe", "fin", "resilier"),
+        *("arretez", "stopper", "stoppez", "desabonnez", "desinscrivez", "unsubscribe", "fin", "resilier"),
     }
 )
 STOP_TEXTS = frozenset({"sms stop", "s t o p", "me desabonner", "me desinscrire"})

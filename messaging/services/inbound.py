@@ -23,10 +23,10 @@ Kind = InboundMessage.Kind
 
 
 def take_messages(*, account: GatewayAccount, messages: Sequence[IncomingMessage], now: datetime) -> None:
-    """Keep each message once and do what it asks; replies are announced, again if they come again."""
+    """Keep each message once and do what it asks; then replies are announced, again if they come again."""
     with scope(workspace=account.workspace):
-        for message in messages:
-            inbound = take_message(account=account, message=message, now=now)
+        taken = [take_message(account=account, message=message, now=now) for message in messages]
+        for inbound in taken:
             if inbound.kind == Kind.REPLY:
                 reply_received.send(sender=InboundMessage, message=inbound)
 

@@ -44,6 +44,7 @@ def write(account, text, provider_id="in-1", sender=PHONE, now=TUESDAY):
 MEAN_STOP = """
 STOP | stop |  Stop.  | «STOP» | 🛑 stop 🙏 | Stopp | STOOOP!! | STOP 36180 | stop36180 | stop sms | SMS STOP
 ＳＴＯＰ | S.T.O.P | Arrêt | arrêter svp | désabonnement | Fin | Me désabonner | stop pub merci
+Arrêtez ! | Stoppez vos messages | Désabonnez-moi svp | Désinscrivez moi
 """
 
 
@@ -176,4 +177,21 @@ def test_somebody_reads_a_held_reply_and_decides(account, camille, workspace):
 
         rows = list(InboundMessage.objects.order_by("pk").values_list("kind", "holds_marketing", "read_at"))
     assert rows == [("stop", False, TUESDAY), ("reply", False, TUESDAY)]
+    assert is_opted_out(workspace=workspace, phone=PHONE, scope="marketing")
+
+
+def test_a_stop_counts_though_nobody_could_take_the_reply_before_it(account, workspace, camille):
+    def broken(**_kwargs):
+        raise RuntimeError
+
+    news = [("in-1", "Bonjour, vous ouvrez quand ?"), ("in-2", "STOP")]
+    messages = [IncomingMessage(sender=PHONE, text=text, received_at=TUESDAY, provider_id=name) for name, text in news]
+    reply_received.connect(broken)
+
+    try:
+        with pytest.raises(RuntimeError):
+            take_messages(account=account, messages=messages, now=TUESDAY)
+    finally:
+        reply_received.disconnect(broken)
+
     assert is_opted_out(workspace=workspace, phone=PHONE, scope="marketing")

@@ -75,11 +75,26 @@ def test_demo_log_in_works(demo, settings):
     assert Client().login(username=settings.DEMO_EMAIL, password=settings.DEMO_PASSWORD)
 
 
-@pytest.mark.parametrize(
+production = pytest.mark.parametrize(
     "change",
     [{"IS_DEMO": False}, {"LIVE_INSTALLATION": "abc"}, {"IS_HTTPS": True}],
     ids=lambda change: next(iter(change)),
 )
+
+
+@production
+def test_demo_log_in_ends_where_production_begins(demo, settings, change):
+    client = Client()
+    client.login(username=settings.DEMO_EMAIL, password=settings.DEMO_PASSWORD)
+    for name, value in change.items():
+        setattr(settings, name, value)
+
+    assert not Client().login(username=settings.DEMO_EMAIL, password=settings.DEMO_PASSWORD)
+    assert client.get("/admin/").headers["location"] == "/admin/login/?next=/admin/"
+    assert settings.DEMO_PASSWORD not in Client().get("/admin/login/").text
+
+
+@production
 def test_demo_refuses_production_settings(db, settings, change):
     for name, value in change.items():
         setattr(settings, name, value)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django_scopes import scope
 
+from accounts.demo import is_demo
 from accounts.models import User, Workspace
 from accounts.services import create_workspace
 from audience.models import Contact, ContactList, ListMembership, OptOutScope, Purpose
@@ -45,7 +46,7 @@ class NotADemo(Exception):
 
 def load_demo(*, short_host: str, now: datetime) -> Workspace:
     """The demo workspace, made on first call. Raises NotADemo."""
-    if not settings.IS_DEMO or settings.LIVE_INSTALLATION or settings.IS_HTTPS:
+    if not is_demo():
         raise NotADemo("Demo data is for a local trial: CHAPPE_DEMO=yes, no CHAPPE_LIVE, a plain http address.")
     workspace = Workspace.objects.filter(slug=SLUG).first()
     if workspace is None:

@@ -10,7 +10,7 @@ import logging
 import os
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -70,10 +70,17 @@ class Drainer:
 
     def drain(self) -> int:
         """One pass over all segments; the number of records that landed."""
-        landed = sum(self._drain_segment(path) for path in segments(self._folder))
+        landed = sum(self._drain_if_readable(path) for path in segments(self._folder))
         if landed:
             self._note_progress()
         return landed
+
+    def _drain_if_readable(self, path: Path) -> int:
+        try:
+            return self._drain_segment(path)
+        except OSError as error:  # it is kept, and holds up no other
+            logger.warning("%s could not be read: %s", path.name, error.strerror)
+            return 0
 
     def _drain_segment(self, path: Path) -> int:
         # Asked before reading: what a dead writer left is complete when we read it.
@@ -103,9 +110,11 @@ class Drainer:
         self._offsets.pop(path.name, None)
 
     def _note_progress(self) -> None:
+        """For the health page alone: on a full disk, landing is what makes room."""
         fresh = self._folder / f"{PROGRESS_NAME}.new"
-        fresh.write_text(json.dumps(self._offsets))
-        fresh.rename(self._folder / PROGRESS_NAME)
+        with suppress(OSError):
+            fresh.write_text(json.dumps(self._offsets))
+            fresh.rename(self._folder / PROGRESS_NAME)
 
 
 def backlog_bytes(folder: Path) -> int:

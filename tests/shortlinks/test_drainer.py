@@ -191,3 +191,25 @@ def test_a_second_drainer_waits_for_its_turn(tmp_path):
     thread.join(5)
 
     assert order == ["first", "second"]
+
+
+def test_a_segment_that_can_t_be_read_holds_up_no_other(workspace, tmp_path, writer):
+    (tmp_path / "a-0-000001.clicks").mkdir()
+    writer.append(packed(hit_on(make_link(workspace), 7)))
+
+    assert Drainer(tmp_path).drain() == 1
+
+    assert landed() == [("lambert", 7, "human")]
+
+
+def test_a_disk_too_full_for_a_note_is_no_reason_to_stop_landing(workspace, tmp_path, writer):
+    link = make_link(workspace)
+    (tmp_path / "drainer.json.new").mkdir()
+    writer.append(packed(hit_on(link, 7)))
+    drainer = Drainer(tmp_path)
+
+    drainer.drain()
+    writer.append(packed(hit_on(link, 8)))
+    drainer.drain()
+
+    assert landed() == [("lambert", 7, "human"), ("lambert", 8, "human")]

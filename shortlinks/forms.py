@@ -8,7 +8,7 @@ from accounts.admin import WorkspaceForm
 from shortlinks.models import ShortDomain, ShortLink
 from shortlinks.queries import NoShortDomain, default_domain
 from shortlinks.services import BadHost, HostTaken, check_host, create_domain, make_default, publish_link
-from shortlinks.targets import BadTarget, check_target
+from shortlinks.targets import BadTarget, check_target, leads_home
 
 ALIAS = re.compile(r"[a-z0-9][a-z0-9-]*")
 
@@ -106,4 +106,8 @@ class ShortLinkForm(WorkspaceForm):
         return cleaned
 
     def save(self, commit: bool = True) -> ShortLink:
-        return publish_link(link=self.instance)
+        link = self.instance
+        # A token says who comes: never to a foreign address, and again when the link is brought back.
+        if "target_url" in self.changed_data and not link.alias:
+            link.carries_visit = leads_home(workspace=link.workspace, url=link.target_url)
+        return publish_link(link=link)

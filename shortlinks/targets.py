@@ -3,10 +3,12 @@
 import re
 from urllib.parse import SplitResult, urlsplit
 
+from django.conf import settings
 from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext as _
 from django_scopes import scopes_disabled
 
+from accounts.models import Workspace
 from shortlinks.models import ShortDomain
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -29,6 +31,12 @@ def check_target(url: str) -> None:
         raise BadTarget(_("Leave the user name and the password out of the address."))
     if _is_ours(parts):
         raise BadTarget(_("This address is itself a short link; it would lead in a circle."))
+
+
+def leads_home(*, workspace: Workspace, url: str) -> bool:
+    """Whether the address is a page of our own: on the installation's host, or on the workspace's."""
+    homes = [settings.BASE_URL, *([workspace.site.root_url] if workspace.site else [])]
+    return any(url == home or url.startswith(f"{home}/") for home in homes)
 
 
 def ascii_address(url: str) -> str:

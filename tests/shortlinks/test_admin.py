@@ -2,6 +2,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django_scopes import scope
+from wagtail.models import Site
 
 from accounts.models import Role
 from shortlinks.models import ShortDomain, ShortLink, Verdict
@@ -120,6 +121,31 @@ def test_of_a_campaign_s_link_only_the_target_and_its_end_can_change(owner_clien
     with scope(workspace=workspace):
         after = ShortLink.objects.get()
     assert (after.target_url, after.version > link.version) == ("https://shop.example/other", True)
+
+
+@pytest.mark.parametrize(
+    ("target", "is_told"),
+    [
+        ("https://chappe.example/lambert/other/", True),
+        ("https://lambert.example/sale/", True),
+        ("https://shop.example/", False),
+        ("https://chappe.example.org/", False),
+        ("https://breton.example/sale/", False),
+    ],
+)
+def test_only_pages_of_our_own_are_told_who_comes(owner_client, workspace, other_workspace, settings, target, is_told):
+    settings.BASE_URL = "https://chappe.example"
+    for each, host in ((workspace, "lambert.example"), (other_workspace, "breton.example")):
+        each.site = Site.objects.create(hostname=host, port=443, root_page=each.root_page)
+        each.save()
+    link = make_link(workspace, "https://chappe.example/lambert/sale/", carries_visit=not is_told)
+
+    owner_client.post(
+        reverse("shortlinks_links:edit", args=[link.pk]), {"label": "Sale", "target_url": target, "is_enabled": "on"}
+    )
+
+    with scope(workspace=workspace):
+        assert ShortLink.objects.values_list("target_url", "carries_visit").get() == (target, is_told)
 
 
 def test_an_owner_adds_a_domain_and_makes_it_the_default(owner_client, workspace):

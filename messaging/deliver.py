@@ -94,7 +94,8 @@ def step(*, account: GatewayAccount, claimer: str, clock: Callable[[], datetime]
     if claimed is None:
         return None
     submissions = admit(claimed, now=now)
-    if submissions:
+    # A worker that slept longer than its lease has been given up: what it holds may be on its way a second time.
+    if submissions and clock() < now + SUBMIT_LEASE:
         results = send(account, [submission.outgoing for submission in submissions])
         attempts = [submission.attempt for submission in submissions]
         record_results(account=account, attempts=attempts, results=results, now=clock())

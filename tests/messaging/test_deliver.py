@@ -221,6 +221,18 @@ def test_a_worker_that_died_after_submitting_never_makes_a_second_message(accoun
     assert (outcome(batch), len(gateway.taken)) == ([("unknown", "")], 1)
 
 
+def test_a_worker_that_slept_past_its_lease_sends_nothing_any_more(account, sender, camille, gateway, workspace):
+    batch = send_to_all(make_batch(sender))
+    moments = iter([TUESDAY, TUESDAY + deliver.SUBMIT_LEASE])
+
+    with scope(workspace=workspace):
+        deliver.step(account=account, claimer="slow", clock=lambda: next(moments))
+
+    assert (gateway.taken, outcome(batch)) == ([], [("submitting", "")])
+    sweep(now=TUESDAY + deliver.SUBMIT_LEASE)
+    assert outcome(batch) == [("unknown", "")]
+
+
 def test_a_batch_is_done_when_nothing_of_it_is_left_to_do(account, sender, camille, gateway, workspace):
     batch, standing = make_batch(sender), make_batch(sender, is_standing=True)
     send_to_all(batch)

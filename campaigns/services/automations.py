@@ -17,7 +17,7 @@ from integrations.models import ShopEvent
 from integrations.queries import why_not_to_send
 from landing.queries import public_url
 from messaging.clock import workspace_now
-from messaging.compose import Template
+from messaging.compose import MissingValue, Template
 from messaging.models import Batch, BatchPurpose, Message
 from messaging.services import batches
 from messaging.services.senders import BadSender, check_sender_name
@@ -68,13 +68,13 @@ def _act(automation: Automation, event: ShopEvent, now: datetime) -> tuple[str, 
         return f"not sent: {obstacle}", None
     if not automation.is_enabled:
         return OFF, None
-    try:
-        batch = _standing_batch(automation, now)
-    except NotReady:
-        return NOT_READY, None
     assert event.order is not None
     assert event.order.contact is not None  # else there was an obstacle
-    return SENT, _queue(automation, batch, event, event.order.contact, now)
+    try:
+        batch = _standing_batch(automation, now)
+        return SENT, _queue(automation, batch, event, event.order.contact, now)
+    except (NotReady, MissingValue):  # a shop may leave a field empty that the text relies on
+        return NOT_READY, None
 
 
 def _queue(automation: Automation, batch: Batch, event: ShopEvent, contact: Contact, now: datetime) -> Message:

@@ -246,3 +246,12 @@ def test_an_opt_out_address_needs_no_other_link(in_workspace, shop):
     make_automation(in_workspace, text="Merci ! Stop: {stop_link}")
 
     assert answer_event(event=place(shop), now=TUESDAY) == "sent"
+
+
+def test_an_order_that_leaves_a_field_empty_is_decided_and_holds_up_no_other_automation(in_workspace, shop):
+    first = make_automation(in_workspace, text="Commande {order_number}")
+    make_automation(in_workspace, name="Second", text="Merci !", sender=first.sender, page=first.page)
+
+    answer = answer_event(event=place(shop, number=""), now=TUESDAY)
+
+    assert answer == "not sent: the automation is not ready; sent"

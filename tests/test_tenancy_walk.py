@@ -287,3 +287,23 @@ def test_ids_are_right_and_the_walk_would_see_a_leak(foreign):
     shown = {line.split()[1] for line in walker.found if "shows" in line}
     assert {name: status for name, status in answers.items() if status not in {200, 302, 405}} == {}
     assert telling <= shown
+
+
+def test_an_analyst_changes_nothing_of_their_own_workspace(home):
+    client = sign_in(make_member(home.workspace, Role.ANALYST, "analyst@home.example"), home)
+    before, body = snapshot(home), hostile_body(home)
+
+    answers = {door: client.post(door.address, body).status_code for door in doors(home) if door.name not in NOT_WALKED}
+
+    assert {door: status for door, status in answers.items() if status >= 500} == {}
+    assert snapshot(home) == before
+
+
+def test_looking_changes_nothing_even_for_an_owner(home):
+    client = sign_in(make_member(home.workspace, Role.OWNER, "owner@home.example"), home)
+    before = snapshot(home)
+
+    answers = {door: client.get(door.address).status_code for door in doors(home) if door.name not in NOT_WALKED}
+
+    assert {door: status for door, status in answers.items() if status >= 500} == {}
+    assert snapshot(home) == before

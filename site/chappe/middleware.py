@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-# Wagtail's editor still writes a few inline styles and scripts (docs/decisions/csp.md); everything else is ours.
+# Wagtail's editor still writes a few inline styles and scripts (docs/decisions/0006); everything else is ours.
 ADMIN_POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline';"
     " script-src 'self' 'unsafe-inline'; frame-ancestors 'self'; form-action 'self'; base-uri 'self'; object-src 'none'"

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django_scopes import scope
@@ -170,7 +171,7 @@ class ReportOrders(RuleBasedStateMachine):
         ScriptedGateway.reset()
         self.minute = 0
         self.best = -1
-        self.workspace = make_workspace(f"w{id(self)}")
+        self.workspace = make_workspace(f"w{uuid4().hex}")
         make_contact(self.workspace)
         self.account = make_account(self.workspace, "scripted")
         send_to_all(make_batch(make_sender(self.account)))

@@ -30,6 +30,8 @@ from messaging.services.stop_route import has_stop_route
 from shortlinks.queries import codes_at
 
 FREQUENCY_PERIOD = timedelta(days=7)
+# A service message speaks of something that has just happened: the longest night is shorter than this.
+SERVICE_KEEPS = timedelta(hours=24)
 
 
 class Reason(TextChoices):
@@ -47,6 +49,7 @@ class Reason(TextChoices):
     STOP_ROUTE = "stop_route", _("Not sent: no way to say STOP")
     BUDGET = "budget", _("Not sent: the budget is used up")
     NOT_LIVE = "not_live", _("Waits: real sending is not switched on")
+    TOO_OLD = "too_old", _("Not sent: too old by now")
     TEXT = "text", _("Not sent: a field of the text is empty")
     ABSENT = "absent", _("Queued again: it never reached the provider")
 
@@ -108,6 +111,7 @@ class Facts:
     """What the questions look at."""
 
     account: GatewayAccount
+    now: datetime
     clock: datetime
     batches: Mapping[int, Batch]
     contacts: Mapping[int, Contact]
@@ -173,6 +177,12 @@ def has_consented(message: Message, facts: Facts) -> No | None:
     return None if last_word in YES else Suppress(Reason.NO_CONSENT)
 
 
+def is_still_news(message: Message, facts: Facts) -> No | None:
+    """After an account was out of order for days, nobody wants to hear of last week's orders."""
+    is_service = facts.purpose_of(message) == BatchPurpose.SERVICE
+    return Suppress(Reason.TOO_OLD) if is_service and facts.now - message.created_at > SERVICE_KEEPS else None
+
+
 def is_legal_hour(message: Message, facts: Facts) -> No | None:
     purpose, place = facts.purpose_of(message), place_of(facts.contact_of(message))
     never_waits = facts.batch_of(message).is_immediate
@@ -213,6 +223,7 @@ QUESTIONS: tuple[Question, ...] = (
     has_somebody,
     has_not_opted_out,
     has_consented,
+    is_still_news,
     is_legal_hour,
     is_not_too_often,
     is_running,
@@ -240,6 +251,7 @@ def read_facts(messages: Sequence[Message], *, account: GatewayAccount, now: dat
     phones = {message.pk: phone for message in messages if (phone := _phone_of(message, contacts))}
     return Facts(
         account=account,
+        now=now,
         clock=workspace_now(account.workspace, now),
         batches=batches,
         contacts=contacts,

@@ -26,6 +26,7 @@ WORDS: dict[str, tuple[Words, Words]] = {
     "sender": (_("Operators refuse the sender"), _("Check the sender in the settings.")),
     "stop_route": (_("No way to say STOP"), _("Give the gateway account a STOP number.")),
     "budget": (_("Budget used up"), _("Raise the budget, then resume.")),
+    "too_old": (_("Too late"), _("The news was more than a day old when it could leave at last.")),
     "not_live": (_("Real sending is not switched on"), _("An administrator binds this installation first.")),
     "text": (_("A field of the text is empty"), _("Give the field a fallback: {first_name|there}.")),
     "absent": (_("Queued again"), _("It had never reached the provider.")),

@@ -181,6 +181,7 @@ def _queue(batch: Batch, values: Mapping[str, str], now: datetime, **fields: Any
         position=place,
         merge_values=kept,
         parts=frame.counter.count(kept),
+        created_at=now,
         **fields,
     )
     wake(batch.account_id)

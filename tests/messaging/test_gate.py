@@ -66,6 +66,18 @@ def test_service_messages_stop_for_their_own_opt_out_only(account, sender, camil
     assert outcome(batch) == [expected]
 
 
+@pytest.mark.parametrize(
+    ("hours", "expected"), [(23, ("accepted", "")), (25, ("suppressed", "too_old"))], ids=["a night", "too long"]
+)
+def test_service_messages_that_could_not_leave_for_a_day_are_no_news(account, sender, camille, hours, expected):
+    batch = make_batch(sender, purpose=BatchPurpose.SERVICE)
+    send_to_all(batch, now=TUESDAY - timedelta(hours=hours))
+
+    run_step(account, now=TUESDAY)
+
+    assert outcome(batch) == [expected]
+
+
 def test_no_marketing_without_consent_and_none_after_it_was_withdrawn(account, sender, camille, workspace):
     make_contact(workspace, "+33639980002", consents=False)
     batch = send_to_all(make_batch(sender))

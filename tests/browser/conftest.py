@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.db import connections
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -37,6 +38,8 @@ def chromium(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser
         browser.close()
+        # Under the loop, Django opened another connection: left open, it would hold the test database.
+        connections.close_all()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client, override_settings
 from django.utils import timezone
@@ -23,6 +24,12 @@ def words_of_the_sources() -> Iterator[None]:
     """Tests read English, also in a tree whose catalogues were compiled for a running site."""
     with override_settings(LOCALE_PATHS=[]):
         yield
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    """What the last test left in the cache, such as Wagtail's paths of sites, was rolled back in the database."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -26,3 +26,7 @@ DEFAULTS = {
 }
 for name, value in DEFAULTS.items():
     os.environ.setdefault(name, value)
+
+# Each worker of a parallel run has a Redis database of its own, for its cache and for its queue.
+if (redis_url := os.environ.get("REDIS_URL")) and (worker := os.environ.get("PYTEST_XDIST_WORKER")):
+    os.environ["REDIS_URL"] = f"{redis_url.rpartition('/')[0]}/{int(worker.removeprefix('gw')) + 1}"

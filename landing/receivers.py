@@ -10,6 +10,7 @@ from wagtail.signals import page_published, page_slug_changed, page_unpublished,
 
 from landing import services
 from landing.models import LandingPage
+from landing.tasks import wake_drawing
 
 
 @receiver(page_slug_changed)
@@ -32,6 +33,11 @@ def lead_links_home(instance: LandingPage, **kwargs: Any) -> None:
 @receiver(pre_delete, sender=LandingPage)
 def lead_links_home_for_good(instance: LandingPage, **kwargs: Any) -> None:
     services.lead_links_home(page=instance)
+
+
+@receiver(page_published, sender=LandingPage)
+def draw_pictures(instance: LandingPage, **kwargs: Any) -> None:
+    wake_drawing(instance.pk)
 
 
 @receiver(page_published, sender=LandingPage)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.files import File
 from django.db import transaction
+from django.http import HttpRequest
 from django_scopes import scope
 from wagtail.images import get_image_model
 from wagtail.images.models import AbstractImage
@@ -64,6 +65,11 @@ def create_sale_page(
     workspace.root_page.add_child(instance=page)
     page.save_revision().publish()
     return page
+
+
+def draw_pictures(*, page: LandingPage) -> None:
+    """Make every size of the page's pictures now: who taps a link must not wait for them."""
+    page.serve(HttpRequest())
 
 
 @transaction.atomic

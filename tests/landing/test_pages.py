@@ -8,11 +8,13 @@ from html.parser import HTMLParser
 
 import pytest
 from django.test import Client
+from wagtail.images.models import Rendition
 from wagtail.models import Page
 
 from accounts.models import Workspace
 from landing.models import LandingPage
 from landing.services import create_sale_page
+from landing.tasks import draw_pictures
 from tests.factories import make_member, make_workspace
 
 ENDS_AT = datetime(2026, 11, 29, 22, 59, tzinfo=UTC)
@@ -165,3 +167,36 @@ def test_a_signed_in_colleague_sees_what_visitors_see(client, sale, workspace, o
 
     assert colleague_sees.content == visitor_sees.content
     assert "Vary" not in colleague_sees
+
+
+def test_pictures_are_drawn_before_anybody_comes(workspace):
+    page = make_sale_page(workspace)
+    assert not Rendition.objects.exists()
+
+    draw_pictures.apply((page.pk,)).get()
+    drawn = set(Rendition.objects.values_list("file", flat=True))
+    Client().get("/lambert/winter/")
+
+    assert len(drawn) > 10
+    assert set(Rendition.objects.values_list("file", flat=True)) == drawn
+
+
+def test_publishing_a_page_has_its_pictures_drawn_once_it_is_committed(
+    workspace, django_capture_on_commit_callbacks, monkeypatch
+):
+    drawn = []
+    monkeypatch.setattr(draw_pictures, "apply_async", lambda arguments, **options: drawn.append(arguments))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        page = make_sale_page(workspace)
+
+    assert drawn == [(page.pk,)]
+
+
+def test_pictures_of_a_page_that_went_offline_are_left_alone(workspace):
+    page = make_sale_page(workspace)
+    page.unpublish()
+
+    draw_pictures.apply((page.pk,)).get()
+
+    assert not Rendition.objects.exists()

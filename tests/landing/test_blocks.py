@@ -66,6 +66,7 @@ def test_a_highlighted_block_stands_on_a_panel():
     assert 'class="panel"' in html
 
 
+@pytest.mark.django_db  # a page looks its content type up
 def test_a_call_to_action_without_button_repeats_the_main_action():
     block = BODY["call_to_action"]
     page = LandingPage(action_label="Enter", action_target="https://shop.example/")

@@ -4,6 +4,7 @@ A trigger says which shop event it listens to, what it offers to the text, and i
 never a choice of whoever writes the text.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -24,7 +25,7 @@ class UnknownTrigger(LookupError):
     """No class of settings.TRIGGERS has this name."""
 
 
-class Trigger:
+class Trigger(ABC):
     """A kind of event, and what a text may say about it."""
 
     slug: ClassVar[str]
@@ -34,9 +35,9 @@ class Trigger:
     # Merge fields that the event fills, with an example of each.
     fields: ClassVar[Mapping[str, str | Promise]]
 
+    @abstractmethod
     def values(self, event: ShopEvent) -> dict[str, str]:
         """The event's merge values, one for each of `fields`."""
-        raise NotImplementedError
 
 
 class OrderPlaced(Trigger):

@@ -5,6 +5,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import WorkspaceForm
+from shortlinks.aliases import AliasIsACode, check_alias
 from shortlinks.models import ShortDomain, ShortLink
 from shortlinks.queries import NoShortDomain, default_domain
 from shortlinks.services import BadHost, HostTaken, check_host, create_domain, make_default, publish_link
@@ -103,7 +104,14 @@ class ShortLinkForm(WorkspaceForm):
             others = ShortLink.objects.filter(domain=domain, alias=alias).exclude(pk=self.instance.pk)
             if other := others.first():
                 self.add_error("alias", _("“%(label)s” has this alias already.") % {"label": other.label})
+            self._check_alias(domain, alias)
         return cleaned
+
+    def _check_alias(self, domain: ShortDomain, alias: str) -> None:
+        try:
+            check_alias(domain=domain, alias=alias)
+        except AliasIsACode as error:
+            self.add_error("alias", str(error))
 
     def save(self, commit: bool = True) -> ShortLink:
         link = self.instance

@@ -13,12 +13,14 @@ from django.utils.translation import gettext as _
 from django_scopes import scope, scopes_disabled
 
 from accounts.models import Workspace
+from shortlinks.aliases import AliasIsACode, check_alias, first_free
 from shortlinks.codes import LONG, SHORT
 from shortlinks.models import CodeRange, LinkTarget, ShortDomain, ShortLink
 from shortlinks.queries import NoShortDomain, default_domain, numbers_at
 from shortlinks.targets import BadTarget, check_target
 
 __all__ = [
+    "AliasIsACode",
     "BadHost",
     "BadTarget",
     "HostTaken",
@@ -108,10 +110,16 @@ def create_tracked_link(
 
 @transaction.atomic
 def publish_link(*, link: ShortLink) -> ShortLink:
-    """Write the link as it stands; every redirect process follows within two seconds. Raises BadTarget."""
+    """Write the link as it stands; every redirect process follows within two seconds.
+
+    Raises BadTarget, AliasIsACode.
+    """
     check_target(link.target_url)
     with scope(workspace=link.workspace):
-        link.version = _next_version(link.domain_id).version
+        domain = _next_version(link.domain_id)
+        # Under the lock that ranges are cut under: neither can get in the other's way.
+        check_alias(domain=domain, alias=link.alias)
+        link.version = domain.version
         link.save()
     return link
 
@@ -167,8 +175,9 @@ def _cut(domain: ShortDomain, size: int, now: datetime) -> int:
     """First of `size` fresh numbers: short codes while few of them live, long ones after that."""
     living = CodeRange.objects.filter(domain=domain, start__lt=SHORT.end, expires_at__gt=now)
     if (living.aggregate(total=Sum("size"))["total"] or 0) + size <= MOST_SHORT_CODES:
-        start, counter = domain.next_number, "next_number"
+        counter, first = "next_number", SHORT.first
     else:
-        start, counter = LONG.first + domain.next_long_number, "next_long_number"
-    ShortDomain.objects.filter(pk=domain.pk).update(**{counter: F(counter) + size})
+        counter, first = "next_long_number", LONG.first
+    start = first_free(domain=domain, start=first + getattr(domain, counter), size=size)
+    ShortDomain.objects.filter(pk=domain.pk).update(**{counter: start - first + size})
     return start

@@ -25,12 +25,16 @@ class PersonalTargets:
         self._kept: OrderedDict[tuple[int, int], tuple[float, str]] = OrderedDict()
         self._under_way: dict[tuple[int, int], asyncio.Future[str]] = {}
 
+    def known(self, link_id: int, number: int) -> str | None:
+        """The number's own address as `address` would answer it at once; None when that would have to ask."""
+        until, address = self._kept.get((link_id, number), (0.0, ""))
+        return address if until > time.monotonic() else None
+
     async def address(self, link_id: int, number: int) -> str:
         """The number's own address; empty when it has none, or when asking takes too long."""
-        key = link_id, number
-        until, address = self._kept.get(key, (0.0, ""))
-        if until > time.monotonic():
+        if (address := self.known(link_id, number)) is not None:
             return address
+        key = link_id, number
         if key not in self._under_way:
             if len(self._under_way) >= MOST_UNDER_WAY:
                 return ""

@@ -1,18 +1,17 @@
-"""The redirect: an asynchronous application of its own (RSGI on granian), with no Django request in its way.
+"""What a request for a short link is answered, and which click it leaves behind; not how the bytes travel.
 
-Decode, bisect, append to the journal, wait for the disk, answer. Only threads in the background ask the database.
+Decode, bisect, pack a record: memory alone answers nearly everybody (`answer_now`). Only what it does not know is asked
+of the database (`answer`), by threads in the background.
 """
 
 import asyncio
 import contextlib
 import json
-import logging
-import os
-import signal
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
-from typing import Any
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -25,23 +24,49 @@ from shortlinks.drainer import backlog_bytes
 from shortlinks.journal import Hit, SegmentWriter, packed
 from shortlinks.personal import PersonalTargets
 
-logger = logging.getLogger(__name__)
-
-Headers = list[tuple[str, str]]
+Headers = tuple[tuple[str, str], ...]
 
 OURS = "_"
 OPT_OUT = "s"
-REDIRECT_HEADERS = [
+REDIRECT_HEADERS: Headers = (
     ("cache-control", "private, no-store"),
     ("referrer-policy", "no-referrer"),
     ("x-robots-tag", "noindex"),
-]
-PAGE_HEADERS = [
+)
+PAGE_HEADERS: Headers = (
     ("content-type", "text/html; charset=utf-8"),
     ("content-security-policy", pages.POLICY),
     ("x-content-type-options", "nosniff"),
+    ("vary", "accept-language"),
     *REDIRECT_HEADERS,
-]
+)
+RETRY_HEADERS: Headers = (*PAGE_HEADERS, ("retry-after", "5"))
+STYLE_HEADERS: Headers = (("content-type", "text/css; charset=utf-8"), ("cache-control", "public, max-age=3600"))
+HEALTH_HEADERS: Headers = (("content-type", "application/json"), ("cache-control", "no-store"))
+
+
+class Request(NamedTuple):
+    """A request, however it came: the path decoded, `header(name, default)` by lower-case name, the socket's peer."""
+
+    method: str
+    host: str
+    path: str
+    query: str
+    header: Callable[[str, str], str]
+    peer: str
+
+
+class Answer(NamedTuple):
+    """What goes back once `click`, a journal record, is on disk. `location` is a header that is never the same."""
+
+    status: int
+    headers: Headers = ()
+    body: bytes = b""
+    location: str = ""
+    click: bytes = b""
+
+
+METHOD_NOT_ALLOWED = Answer(405, (("allow", "GET, HEAD"),))
 
 
 class Redirect:
@@ -49,76 +74,63 @@ class Redirect:
         self.directory = Directory()
         self.targets = PersonalTargets()
         self.commits: GroupCommit
-        self._parent = os.getppid()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._watching: asyncio.Task[None]
 
-    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def open(self, loop: asyncio.AbstractEventLoop) -> None:
         self.commits = GroupCommit(SegmentWriter(settings.JOURNAL_DIR), loop)
         self.directory.load()
-        self._tasks = [loop.create_task(self.directory.watch()), loop.create_task(self._watch_parent())]
+        self._watching = loop.create_task(self.directory.watch())
 
-    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
-        for task in self._tasks:
-            task.cancel()
+    def close(self) -> None:
+        self._watching.cancel()
         self.commits.close()
 
-    async def __rsgi__(self, scope: Any, protocol: Any) -> None:
-        header = scope.headers.get
-        if scope.method not in {"GET", "HEAD"}:
-            protocol.response_empty(405, [("allow", "GET, HEAD")])
-            return
-        name, _, rest = scope.path[1:].partition("/")
+    def answer_now(self, request: Request) -> Answer | None:
+        """The answer, or None where the database must be asked: then `answer` has it."""
+        if request.method not in {"GET", "HEAD"}:
+            return METHOD_NOT_ALLOWED
+        name, rest = _split(request.path)
         if name.startswith(OURS):
-            self._serve_own(name, protocol)
-            return
-        host = self._host(scope.authority or header("host", ""))
-        found = await self._find(host, name) if host else None
-        if host is None or found is None or rest not in {"", OPT_OUT}:
-            self._answer_unknown(host, header, protocol)
-        elif rest == OPT_OUT:
-            self._lead_to_opt_out(host, found, header, protocol)
-        else:
-            await self._follow(host, found, scope, protocol)
-
-    async def _follow(self, host: Host, found: Found, scope: Any, protocol: Any) -> None:
-        link, now, header = found.link, time.time(), scope.headers.get
-        if now >= found.expires_at or not link.is_enabled:
-            _answer_page(protocol, host.pages, pages.GONE, header)
-            return
-        if now < link.starts_at:
-            _answer_page(protocol, host.pages, pages.NOT_FOUND, header)
-            return
-        location = await self._location(host, found, int(now))
-        hit = Hit(
-            microseconds=int(now * 1_000_000),
-            workspace_id=host.workspace_id,
-            link_id=link.id,
-            position=found.position if host.tracks_people else -1,
-            visitor=visitor(client_address(scope), int(now) // 86_400),
-            flags=signs_of(scope.method, header),
-            user_agent=header("user-agent") or "",
-        )
-        await self.commits.append(packed(hit))
-        protocol.response_empty(302, [("location", location), *REDIRECT_HEADERS])
-
-    async def _location(self, host: Host, found: Found, seconds: int) -> str:
-        link = found.link
-        if found.number < 0:
-            return link.address
-        if link.is_per_number and (address := await self.targets.address(link.id, found.number)):
-            return address
-        if link.carries_visit and host.tracks_people:
-            return f"{link.before}{host.visits.seal(found.number, seconds)}{link.after}"
-        return link.address
-
-    async def _find(self, host: Host, name: str) -> Found | None:
+            return self._own(name)
+        host = self._host(request.host)
+        if host is None or rest not in {"", OPT_OUT} or not name or "." in name:
+            return self._unknown(host, request)
         found = host.find(name)
-        if found is None and name and "." not in name:
+        target = self._target(found) if found else None
+        return None if found is None or target is None else self._found(host, found, target, request)
+
+    async def answer(self, request: Request) -> Answer:
+        """What `answer_now` could not say. Unknown codes and targets of single numbers wait for the database here."""
+        name, _ = _split(request.path)
+        host = self._host(request.host)
+        found = host.find(name) if host else None
+        if found is None:
             # A range is committed before its first message: whoever holds a code may be ahead of our poll.
             await self.directory.refresh()
-            current = self._host(host.name)
-            found = current.find(name) if current else None
-        return found
+            host = self._host(request.host)
+            found = host.find(name) if host else None
+        if host is None or found is None:
+            return self._unknown(host, request)
+        target = self._target(found)
+        if target is None:
+            target = await self.targets.address(found.link.id, found.number)
+        return self._found(host, found, target, request)
+
+    def _target(self, found: Found) -> str | None:
+        """The number's own target, empty where it has none; None where only the database knows."""
+        is_own = found.link.is_per_number and found.number >= 0
+        return self.targets.known(found.link.id, found.number) if is_own else ""
+
+    def _found(self, host: Host, found: Found, target: str, request: Request) -> Answer:
+        if _split(request.path)[1] == OPT_OUT:
+            return self._to_opt_out(host, found, request)
+        link, now = found.link, time.time()
+        if now >= found.expires_at or not link.is_enabled:
+            return _page(host.pages, pages.GONE, request)
+        if now < link.starts_at:
+            return _page(host.pages, pages.NOT_FOUND, request)
+        location = target or _location(host, found, int(now))
+        return Answer(302, REDIRECT_HEADERS, location=location, click=packed(_hit(host, found, now, request)))
 
     def _host(self, name: str) -> Host | None:
         host = self.directory.host(name)
@@ -127,31 +139,25 @@ class Redirect:
             host = hosts[0] if len(hosts) == 1 else None
         return host
 
-    def _lead_to_opt_out(self, host: Host, found: Found, header: Any, protocol: Any) -> None:
+    def _to_opt_out(self, host: Host, found: Found, request: Request) -> Answer:
         """Works for dead links too: whoever wants to be left alone may say so late."""
         if found.number < 0:
-            _answer_page(protocol, host.pages, pages.NOT_FOUND, header)
-            return
+            return _page(host.pages, pages.NOT_FOUND, request)
         token = host.visits.seal(found.number, int(time.time()))
-        protocol.response_empty(
-            302, [("location", f"{settings.BASE_URL}/stop/{host.workspace_slug}/{token}/"), *REDIRECT_HEADERS]
-        )
+        location = f"{settings.BASE_URL}/stop/{host.workspace_slug}/{token}/"
+        return Answer(302, REDIRECT_HEADERS, location=location)
 
-    def _answer_unknown(self, host: Host | None, header: Any, protocol: Any) -> None:
+    def _unknown(self, host: Host | None, request: Request) -> Answer:
         """Not found, if we can know that: with the database away, "try again"."""
         own = host.pages if host else pages.pages_of("", settings.LANGUAGE_CODE)
-        status = pages.NOT_FOUND if self.directory.is_current else pages.TRY_AGAIN
-        _answer_page(protocol, own, status, header)
+        return _page(own, pages.NOT_FOUND if self.directory.is_current else pages.TRY_AGAIN, request)
 
-    def _serve_own(self, name: str, protocol: Any) -> None:
+    def _own(self, name: str) -> Answer:
         if name == "_pages.css":
-            headers = [("content-type", "text/css; charset=utf-8"), ("cache-control", "public, max-age=3600")]
-            protocol.response_bytes(200, headers, pages.style_sheet())
-        elif name == "_health":
-            headers = [("content-type", "application/json"), ("cache-control", "no-store")]
-            protocol.response_str(200, headers, json.dumps(self.health()))
-        else:
-            protocol.response_empty(404, [])
+            return Answer(200, STYLE_HEADERS, pages.style_sheet())
+        if name == "_health":
+            return Answer(200, HEALTH_HEADERS, json.dumps(self.health()).encode())
+        return Answer(404)
 
     def health(self) -> dict[str, object]:
         """How this process is: clicks kept, late and lost since it started, and what has not landed yet."""
@@ -167,19 +173,18 @@ class Redirect:
             "ranges": sum(len(host.ranges) for host in hosts),
         }
 
-    async def _watch_parent(self) -> None:
-        """End with the command that started us: granian's worker would go on listening without it."""
-        while os.getppid() == self._parent:
-            await asyncio.sleep(0.5)
-        os.kill(os.getpid(), signal.SIGTERM)
+
+def _split(path: str) -> tuple[str, str]:
+    """The code or alias, and what follows it."""
+    name, _, rest = path[1:].partition("/")
+    return name, rest
 
 
-def client_address(scope: Any) -> str:
+def client_address(request: Request) -> str:
     """The visitor's address: the proxy's word where there is a proxy, else the socket's."""
     if settings.IS_BEHIND_PROXY:
-        forwarded = scope.headers.get("x-forwarded-for") or ""
-        return forwarded.rpartition(",")[2].strip()
-    return scope.client.rpartition(":")[0].strip("[]")
+        return request.header("x-forwarded-for", "").rpartition(",")[2].strip()
+    return request.peer
 
 
 @lru_cache(maxsize=8192)
@@ -192,8 +197,25 @@ def visitor(address: str, day: int) -> bytes:
     return dated_address_hash(shortened, str(day))
 
 
-def _answer_page(protocol: Any, own: pages.Pages, status: int, header: Any) -> None:
-    headers: Headers = [*PAGE_HEADERS, ("vary", "accept-language")]
-    if status == pages.TRY_AGAIN:
-        headers.append(("retry-after", "5"))
-    protocol.response_bytes(status, headers, own.body(status, header("accept-language", "")))
+def _location(host: Host, found: Found, seconds: int) -> str:
+    link = found.link
+    if link.carries_visit and found.number >= 0 and host.tracks_people:
+        return f"{link.before}{host.visits.seal(found.number, seconds)}{link.after}"
+    return link.address
+
+
+def _hit(host: Host, found: Found, now: float, request: Request) -> Hit:
+    return Hit(
+        microseconds=int(now * 1_000_000),
+        workspace_id=host.workspace_id,
+        link_id=found.link.id,
+        position=found.position if host.tracks_people else -1,
+        visitor=visitor(client_address(request), int(now) // 86_400),
+        flags=signs_of(request.method, request.header),
+        user_agent=request.header("user-agent", ""),
+    )
+
+
+def _page(own: pages.Pages, status: int, request: Request) -> Answer:
+    headers = RETRY_HEADERS if status == pages.TRY_AGAIN else PAGE_HEADERS
+    return Answer(status, headers, own.body(status, request.header("accept-language", "")))

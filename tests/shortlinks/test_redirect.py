@@ -207,7 +207,7 @@ def raw_answer(live, path, headers):
 
 
 def test_an_alias_is_found_however_it_is_capitalised(live):
-    for alias in ("vip", "soldes7", "noel2026"):
+    for alias in ("vip", "soldes7", "noel2026", "s"):
         link, _ = live.new_link()
         link.alias = alias
         publish_link(link=link)

@@ -74,10 +74,13 @@ def key_fingerprints() -> dict[str, str]:
 
 def seal(plain: bytes) -> bytes:
     """`id ‖ 0x1f ‖ nonce ‖ ciphertext+tag`, under the current key."""
-    key = seal_keys()[0]
-    nonce = os.urandom(NONCE_BYTES)
-    prefix = key.id.encode() + b"\x1f"
-    return prefix + nonce + AESGCM(key.secret).encrypt(nonce, plain, prefix)
+    nonce, prefix = os.urandom(NONCE_BYTES), current_prefix()
+    return prefix + nonce + AESGCM(seal_keys()[0].secret).encrypt(nonce, plain, prefix)
+
+
+def current_prefix() -> bytes:
+    """What every value begins with that the current key has sealed."""
+    return seal_keys()[0].id.encode() + b"\x1f"
 
 
 def open_sealed(sealed: bytes) -> bytes:

@@ -8,8 +8,11 @@ class IntegrationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from accounts.rotation import register_store
         from integrations.models import GatewayAccount, ShopConnection  # models are ready now
         from integrations.services import inbox, shops
+        from integrations.simulator import rotation
 
+        register_store("simulator", rotation.rotate)
         inbox.register_handler(GatewayAccount, inbox.announce_gateway_news)
         inbox.register_handler(ShopConnection, shops.announce_shop_news)

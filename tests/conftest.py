@@ -3,6 +3,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from celery.signals import before_task_publish
 from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client, override_settings
@@ -11,6 +12,7 @@ from django_scopes import scope
 
 from accounts.models import Workspace
 from chappe.demo.load import load_demo
+from tests import plain_numbers
 from tests.factories import make_member, make_workspace
 from tests.installation import Installation, adopt
 
@@ -101,6 +103,27 @@ def installation(
     running.start()
     yield running
     running.stop()
+    assert_no_number_lies_open(tmp_path)
+
+
+def assert_no_number_lies_open(home: Path) -> None:
+    """Logs, journal, queue, media, simulator and database, after all processes have written what they write."""
+    found = plain_numbers.in_folder(home) + plain_numbers.in_database()
+    assert found == [], f"{len(found)} phone numbers in clear"
+
+
+@pytest.fixture(autouse=True)
+def no_number_in_a_task() -> Iterator[None]:
+    """What tasks carry lies in the broker, where anyone with a shell may read it."""
+    found: list[bytes] = []
+
+    def look(body: object, **_: object) -> None:
+        found.extend(plain_numbers.in_bytes(repr(body).encode()))
+
+    before_task_publish.connect(look)
+    yield
+    before_task_publish.disconnect(look)
+    assert found == []
 
 
 @pytest.fixture

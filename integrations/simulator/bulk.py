@@ -303,6 +303,23 @@ def purge(before: float) -> int:
         return books.execute("DELETE FROM message WHERE written_at < ?", (before,)).rowcount
 
 
+def others_under(prefix: bytes, after: int, limit: int) -> list[tuple[int, bytes, bytes]]:
+    """Messages with a value that another key sealed: (id, phone, text) as they are stored."""
+    with _books(is_read=True) as books:
+        rows = books.execute(
+            "SELECT id, phone, text FROM message WHERE id > ?"
+            " AND (substr(phone, 1, ?) <> ? OR substr(text, 1, ?) <> ?) ORDER BY id LIMIT ?",
+            (after, len(prefix), prefix, len(prefix), prefix, limit),
+        )
+        return [(row["id"], row["phone"], row["text"]) for row in rows]
+
+
+def replace_sealed(rows: Sequence[tuple[bytes, bytes, int]]) -> None:
+    """Write (phone, text) of these ids: the same values under another key."""
+    with _books() as books:
+        books.executemany("UPDATE message SET phone = ?, text = ? WHERE id = ?", rows)
+
+
 def clock() -> float:
     """The operator's own clock."""
     return time.time()

@@ -9,7 +9,16 @@ from django_scopes import scope as workspace_scope
 from accounts.keys import keyed_index, opt_out_hashes
 from accounts.models import TrackingMode, Workspace
 from accounts.queries import current_workspace
-from audience.models import Consent, ConsentAct, Contact, ContactList, OptOut, OptOutScope, Purpose
+from audience.models import (
+    AudienceSettings,
+    Consent,
+    ConsentAct,
+    Contact,
+    ContactList,
+    OptOut,
+    OptOutScope,
+    Purpose,
+)
 from audience.phone import NotAMobile, canonical, parse_mobile
 
 YES = (ConsentAct.GRANTED, ConsentAct.CONFIRMED)
@@ -23,6 +32,12 @@ class Reach:
     reachable: int
     opted_out: int
     without_proof: int
+
+
+def settings_of(workspace: Workspace) -> AudienceSettings:
+    """How the workspace keeps its contacts; the defaults, unsaved, as long as nobody has changed them."""
+    with workspace_scope(workspace=workspace):
+        return AudienceSettings.objects.first() or AudienceSettings(workspace=workspace)
 
 
 def contact_of(*, workspace: Workspace, phone: str) -> Contact | None:

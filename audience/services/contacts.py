@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db import transaction
 from django_scopes import scope
 
@@ -5,15 +7,17 @@ from accounts.keys import keyed_index, opt_out_hashes
 from accounts.models import Workspace
 from audience.models import Contact, OptOut
 from audience.phone import Mobile, mask, parse_mobile
+from audience.queries import settings_of
 
 
 @transaction.atomic
-def add_contact(*, workspace: Workspace, phone: str, source: str, **fields: str) -> Contact:
+def add_contact(*, workspace: Workspace, phone: str, source: str, **fields: Any) -> Contact:
     """The contact with this number, found or made; known facts are kept, only empty ones are filled.
 
-    Raises NotAMobile.
+    Fields that the workspace does not keep are dropped. Raises NotAMobile.
     """
     mobile = parse_mobile(phone, workspace.country)
+    fields = kept_only(workspace, fields)
     with scope(workspace=workspace):
         contact, is_new = Contact.objects.get_or_create(
             workspace=workspace,
@@ -25,6 +29,12 @@ def add_contact(*, workspace: Workspace, phone: str, source: str, **fields: str)
         else:
             _fill_empty(contact, fields)
     return contact
+
+
+def kept_only(workspace: Workspace, fields: dict[str, Any]) -> dict[str, Any]:
+    """Without what the workspace has chosen not to know."""
+    settings = settings_of(workspace)
+    return {name: value for name, value in fields.items() if settings.keeps(name)}
 
 
 def number_fields(mobile: Mobile) -> dict[str, str]:
@@ -42,7 +52,7 @@ def _claim_opt_outs(contact: Contact) -> None:
     OptOut.objects.filter(number_hash__in=opt_out_hashes(contact.phone), contact=None).update(contact=contact)
 
 
-def _fill_empty(contact: Contact, fields: dict[str, str]) -> None:
+def _fill_empty(contact: Contact, fields: dict[str, Any]) -> None:
     news = {name: value for name, value in fields.items() if value and not getattr(contact, name)}
     for name, value in news.items():
         setattr(contact, name, value)

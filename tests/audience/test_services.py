@@ -6,7 +6,7 @@ from django_scopes import scope
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audience.models import Consent, ConsentAct, Contact, OptOut, OptOutScope, Purpose
+from audience.models import AudienceSettings, Consent, ConsentAct, Contact, OptOut, OptOutScope, Purpose
 from audience.phone import NotAMobile
 from audience.queries import Reach, contact_of, has_consent, is_opted_out, reachable, reachable_contacts
 from audience.services import (
@@ -217,3 +217,15 @@ def _write(workspace, contact, act, day):
         )
     else:
         grant(workspace, contact, act=act, occurred_at=TUESDAY - timedelta(days=9 - day))
+
+
+def test_a_field_that_the_workspace_does_not_keep_is_not_stored(workspace, other_workspace):
+    with scope(workspace=workspace):
+        AudienceSettings.objects.create(workspace=workspace, kept_fields=["first_name"])
+    facts = {"phone": "0639980001", "source": "till", "first_name": "Zoé", "city": "Nantes"}
+
+    add_contact(workspace=workspace, **facts)
+    again = add_contact(workspace=workspace, **facts)
+    elsewhere = add_contact(workspace=other_workspace, **facts)
+
+    assert (again.first_name, again.city, elsewhere.city) == ("Zoé", "", "Nantes")

@@ -1,0 +1,70 @@
+"""What other rooms know about a contact. A lower room never asks an upper one: each registers when it starts.
+
+A model that points at Contact registers an erasure and a merge (`tests/audience/test_registry.py` fails otherwise).
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db.models import Model
+from django.utils.functional import Promise
+
+from audience.models import Contact
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something that happened to, or was done by, a contact; `icon` is the name of one of Wagtail's or ours."""
+
+    at: datetime
+    icon: str
+    title: str | Promise
+    detail: str | Promise = ""
+    url: str = ""
+
+
+Timeline = Callable[[Contact], Iterable[Entry]]
+Export = Callable[[Contact], Any]
+
+
+class Erasure(Protocol):
+    def __call__(self, *, contact: Contact, now: datetime) -> None: ...
+
+
+class Merge(Protocol):
+    def __call__(self, *, kept: Contact, gone: Contact) -> None: ...
+
+
+timelines: dict[str, Timeline] = {}
+exports: dict[str, Export] = {}
+erasures: dict[type[Model], Erasure] = {}
+merges: dict[type[Model], Merge] = {}
+
+
+def register_timeline(name: str, function: Timeline) -> None:
+    """`function(contact)` yields the room's latest entries of this contact, in any order; a hundred are plenty."""
+    timelines[name] = function
+
+
+def register_export(name: str, function: Export) -> None:
+    """`function(contact)` answers all that the room holds about the person, as values that JSON knows."""
+    exports[name] = function
+
+
+def register_erasure(model: type[Model], function: Erasure) -> None:
+    """`function(contact=, now=)` deletes the person's rows of `model`, or takes from them what names a person.
+
+    Counts stay as they are: a report shows the same figures afterwards. It runs in the erasure's transaction, in the
+    contact's workspace, before the contact itself goes.
+    """
+    erasures[model] = function
+
+
+def register_merge(model: type[Model], function: Merge) -> None:
+    """`function(kept=, gone=)` makes rows of `model` that point at `gone` point at `kept`; nothing may be lost.
+
+    Where both have a row and only one can stay, the stricter stays. It runs in the merge's transaction.
+    """
+    merges[model] = function

@@ -2,7 +2,6 @@
 
 from typing import Any, cast
 
-from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -107,16 +106,9 @@ class DoneView(OptOutView):
 def is_too_much(request: HttpRequest) -> bool:
     """Whether this visitor has posted too often; the address itself is not kept."""
     today = timezone.now().date().isoformat()
-    key = f"opt-out:{dated_address_hash(address_of(request), today).hex()}"
+    key = f"opt-out:{dated_address_hash(request.META['REMOTE_ADDR'], today).hex()}"
     cache.add(key, 0, PERIOD_SECONDS)
     try:
         return cache.incr(key) > MOST_POSTS
     except ValueError:  # it expired between the two
         return False
-
-
-def address_of(request: HttpRequest) -> str:
-    """The visitor's address: the proxy's word where there is a proxy, else the socket's."""
-    if settings.IS_BEHIND_PROXY:
-        return request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    return str(request.META.get("REMOTE_ADDR", ""))

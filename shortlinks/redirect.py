@@ -5,16 +5,15 @@ of the database (`answer`), by threads in the background.
 """
 
 import asyncio
-import contextlib
 import json
 import time
 from collections.abc import Callable
 from functools import lru_cache
-from ipaddress import ip_address, ip_network
 from typing import NamedTuple
 
 from django.conf import settings
 
+from accounts.addresses import client_address, network_of
 from accounts.keys import dated_address_hash
 from shortlinks import pages
 from shortlinks.bots import signs_of
@@ -180,21 +179,14 @@ def _split(path: str) -> tuple[str, str]:
     return name, rest
 
 
-def client_address(request: Request) -> str:
-    """The visitor's address: the proxy's word where there is a proxy, else the socket's."""
-    if settings.IS_BEHIND_PROXY:
-        return request.header("x-forwarded-for", "").rpartition(",")[2].strip()
-    return request.peer
-
-
 @lru_cache(maxsize=8192)
 def visitor(address: str, day: int) -> bytes:
-    """A hash of the shortened address (/24, /48) that holds for one day."""
-    shortened = ""
-    with contextlib.suppress(ValueError):
-        parsed = ip_address(address)
-        shortened = str(ip_network((parsed, 24 if parsed.version == 4 else 48), strict=False))
-    return dated_address_hash(shortened, str(day))
+    """A hash of the visitor's network that holds for one day."""
+    return dated_address_hash(network_of(address), str(day))
+
+
+def _address(request: Request) -> str:
+    return client_address(request.peer, request.header("x-forwarded-for", ""), settings.TRUSTED_PROXIES)
 
 
 def _location(host: Host, found: Found, seconds: int) -> str:
@@ -210,7 +202,7 @@ def _hit(host: Host, found: Found, now: float, request: Request) -> Hit:
         workspace_id=host.workspace_id,
         link_id=found.link.id,
         position=found.position if host.tracks_people else -1,
-        visitor=visitor(client_address(request), int(now) // 86_400),
+        visitor=visitor(_address(request), int(now) // 86_400),
         flags=signs_of(request.method, request.header),
         user_agent=request.header("user-agent", ""),
     )

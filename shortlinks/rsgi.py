@@ -47,7 +47,8 @@ class Server:
 
 def request_of(scope: Any) -> Request:
     def header(name: str, default: str) -> str:
-        return scope.headers.get(name) or default
+        # One line or several: a front server may add its own behind the visitor's.
+        return ",".join(scope.headers.get_all(name)) or default
 
     peer = scope.client.rpartition(":")[0].strip("[]")
     return Request(scope.method, scope.authority or header("host", ""), scope.path, scope.query_string, header, peer)

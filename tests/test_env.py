@@ -1,4 +1,5 @@
 import os
+from ipaddress import ip_network
 from urllib.parse import quote
 
 import pytest
@@ -109,3 +110,12 @@ def test_addresses_of_a_dead_supervisor_are_forgotten(tmp_path, monkeypatch, lef
     env.load_home_files()
 
     assert not (tmp_path / "running").exists()
+
+
+def test_networks_are_read_as_such_and_refused_with_words(monkeypatch):
+    monkeypatch.setenv("PROXIES", "127.0.0.1, 10.0.0.0/8,fd00::/8")
+    assert env.env_networks("PROXIES") == [ip_network("127.0.0.1"), ip_network("10.0.0.0/8"), ip_network("fd00::/8")]
+
+    monkeypatch.setenv("PROXIES", "yes")
+    with pytest.raises(env.MissingSetting, match="PROXIES: 'yes' does not appear to be"):
+        env.env_networks("PROXIES")

@@ -6,6 +6,7 @@ fresh keys on first start, and `running`, which says while the product runs at w
 """
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -73,6 +74,14 @@ def env_int(name: str, default: int) -> int:
 
 def env_list(name: str, default: str = "") -> list[str]:
     return [item.strip() for item in env_str(name, default).split(",") if item.strip()]
+
+
+def env_networks(name: str, default: str = "") -> list[IPv4Network | IPv6Network]:
+    """Addresses and networks: `127.0.0.1, 10.0.0.0/8, fd00::/8`."""
+    try:
+        return [ip_network(item) for item in env_list(name, default)]
+    except ValueError as error:
+        raise MissingSetting(f"{name}: {error}. Write networks such as 127.0.0.1,10.0.0.0/8.") from error
 
 
 def database_from_url(url: str) -> dict[str, Any]:

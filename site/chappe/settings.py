@@ -65,6 +65,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "chappe.middleware.ProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "chappe.middleware.ContentSecurityPolicyMiddleware",
@@ -185,8 +186,9 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
-IS_BEHIND_PROXY = env.env_bool("CHAPPE_BEHIND_PROXY", False)
-if IS_BEHIND_PROXY:
+# Front servers whose X-Forwarded-For and X-Forwarded-Proto are believed; nobody else's are.
+TRUSTED_PROXIES = env.env_networks("CHAPPE_TRUSTED_PROXIES")
+if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Invitations and forgotten passwords; without a mail server, letters are printed to the log.
 EMAIL_HOST = env.env_str("CHAPPE_SMTP_HOST", "")

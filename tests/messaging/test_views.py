@@ -1,3 +1,5 @@
+from ipaddress import ip_network
+
 import pytest
 from django.core.cache import cache
 from django.test import Client
@@ -111,7 +113,7 @@ def test_an_unknown_brand_has_no_page(db):
 
 
 def test_behind_a_proxy_visitors_are_told_apart(number_page, settings):
-    settings.IS_BEHIND_PROXY = True
+    settings.TRUSTED_PROXIES = [ip_network("127.0.0.1")]
 
     answers = [
         Client()

@@ -4,6 +4,7 @@ Aliases of seven and eight letters look like codes, and each decodes to a number
 already is in somebody's messages: the alias is refused. One that was not is skipped when ranges are cut.
 """
 
+import re
 from bisect import bisect_left
 
 from django.db.models.functions import Length
@@ -13,20 +14,34 @@ from django_scopes import scope
 from shortlinks.codes import SPACES, NotACode, codes_for
 from shortlinks.models import CodeRange, ShortDomain, ShortLink
 
+ALIAS = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
-class AliasIsACode(ValueError):
+
+class BadAlias(ValueError):
+    """Not an alias, or not a free one; the message says why."""
+
+
+class AliasIsACode(BadAlias):
     """Somebody has this very code in a message."""
 
 
-def check_alias(*, domain: ShortDomain, alias: str) -> None:
-    """Raises AliasIsACode, with words for the person who typed it."""
-    number = number_of(domain, alias)
-    if number is None:
-        return
+def check_alias(*, domain: ShortDomain, alias: str, link: ShortLink | None = None) -> None:
+    """Whether `link`, or a new one, may have the alias. Raises BadAlias, with words for the person who typed it."""
+    if not ALIAS.fullmatch(alias):
+        raise BadAlias(_("Use letters without accents, digits and hyphens only: summer-sale."))
     with scope(workspace=domain.workspace):
-        below = CodeRange.objects.filter(domain=domain, start__lte=number).order_by("-start").first()
-    if below and number < below.start + below.size:
-        raise AliasIsACode(_("This is a code in messages that were sent. Add a letter or a hyphen."))
+        others = ShortLink.objects.filter(domain=domain, alias=alias).exclude(pk=link.pk if link and link.pk else 0)
+        if other := others.first():
+            raise BadAlias(_("“%(label)s” has this alias already.") % {"label": other.label})
+        if _is_given_out(domain, number_of(domain, alias)):
+            raise AliasIsACode(_("This is a code in messages that were sent. Add a letter or a hyphen."))
+
+
+def _is_given_out(domain: ShortDomain, number: int | None) -> bool:
+    if number is None:
+        return False
+    below = CodeRange.objects.filter(domain=domain, start__lte=number).order_by("-start").first()
+    return below is not None and number < below.start + below.size
 
 
 def first_free(*, domain: ShortDomain, start: int, size: int) -> int:

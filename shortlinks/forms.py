@@ -1,17 +1,23 @@
-import re
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import WorkspaceForm
-from shortlinks.aliases import AliasIsACode, check_alias
 from shortlinks.models import ShortDomain, ShortLink
 from shortlinks.queries import NoShortDomain, default_domain
-from shortlinks.services import BadHost, HostTaken, check_host, create_domain, make_default, publish_link
-from shortlinks.targets import BadTarget, check_target, leads_home
-
-ALIAS = re.compile(r"[a-z0-9][a-z0-9-]*")
+from shortlinks.services import (
+    BadAlias,
+    BadHost,
+    BadTarget,
+    HostTaken,
+    check_alias,
+    check_host,
+    create_domain,
+    make_default,
+    publish_link,
+)
+from shortlinks.targets import check_target, leads_home
 
 
 class ShortDomainForm(WorkspaceForm):
@@ -85,10 +91,7 @@ class ShortLinkForm(WorkspaceForm):
             self.fields["domain"].help_text = _("There is none yet: an owner adds one under Settings, Short domains.")
 
     def clean_alias(self) -> str:
-        alias = self.cleaned_data["alias"].strip().lower()
-        if not ALIAS.fullmatch(alias):
-            raise forms.ValidationError(_("Use letters without accents, digits and hyphens only: summer-sale."))
-        return alias
+        return self.cleaned_data["alias"].strip().lower()
 
     def clean_target_url(self) -> str:
         try:
@@ -101,16 +104,13 @@ class ShortLinkForm(WorkspaceForm):
         cleaned = super().clean()
         domain = cleaned.get("domain") or (self.instance.pk and self.instance.domain)
         if domain and (alias := cleaned.get("alias")):
-            others = ShortLink.objects.filter(domain=domain, alias=alias).exclude(pk=self.instance.pk)
-            if other := others.first():
-                self.add_error("alias", _("“%(label)s” has this alias already.") % {"label": other.label})
             self._check_alias(domain, alias)
         return cleaned
 
     def _check_alias(self, domain: ShortDomain, alias: str) -> None:
         try:
-            check_alias(domain=domain, alias=alias)
-        except AliasIsACode as error:
+            check_alias(domain=domain, alias=alias, link=self.instance)
+        except BadAlias as error:
             self.add_error("alias", str(error))
 
     def save(self, commit: bool = True) -> ShortLink:

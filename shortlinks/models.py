@@ -1,8 +1,20 @@
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import SealedBytesField
 from accounts.models import NOBODY, OWNER_ONLY, WorkspaceModel
+
+
+class Trouble(models.TextChoices):
+    """Why a short domain does not answer for us."""
+
+    UNKNOWN_HOST = "unknown-host", _("The name is not known to DNS yet.")
+    NO_CONNECTION = "no-connection", _("Nothing accepts the connection.")
+    BAD_CERTIFICATE = "bad-certificate", _("Its certificate is missing, out of date or made for another name.")
+    TOO_SLOW = "too-slow", _("It does not answer in time.")
+    SOMEBODY_ELSE = "somebody-else", _("Something answers, but not this installation.")
+    PRIVATE_ADDRESS = "private-address", _("The name leads to a private network.")
 
 
 class ShortDomain(WorkspaceModel):
@@ -18,6 +30,9 @@ class ShortDomain(WorkspaceModel):
     next_long_number = models.BigIntegerField(default=0, editable=False)
     # One on with every change of a link or a range: redirect processes poll it.
     version = models.BigIntegerField(default=0, editable=False)
+    # When it was last asked whether it is we who answer there, and what was wrong (domains.py).
+    checked_at = models.DateTimeField(_("checked"), null=True, editable=False)
+    trouble = models.CharField(_("trouble"), max_length=20, choices=Trouble.choices, blank=True, editable=False)
     created_at = models.DateTimeField(_("added"), auto_now_add=True)
 
     class Meta:
@@ -26,6 +41,11 @@ class ShortDomain(WorkspaceModel):
 
     def __str__(self) -> str:
         return self.host
+
+    @property
+    def is_answering(self) -> bool | None:
+        """Whether the last check found us there; None before the first."""
+        return None if self.checked_at is None else not self.trouble
 
 
 class ShortLink(WorkspaceModel):
@@ -44,6 +64,16 @@ class ShortLink(WorkspaceModel):
     is_enabled = models.BooleanField(_("enabled"), default=True)
     starts_at = models.DateTimeField(_("valid from"), null=True, blank=True)
     expires_at = models.DateTimeField(_("valid until"), null=True, blank=True)
+    # Approximate: the redirect says how far it may be passed (limits.py).
+    max_visits = models.PositiveIntegerField(
+        _("maximum visits"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    # Once the link has ended or is full, and where a number's own target is in trouble.
+    fallback_url = models.URLField(_("address afterwards"), max_length=2000, blank=True)
+    # [{"device": "iphone", "language": "fr", "url": "https://…"}]: the first that fits wins (rules.py).
+    rules = models.JSONField(_("rules"), default=list, blank=True)
+    keeps_query = models.BooleanField(_("keep what follows the “?” of the short link"), default=False)
+    has_utm = models.BooleanField(_("add the UTM parameters"), default=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
     # The domain's version at the last change.
@@ -63,6 +93,48 @@ class ShortLink(WorkspaceModel):
         return self.label
 
 
+class UtmTemplate(WorkspaceModel):
+    """What a workspace adds to the addresses of its links, for the shop's statistics (utm.py)."""
+
+    source = models.CharField("utm_source", max_length=80, blank=True)
+    medium = models.CharField("utm_medium", max_length=80, blank=True)
+    campaign = models.CharField("utm_campaign", max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = _("UTM parameters")
+        verbose_name_plural = _("UTM parameters")
+        constraints = [models.UniqueConstraint(fields=["workspace"], name="one_utm_template_per_workspace")]
+
+    def __str__(self) -> str:
+        return f"{self.source} / {self.medium} / {self.campaign}"
+
+
+class TargetChange(WorkspaceModel):
+    """A link led elsewhere from then on."""
+
+    changed_by = NOBODY
+
+    class Part(models.TextChoices):
+        TARGET = "target", _("Address")
+        FALLBACK = "fallback", _("Address afterwards")
+        RULES = "rules", _("Rules")
+
+    link = models.ForeignKey(ShortLink, on_delete=models.CASCADE, related_name="changes")
+    part = models.CharField(_("what"), max_length=10, choices=Part.choices)
+    before = models.TextField(_("before"), blank=True)
+    after = models.TextField(_("after"), blank=True)
+    # Empty: the installation itself, because a page has moved.
+    author = models.CharField(_("who"), max_length=150, blank=True)
+    changed_at = models.DateTimeField(_("when"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("change of address")
+        verbose_name_plural = _("changes of address")
+
+    def __str__(self) -> str:
+        return f"{self.link_id} {self.part} {self.changed_at:%Y-%m-%d}"
+
+
 class CodeRange(WorkspaceModel):
     """Consecutive numbers of a domain: number `start + i` is position `first_position + i` of the link."""
 
@@ -73,6 +145,8 @@ class CodeRange(WorkspaceModel):
     start = models.BigIntegerField()
     size = models.PositiveIntegerField()
     first_position = models.PositiveBigIntegerField(default=0)
+    # Without it no click says which position it was: these recipients have not agreed to be followed.
+    is_followed = models.BooleanField(default=True)
     expires_at = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -85,6 +159,22 @@ class CodeRange(WorkspaceModel):
 
     def __str__(self) -> str:
         return f"{self.start}+{self.size}"
+
+
+class QuietNumber(WorkspaceModel):
+    """A number of a followed range whose recipient has refused to be followed since."""
+
+    changed_by = NOBODY
+
+    link = models.ForeignKey(ShortLink, on_delete=models.CASCADE, related_name="quiet_numbers")
+    number = models.BigIntegerField()
+    position = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["link", "number"], name="one_quiet_number_per_number_and_link")]
+
+    def __str__(self) -> str:
+        return f"{self.link_id}/{self.position}"
 
 
 class LinkTarget(WorkspaceModel):
@@ -143,6 +233,21 @@ class Click(WorkspaceModel):
 
     def __str__(self) -> str:
         return f"{self.link_id}/{self.position} {self.verdict}"
+
+
+class BlockedHost(models.Model):
+    """A host, with all below it, that no link of the installation may lead to. The operator's list."""
+
+    host = models.CharField(_("host"), max_length=253, unique=True)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("added"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("blocked host")
+        verbose_name_plural = _("blocked hosts")
+
+    def __str__(self) -> str:
+        return self.host
 
 
 class JournalSegment(models.Model):

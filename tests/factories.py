@@ -79,16 +79,21 @@ def make_domain(workspace: Workspace, host: str = "") -> ShortDomain:
     return create_domain(workspace=workspace, host=host or f"go.{workspace.slug}.example")
 
 
+# The rest of a link is written afterwards, as the admin does.
+CREATED_WITH = {"label", "carries_visit", "expires_at", "domain", "is_per_number"}
+
+
 def make_link(workspace: Workspace, target_url: str = "https://shop.example/sale", **fields: object) -> ShortLink:
     """A tracked link; the workspace gets a short domain if it has none."""
     with scope(workspace=workspace):
         if not ShortDomain.objects.exists():
             make_domain(workspace)
+    later = {name: fields.pop(name) for name in list(fields) if name not in CREATED_WITH}
     fields = {"label": "Sale", "carries_visit": False, **fields}
-    alias = fields.pop("alias", "")
     link = create_tracked_link(workspace=workspace, target_url=target_url, **fields)
-    link.alias = alias
-    return publish_link(link=link) if alias else link
+    for name, value in later.items():
+        setattr(link, name, value)
+    return publish_link(link=link) if later else link
 
 
 def make_account(workspace: Workspace, gateway: str = "simulator", **fields: object) -> GatewayAccount:

@@ -4,21 +4,25 @@ import pytest
 from django_scopes import scope
 
 from shortlinks.codes import LONG, codes_for
-from shortlinks.models import CodeRange, LinkTarget, ShortDomain
+from shortlinks.models import Click, CodeRange, LinkTarget, QuietNumber, ShortDomain, ShortLink, UtmTemplate
 from shortlinks.queries import NoShortDomain, UnknownPosition, codes_at, numbers_at, short_url
 from shortlinks.services import (
     MOST_SHORT_CODES,
+    BadAlias,
     BadHost,
     BadTarget,
     HostTaken,
+    check_alias,
     create_domain,
     create_tracked_link,
+    forget_positions,
     move_domain,
     publish_link,
     reserve_range,
+    save_utm,
     set_targets,
 )
-from tests.factories import TUESDAY, make_domain, make_link
+from tests.factories import TUESDAY, make_click, make_domain, make_link, make_member
 
 
 def version_of(domain):
@@ -197,3 +201,85 @@ def test_a_domain_does_not_move_to_a_host_that_another_workspace_has(in_workspac
 
     with pytest.raises(HostTaken):
         move_domain(domain=domain, host="theirs.example")
+
+
+def test_history_says_who_led_a_link_where(in_workspace, other_workspace):
+    link, theirs = make_link(in_workspace), make_link(other_workspace)
+    owner = make_member(in_workspace)
+
+    link.target_url, link.fallback_url = "https://shop.example/new", "https://shop.example/"
+    publish_link(link=link, by=owner)
+    link.label = "Another name"
+    publish_link(link=link, by=owner)
+    link.rules = [{"device": "iphone", "language": "", "url": "https://apps.example/"}]
+    publish_link(link=link)
+
+    assert list(link.changes.order_by("pk").values_list("part", "before", "after", "author")) == [
+        ("target", "https://shop.example/sale", "https://shop.example/new", str(owner)),
+        ("fallback", "", "https://shop.example/", str(owner)),
+        ("rules", "", "iphone → https://apps.example/", ""),
+    ]
+    with scope(workspace=other_workspace):
+        assert not theirs.changes.exists()
+
+
+@pytest.mark.parametrize("field", ["fallback_url", "rules"])
+def test_every_address_of_a_link_is_checked(workspace, field):
+    link = make_link(workspace)
+    bad = "javascript:alert(1)"
+
+    setattr(link, field, bad if field == "fallback_url" else [{"device": "iphone", "url": bad}])
+
+    with pytest.raises(BadTarget):
+        publish_link(link=link)
+
+
+@pytest.mark.parametrize("alias", ["été", "", "_health", "-a", "a" * 41, "a/b"])
+def test_what_is_not_an_alias_is_refused(workspace, alias):
+    with pytest.raises(BadAlias):
+        check_alias(domain=make_domain(workspace), alias=alias)
+
+
+def test_an_alias_is_free_for_its_own_link_and_on_other_domains(workspace, other_workspace):
+    link = make_link(workspace, alias="soldes")
+
+    check_alias(domain=link.domain, alias="soldes", link=link)
+    check_alias(domain=make_domain(other_workspace), alias="soldes")
+
+    with pytest.raises(BadAlias):
+        check_alias(domain=link.domain, alias="soldes")
+
+
+def test_a_new_utm_template_moves_only_the_links_that_use_it(in_workspace, other_workspace):
+    plain, theirs = make_link(in_workspace), make_link(other_workspace, has_utm=True)
+    marked = make_link(in_workspace, has_utm=True)
+
+    save_utm(workspace=in_workspace, source="sms", medium="sms", campaign="{label}")
+    save_utm(workspace=in_workspace, source="sms", medium="sms", campaign="{alias}")
+
+    versions = {link.pk: link.version for link in ShortLink.objects.all()}
+    assert versions == {plain.pk: plain.version, marked.pk: marked.version + 2}
+    assert UtmTemplate.objects.get().campaign == "{alias}"
+    assert version_of(theirs.domain) == theirs.version
+
+
+def test_forgotten_positions_are_nobody_s_before_and_after(in_workspace, other_workspace):
+    link, theirs = make_link(in_workspace), make_link(other_workspace)
+    for each in (link, theirs):
+        reserve_range(link=each, size=5, now=TUESDAY)
+        for position in (1, 2, 2):
+            make_click(each, position, visitor=b"v" * 16)
+
+    cut = forget_positions(link=link, positions=[2, 3])
+    forget_positions(link=link, positions=[2])
+
+    clicks = list(Click.objects.order_by("pk").values_list("position", "visitor"))
+    assert (cut, clicks) == (2, [(1, b"v" * 16), (None, None), (None, None)])
+    assert list(QuietNumber.objects.order_by("pk").values_list("link", "number", "position")) == [
+        (link.pk, 2, 2),
+        (link.pk, 3, 3),
+    ]
+    assert version_of(link.domain) == link.version > theirs.version
+    with scope(workspace=other_workspace):
+        assert Click.objects.filter(position=2).count() == 2
+        assert not QuietNumber.objects.exists()

@@ -1,0 +1,31 @@
+"""Writes of short links. Every change takes the domain's next version under its row lock, which is how
+redirect processes learn of it (directory.py)."""
+
+from shortlinks.aliases import AliasIsACode, BadAlias, check_alias
+from shortlinks.queries import NoShortDomain
+from shortlinks.services.domains import BadHost, HostTaken, check_host, create_domain, make_default, move_domain
+from shortlinks.services.following import forget_positions
+from shortlinks.services.links import create_tracked_link, publish_link, save_utm, set_targets
+from shortlinks.services.ranges import MOST_SHORT_CODES, reserve_range
+from shortlinks.targets import BadTarget
+
+__all__ = [
+    "MOST_SHORT_CODES",
+    "AliasIsACode",
+    "BadAlias",
+    "BadHost",
+    "BadTarget",
+    "HostTaken",
+    "NoShortDomain",
+    "check_alias",
+    "check_host",
+    "create_domain",
+    "create_tracked_link",
+    "forget_positions",
+    "make_default",
+    "move_domain",
+    "publish_link",
+    "reserve_range",
+    "save_utm",
+    "set_targets",
+]

@@ -1,0 +1,107 @@
+"""Where links lead: every change is kept, and known to every redirect process within two seconds."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django_scopes import scope
+
+from accounts.models import User, Workspace
+from shortlinks.aliases import check_alias
+from shortlinks.models import LinkTarget, ShortDomain, ShortLink, TargetChange, UtmTemplate
+from shortlinks.queries import default_domain, numbers_at
+from shortlinks.rules import rules_of, words_of
+from shortlinks.services.domains import next_version
+from shortlinks.targets import check_target
+
+Part = TargetChange.Part
+
+
+def create_tracked_link(
+    *,
+    workspace: Workspace,
+    label: str,
+    target_url: str,
+    carries_visit: bool,
+    expires_at: datetime | None = None,
+    domain: ShortDomain | None = None,
+    is_per_number: bool = False,
+) -> ShortLink:
+    """A link whose recipients get a code each, from ranges reserved later. Raises NoShortDomain, BadTarget."""
+    link = ShortLink(
+        workspace=workspace,
+        domain=domain or default_domain(workspace=workspace),
+        label=label,
+        target_url=target_url,
+        carries_visit=carries_visit,
+        expires_at=expires_at,
+        is_per_number=is_per_number,
+    )
+    return publish_link(link=link)
+
+
+@transaction.atomic
+def publish_link(*, link: ShortLink, by: User | None = None) -> ShortLink:
+    """Write the link as it stands; every redirect process follows within two seconds.
+
+    `by` is whoever leads it elsewhere, nobody when a page has moved. Raises BadTarget, BadAlias.
+    """
+    for url in _addresses(link):
+        check_target(url)
+    with scope(workspace=link.workspace):
+        before = ShortLink.objects.filter(pk=link.pk).first()
+        domain = next_version(link.domain_id)
+        if link.alias:
+            # Under the lock that ranges are cut under: neither can get in the other's way.
+            check_alias(domain=domain, alias=link.alias, link=link)
+        link.version = domain.version
+        link.save()
+        if before:
+            _keep_history(before, link, str(by or ""))
+    return link
+
+
+@transaction.atomic
+def set_targets(*, link: ShortLink, targets: Mapping[int, str]) -> None:
+    """Targets of their own for some positions of a `per number` link. Raises BadTarget, UnknownPosition."""
+    for url in targets.values():
+        check_target(url)
+    with scope(workspace=link.workspace):
+        numbers = numbers_at(link=link, positions=list(targets))
+        rows = [
+            LinkTarget(workspace=link.workspace, link=link, number=number, url=targets[position])
+            for position, number in numbers.items()
+        ]
+        LinkTarget.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["link", "number"], update_fields=["url"]
+        )
+
+
+@transaction.atomic
+def save_utm(*, workspace: Workspace, source: str, medium: str, campaign: str) -> UtmTemplate:
+    """What the workspace's links add to their addresses from now on, where they add anything."""
+    values = {"source": source, "medium": medium, "campaign": campaign}
+    with scope(workspace=workspace):
+        template, _created = UtmTemplate.objects.update_or_create(workspace=workspace, defaults=values)
+        for domain_id in ShortDomain.objects.order_by("pk").values_list("pk", flat=True):
+            version = next_version(domain_id).version
+            ShortLink.objects.filter(domain=domain_id, has_utm=True).update(version=version)
+    return template
+
+
+def _addresses(link: ShortLink) -> list[str]:
+    fallback = [link.fallback_url] if link.fallback_url else []
+    return [link.target_url, *fallback, *(rule.url for rule in rules_of(link))]
+
+
+def _keep_history(before: ShortLink, link: ShortLink, author: str) -> None:
+    changes = {
+        Part.TARGET: (before.target_url, link.target_url),
+        Part.FALLBACK: (before.fallback_url, link.fallback_url),
+        Part.RULES: (words_of(before), words_of(link)),
+    }
+    TargetChange.objects.bulk_create(
+        TargetChange(workspace=link.workspace, link=link, part=part, before=old, after=new, author=author[:150])
+        for part, (old, new) in changes.items()
+        if old != new
+    )

@@ -9,9 +9,9 @@ from campaigns.models import Campaign
 from messaging.clock import workspace_now
 from messaging.models import Message
 from reports.figures import Cost, Figure, Stage, cost_of, figures_of, funnel_of
-from reports.queries import NOT_SENT, WAITING, Counts, ReasonCount, campaign_counts
+from reports.queries import NOT_SENT, WAITING, Counts, ReasonCount, campaign_counts, clicks_of
 from reports.reasons import Explained, explained
-from reports.visits import Drawing, Visits, draw, visits_of
+from shortlinks.traffic import Drawing, Visits, draw, visits_of
 
 State = Campaign.State
 TONES: dict[str, str] = {State.SENDING: "info", State.SCHEDULED: "info", State.PAUSED: "warn", State.SENT: "ok"}
@@ -49,7 +49,7 @@ class Report:
 def report_of(campaign: Campaign, *, now: datetime) -> Report:
     """`now` is real time; what waits is due on the workspace's own clock. A constant number of queries."""
     counts = campaign_counts(campaign)
-    visits = visits_of(campaign)
+    visits = visits_of(clicks_of(campaign))
     every = refresh_after(campaign, counts, now)
     return Report(
         campaign=campaign,

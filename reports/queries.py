@@ -22,7 +22,6 @@ from django.db.models import (
     QuerySet,
     Sum,
 )
-from django.db.models.functions import TruncHour, TruncMinute
 
 from accounts.figures import Rate
 from audience.models import Consent, ConsentAct, Purpose
@@ -98,20 +97,6 @@ class ReasonCount:
     state: str
     reason: str
     messages: int
-
-
-@dataclass(frozen=True)
-class Hits:
-    """Visits of one stretch of time, by verdict."""
-
-    at: datetime
-    human: int
-    unsure: int
-    bot: int
-
-    @property
-    def total(self) -> int:
-        return self.human + self.unsure + self.bot
 
 
 # Who is who -----------------------------------------------------------------------------------------
@@ -230,32 +215,9 @@ def reasons_of(campaign: Campaign) -> list[ReasonCount]:
     return [ReasonCount(**row) for row in rows]
 
 
-# Visits ---------------------------------------------------------------------------------------------
-
-
-def hits_by_hour(campaign: Campaign) -> list[Hits]:
-    """All visits of the campaign's links."""
-    return _hits(clicks_of(campaign), TruncHour("clicked_at"))
-
-
-def hits_by_minute(campaign: Campaign, *, since: datetime, until: datetime) -> list[Hits]:
-    return _hits(clicks_of(campaign).filter(clicked_at__gte=since, clicked_at__lt=until), TruncMinute("clicked_at"))
-
-
 def clicks_of(campaign: Campaign) -> QuerySet[Click]:
+    """All visits of the campaign's links."""
     return Click.objects.filter(link__batch_links__batch=campaign.batch_id)
-
-
-def _hits(clicks: QuerySet[Click], stretch: TruncHour | TruncMinute) -> list[Hits]:
-    verdicts = {verdict.value: Count("pk", filter=Q(verdict=verdict)) for verdict in Verdict}
-    rows = (
-        clicks.annotate(at=stretch)
-        .values("at")
-        .annotate(**verdicts)
-        .order_by("at")
-        .values_list("at", "human", "unsure", "bot")
-    )
-    return [Hits(*row) for row in rows]
 
 
 # Recipients -----------------------------------------------------------------------------------------

@@ -7,12 +7,9 @@ from accounts.figures import Rate
 from messaging.models import Message
 from reports.queries import (
     Counts,
-    Hits,
     ReasonCount,
     Visitor,
     campaign_counts,
-    hits_by_hour,
-    hits_by_minute,
     reasons_of,
     recipients,
     visitors_of,
@@ -173,21 +170,6 @@ def test_reasons_are_grouped_and_the_most_frequent_comes_first(campaign):
         ReasonCount("suppressed", "no_consent", 1),
         ReasonCount("undelivered", "invalid_recipient", 1),
     ]
-
-
-def test_hits_are_counted_by_verdict_and_stretch(campaign):
-    make_click(campaign, 0, seconds=10, verdict=Verdict.BOT)
-    make_click(campaign, 0, seconds=70)
-    make_click(campaign, 0, seconds=80, verdict=Verdict.UNSURE)
-    make_click(campaign, 0, seconds=3600)
-    hour = TUESDAY.replace(minute=0)
-
-    with scope(workspace=campaign.workspace):
-        by_hour = hits_by_hour(campaign)
-        by_minute = hits_by_minute(campaign, since=TUESDAY, until=TUESDAY + timedelta(minutes=10))
-
-    assert by_hour == [Hits(hour, 1, 1, 1), Hits(hour + timedelta(hours=1), 1, 0, 0)]
-    assert by_minute == [Hits(TUESDAY, 0, 0, 1), Hits(TUESDAY + timedelta(minutes=1), 1, 1, 0)]
 
 
 def test_recipient_knows_its_first_human_click_its_device_and_its_visits(campaign):

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate
 
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import TruncHour, TruncMinute
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timezone import localtime, make_naive
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Campaign
-from reports.queries import Hits, hits_by_hour, hits_by_minute
+from shortlinks.models import Click, Verdict
 
 MINUTES, HOUR, DAY = timedelta(minutes=5), timedelta(hours=1), timedelta(days=1)
 STEPS: dict[timedelta, str | Promise] = {
@@ -23,6 +24,20 @@ STEPS: dict[timedelta, str | Promise] = {
 MOST_BARS, FEWEST_BARS = 48, 12
 # The chart ends where this share of the visits has come; stragglers are said in words.
 ENOUGH = 0.95
+
+
+@dataclass(frozen=True)
+class Hits:
+    """Visits of one stretch of time, by verdict."""
+
+    at: datetime
+    human: int
+    unsure: int
+    bot: int
+
+    @property
+    def total(self) -> int:
+        return self.human + self.unsure + self.bot
 
 
 @dataclass(frozen=True)
@@ -52,19 +67,27 @@ class Visits:
         return self.bot / self.total
 
 
-def visits_of(campaign: Campaign) -> Visits | None:
+def visits_of(clicks: QuerySet[Click]) -> Visits | None:
     """None where nobody and nothing has come yet. Two queries at most."""
-    hours = hits_by_hour(campaign)
+    hours = hits_of(clicks, TruncHour("clicked_at"))
     if not hours:
         return None
     step = width_of(hours)
-    known = hours if step > MINUTES else _first_minutes(campaign, hours[0].at)
+    known = hours if step > MINUTES else _first_minutes(clicks, hours[0].at)
     totals = (sum(getattr(hit, verdict) for hit in hours) for verdict in ("human", "unsure", "bot"))
     return Visits(step, _fold(known, step), *totals)
 
 
-def _first_minutes(campaign: Campaign, start: datetime) -> list[Hits]:
-    return hits_by_minute(campaign, since=start, until=start + HOUR + MOST_BARS * MINUTES)
+def hits_of(clicks: QuerySet[Click], stretch: TruncHour | TruncMinute) -> list[Hits]:
+    """Visits by verdict, a row for each stretch of time that had some."""
+    verdicts = {verdict.value: Count("pk", filter=Q(verdict=verdict)) for verdict in Verdict}
+    rows = clicks.annotate(at=stretch).values("at").annotate(**verdicts).order_by("at")
+    return [Hits(*row) for row in rows.values_list("at", "human", "unsure", "bot")]
+
+
+def _first_minutes(clicks: QuerySet[Click], start: datetime) -> list[Hits]:
+    end = start + HOUR + MOST_BARS * MINUTES
+    return hits_of(clicks.filter(clicked_at__gte=start, clicked_at__lt=end), TruncMinute("clicked_at"))
 
 
 def width_of(hours: list[Hits]) -> timedelta:
@@ -136,7 +159,7 @@ class Drawing:
 
 
 def draw(visits: Visits, *, now: datetime | None) -> Drawing:
-    """`now` is marked while the campaign is alive and the chart reaches that far."""
+    """`now` is marked where it is given and the chart reaches that far."""
     top = _round_up(max(bar.total for bar in visits.bars))
     width = (WIDTH - LEFT - 6) / len(visits.bars)
     rects = [

@@ -1,43 +1,47 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models.functions import TruncHour, TruncMinute
 from django.utils.timezone import make_naive
 from django_scopes import scope
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.queries import Hits
-from reports.visits import DAY, HOUR, MINUTES, Rect, Visits, draw, visits_of, width_of
-from shortlinks.models import Verdict
-from tests.factories import TUESDAY
-from tests.reports.rows import make_campaign, make_click
+from shortlinks.models import Click, Verdict
+from shortlinks.traffic import DAY, HOUR, MINUTES, Hits, Rect, Visits, draw, hits_of, visits_of, width_of
+from tests import factories
+from tests.factories import TUESDAY, make_link
 
 
 @pytest.fixture
-def campaign(workspace):
-    return make_campaign(workspace)
+def link(workspace):
+    return make_link(workspace)
 
 
-def seen(campaign) -> Visits | None:
-    with scope(workspace=campaign.workspace):
-        return visits_of(campaign)
+def make_click(link, seconds, verdict=Verdict.HUMAN):
+    factories.make_click(link, clicked_at=TUESDAY + timedelta(seconds=seconds), verdict=verdict)
+
+
+def seen(link) -> Visits | None:
+    with scope(workspace=link.workspace):
+        return visits_of(Click.objects.filter(link=link))
 
 
 def hits(hours: int, humans: int) -> Hits:
     return Hits(TUESDAY + timedelta(hours=hours), humans, 0, 0)
 
 
-def test_campaign_that_nobody_visited_has_no_chart(campaign):
-    assert seen(campaign) is None
+def test_link_that_nobody_visited_has_no_chart(link):
+    assert seen(link) is None
 
 
-def test_visits_of_the_first_hours_stand_in_bars_of_five_minutes(campaign):
-    make_click(campaign, 0, seconds=10, verdict=Verdict.BOT)
-    make_click(campaign, 0, seconds=299)
-    make_click(campaign, 0, seconds=300, verdict=Verdict.UNSURE)
+def test_visits_of_the_first_hours_stand_in_bars_of_five_minutes(link):
+    make_click(link, 10, verdict=Verdict.BOT)
+    make_click(link, 299)
+    make_click(link, 300, verdict=Verdict.UNSURE)
     start = make_naive(TUESDAY)
 
-    visits = seen(campaign)
+    visits = seen(link)
 
     assert visits.step == MINUTES
     assert visits.bars[:2] == [Hits(start, 1, 0, 1), Hits(start + MINUTES, 0, 1, 0)]
@@ -52,27 +56,42 @@ def test_bars_are_as_fine_as_the_visits_fit_into_the_chart(last, step):
     assert width_of([hits(0, 10), hits(last, 10)]) == step
 
 
-def test_stragglers_do_not_widen_the_bars_and_are_counted_as_later(campaign):
+def test_stragglers_do_not_widen_the_bars_and_are_counted_as_later(link):
     for second in range(40):
-        make_click(campaign, second, seconds=second)
-    make_click(campaign, 0, seconds=30 * 24 * 3600)
+        make_click(link, second)
+    make_click(link, 30 * 24 * 3600)
 
-    visits = seen(campaign)
+    visits = seen(link)
 
     assert (visits.step, visits.later, visits.total) == (MINUTES, 1, 41)
 
 
-def test_visits_take_two_queries(campaign, django_assert_num_queries):
-    make_click(campaign, 0)
+def test_visits_take_two_queries(link, django_assert_num_queries):
+    make_click(link, 0)
 
-    with scope(workspace=campaign.workspace), django_assert_num_queries(2):
-        visits_of(campaign)
+    with scope(workspace=link.workspace), django_assert_num_queries(2):
+        visits_of(Click.objects.filter(link=link))
 
 
-def test_neighbours_visits_are_not_drawn(campaign, other_workspace):
-    make_click(make_campaign(other_workspace), 0)
+def test_neighbours_visits_are_not_drawn(link, other_workspace):
+    make_click(make_link(other_workspace), 0)
 
-    assert seen(campaign) is None
+    assert seen(link) is None
+
+
+def test_hits_are_counted_by_verdict_and_stretch(link):
+    make_click(link, 10, verdict=Verdict.BOT)
+    make_click(link, 70)
+    make_click(link, 80, verdict=Verdict.UNSURE)
+    make_click(link, 3600)
+    hour = TUESDAY.replace(minute=0)
+
+    with scope(workspace=link.workspace):
+        by_hour = hits_of(Click.objects.all(), TruncHour("clicked_at"))
+        by_minute = hits_of(Click.objects.all(), TruncMinute("clicked_at"))
+
+    assert by_hour == [Hits(hour, 1, 1, 1), Hits(hour + timedelta(hours=1), 1, 0, 0)]
+    assert by_minute[:2] == [Hits(TUESDAY, 0, 0, 1), Hits(TUESDAY + timedelta(minutes=1), 1, 1, 0)]
 
 
 def test_bars_stack_from_the_axis_up():

@@ -70,3 +70,13 @@ def test_signals_that_come_together_leave_no_child_behind(tmp_path):
 
     assert supervisor.wait(timeout=20) == 0
     assert [is_alive(pid) for pid in pids(tmp_path)] == [False]
+
+
+def test_a_supervisor_killed_with_9_leaves_no_child_behind(tmp_path):
+    supervisor = start_supervisor(tmp_path)
+    wait_until(lambda: len(pids(tmp_path)) == 1, "the child")
+
+    supervisor.kill()
+    supervisor.wait(timeout=20)
+
+    wait_until(lambda: not any(is_alive(pid) for pid in pids(tmp_path)), "the child to end")

@@ -1,11 +1,12 @@
 """Runs the product's processes as children of one command: restarts what dies, stops all together."""
 
+import ctypes
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -13,6 +14,8 @@ STOP_SECONDS = 15
 # A child that lives shorter than this was not started, it crashed: wait longer before the next try.
 HEALTHY_SECONDS = 10
 LONGEST_WAIT_SECONDS = 30
+# linux/prctl.h
+PR_SET_PDEATHSIG = 1
 
 
 @dataclass
@@ -28,7 +31,12 @@ class Child:
 
     def start(self, environment: Mapping[str, str]) -> None:
         # A session of its own: Ctrl-C reaches the supervisor alone, which then stops the children in order.
-        self.process = subprocess.Popen(self.command, env=dict(environment), start_new_session=True)
+        self.process = subprocess.Popen(
+            self.command,
+            env=dict(environment),
+            start_new_session=True,
+            preexec_fn=stop_with(os.getpid()),  # noqa: PLW1509  (the supervisor has one thread)
+        )
         self.started_at = time.monotonic()
 
     def look_after(self, environment: Mapping[str, str]) -> None:
@@ -51,6 +59,21 @@ class Child:
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+
+
+def stop_with(parent: int) -> Callable[[], None] | None:
+    """For a child between fork and exec: the kernel asks it to stop when we die, also by `kill -9`. Linux only."""
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl
+
+    def ask() -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:  # too late to be told
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    return ask
 
 
 def supervise(children: Sequence[Child], environment: Mapping[str, str]) -> None:

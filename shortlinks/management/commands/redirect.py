@@ -3,6 +3,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -55,25 +56,32 @@ def refuse_busy_port(host: str, port: int) -> None:
 class DrainerChild:
     """`manage.py drain` as a child that is started again when it dies, and lands everything before it goes."""
 
-    def __enter__(self) -> None:
+    def __init__(self, command: Sequence[str] = ()) -> None:
+        self._command = command or [sys.executable, sys.argv[0], "drain"]
         self._is_over = threading.Event()
+        # Between the end and a new beginning: a drainer born after the end would be waited for in vain.
+        self._births = threading.Lock()
+
+    def __enter__(self) -> None:
         self._process = self._start()
         self._keeper = threading.Thread(target=self._keep, daemon=True)
         self._keeper.start()
 
     def __exit__(self, *error: object) -> None:
-        self._is_over.set()
+        with self._births:
+            self._is_over.set()
         self._process.send_signal(signal.SIGTERM)
-        self._process.wait()
         self._keeper.join()
 
     def _start(self) -> "subprocess.Popen[bytes]":
         # In a group of its own, so that Ctrl-C reaches it through us: after the last click is written.
-        return subprocess.Popen([sys.executable, sys.argv[0], "drain"], process_group=0)
+        return subprocess.Popen(self._command, process_group=0)
 
     def _keep(self) -> None:
         while True:
             self._process.wait()
-            if self._is_over.wait(RESTART_SECONDS):
-                return
-            self._process = self._start()
+            self._is_over.wait(RESTART_SECONDS)
+            with self._births:
+                if self._is_over.is_set():
+                    return
+                self._process = self._start()

@@ -1,9 +1,10 @@
 """Reads of audience that other rooms share."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django_scopes import scope as workspace_scope
 
 from accounts.keys import keyed_index, opt_out_hashes
@@ -12,16 +13,16 @@ from accounts.queries import current_workspace
 from audience.models import (
     AudienceSettings,
     Consent,
-    ConsentAct,
     Contact,
-    ContactList,
     OptOut,
     OptOutScope,
     Purpose,
 )
 from audience.phone import NotAMobile, canonical, parse_mobile
+from audience.segments.reading import segment_contacts
+from audience.standing import YES, said_no, says_yes
 
-YES = (ConsentAct.GRANTED, ConsentAct.CONFIRMED)
+__all__ = ["YES", "segment_contacts"]
 
 
 @dataclass(frozen=True)
@@ -95,19 +96,19 @@ def with_standing(contacts: QuerySet[Contact]) -> QuerySet[Any]:
     )
 
 
-def reachable_contacts(contact_list: ContactList, *, needs_consent: bool = True) -> QuerySet[Contact]:
-    """Contacts of the list that may be written to as far as their own word goes."""
-    contacts = with_standing(contact_list.contacts.all()).filter(said_no=False)
-    return contacts.filter(latest_act__in=YES) if needs_consent else contacts
+def reachable_contacts(contacts: QuerySet[Contact], *, needs_consent: bool = True) -> QuerySet[Contact]:
+    """Those of the contacts who may be written to as far as their own word goes."""
+    willing = contacts.exclude(said_no(OptOutScope.MARKETING))
+    return willing.filter(says_yes(Purpose.MARKETING)) if needs_consent else willing
 
 
-def reachable(contact_list: ContactList, *, needs_consent: bool = True) -> Reach:
-    """How many of the list can be written to, and why the others can't."""
-    may = Q(said_no=False, latest_act__in=YES) if needs_consent else Q(said_no=False)
-    counts = with_standing(contact_list.contacts.all()).aggregate(
-        total=Count("pk"), opted_out=Count("pk", filter=Q(said_no=True)), reachable=Count("pk", filter=may)
-    )
-    return Reach(**counts, without_proof=counts["total"] - counts["opted_out"] - counts["reachable"])
+def reachable(contacts: QuerySet[Contact], *, needs_consent: bool = True) -> Reach:
+    """How many of the contacts can be written to, and why the others can't. One query."""
+    refuses = said_no(OptOutScope.MARKETING)
+    silent = ~says_yes(Purpose.MARKETING) if needs_consent else Q(pk__in=[])
+    standing = Case(When(refuses, then=Value(1)), When(silent, then=Value(2)), default=Value(0))
+    counts = Counter(dict(contacts.order_by().values_list(standing).annotate(Count("pk"))))
+    return Reach(counts.total(), counts[0], counts[1], counts[2])
 
 
 def _ledger(contact_pk: Any, purpose: str) -> QuerySet[Consent]:

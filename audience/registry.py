@@ -12,6 +12,7 @@ from django.db.models import Model
 from django.utils.functional import Promise
 
 from audience.models import Contact
+from audience.segments.conditions import Condition
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ timelines: dict[str, Timeline] = {}
 exports: dict[str, Export] = {}
 erasures: dict[type[Model], Erasure] = {}
 merges: dict[type[Model], Merge] = {}
+conditions: dict[str, Condition] = {}
 
 
 def register_timeline(name: str, function: Timeline) -> None:
@@ -68,3 +70,8 @@ def register_merge(model: type[Model], function: Merge) -> None:
     Where both have a row and only one can stay, the stricter stays. It runs in the merge's transaction.
     """
     merges[model] = function
+
+
+def register_condition(condition: Condition) -> None:
+    """Segments may ask this of contacts. Its Q sees rows of the current workspace only, and is never NULL."""
+    conditions[condition.slug] = condition

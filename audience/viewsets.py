@@ -94,7 +94,7 @@ class ListIndexView(IndexView):
 
 class ListEditView(EditView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(reach=reachable(self.object), **kwargs)
+        return super().get_context_data(reach=reachable(self.object.contacts.all()), **kwargs)
 
 
 class ListViewSet(WorkspaceViewSet):

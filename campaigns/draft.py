@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 
 from accounts.figures import smallest_units
 from audience.models import Contact
+from audience.places import name_of_territory
 from audience.queries import Reach, reachable, reachable_contacts
 from campaigns.models import Campaign
 from campaigns.readers import Group, Reading, groups_of, read_by
-from campaigns.words import name_of_territory, words_of_moment
+from campaigns.words import words_of_moment
 from integrations.gateways.encoding import Encoding, Measure, measure, mend
 from messaging.compliance import Place, next_legal
 from messaging.compose import CONTACT_FIELDS, MissingValue, PartCounter, Template, sample_links
@@ -90,7 +91,7 @@ class Draft:
     def reach(self) -> Reach:
         if self.campaign.contact_list is None:
             return Reach(0, 0, 0, 0)
-        return reachable(self.campaign.contact_list, needs_consent=self.needs_consent)
+        return reachable(self.campaign.contact_list.contacts.all(), needs_consent=self.needs_consent)
 
     @cached_property
     def text_problems(self) -> list[str]:
@@ -105,7 +106,7 @@ class Draft:
         if self.campaign.contact_list is None:
             return []
         names = [name for name in self.template.fields if name in CONTACT_FIELDS]
-        people = reachable_contacts(self.campaign.contact_list, needs_consent=self.needs_consent)
+        people = reachable_contacts(self.campaign.contact_list.contacts.all(), needs_consent=self.needs_consent)
         return groups_of(people, names)
 
     @cached_property

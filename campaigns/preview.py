@@ -37,7 +37,7 @@ def _people(review: Review) -> Iterator[Contact]:
     """The worst case last."""
     if review.campaign.contact_list is None:
         return
-    contacts = reachable_contacts(review.campaign.contact_list, needs_consent=review.needs_consent)
+    contacts = reachable_contacts(review.campaign.contact_list.contacts.all(), needs_consent=review.needs_consent)
     first = list(contacts.defer("phone").order_by("pk")[:SHOWN])
     yield from (contact for contact in first if contact != review.worst)
     if review.worst:

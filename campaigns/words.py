@@ -36,24 +36,3 @@ def words_of_moment(moment: datetime) -> str:
     """Tuesday 24 November, 10:30 — in the reader's words and time zone."""
     local = timezone.localtime(moment)
     return _("%(day)s at %(time)s") % {"day": date_format(local, "l j F"), "time": date_format(local, "H:i")}
-
-
-TERRITORIES = {
-    "FR": gettext_lazy("Mainland France"),
-    "GP": gettext_lazy("Guadeloupe"),
-    "MQ": gettext_lazy("Martinique"),
-    "GF": gettext_lazy("French Guiana"),
-    "RE": gettext_lazy("Réunion"),
-    "YT": gettext_lazy("Mayotte"),
-    "PM": gettext_lazy("Saint-Pierre-et-Miquelon"),
-    "BL": gettext_lazy("Saint-Barthélemy"),
-    "MF": gettext_lazy("Saint-Martin"),
-    "NC": gettext_lazy("New Caledonia"),
-    "PF": gettext_lazy("French Polynesia"),
-    "WF": gettext_lazy("Wallis and Futuna"),
-}
-
-
-def name_of_territory(territory: str) -> str:
-    """A place by its name; a country abroad by its code."""
-    return str(TERRITORIES.get(territory, territory))

@@ -13,6 +13,7 @@ from audience.models.consents import (
 from audience.models.contacts import Contact, Gender, Tag, Tagging
 from audience.models.imports import ContactImport
 from audience.models.lists import ContactList, ListMembership
+from audience.models.segments import Segment
 from audience.models.settings import OPTIONAL_FIELDS, Attribute, AudienceSettings
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "OptOut",
     "OptOutScope",
     "Purpose",
+    "Segment",
     "Tag",
     "Tagging",
 ]

@@ -10,6 +10,8 @@ class ContactList(WorkspaceModel):
 
     name = models.CharField(_("name"), max_length=120)
     contacts = models.ManyToManyField(Contact, through="ListMembership", related_name="lists")
+    # Where the list is what a segment was at one moment: that moment.
+    frozen_at = models.DateTimeField(_("as of"), null=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

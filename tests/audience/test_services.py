@@ -146,7 +146,9 @@ def test_an_opt_out_survives_the_contact_and_meets_them_again(in_workspace):
     grant(in_workspace, again)
 
     assert is_opted_out(workspace=in_workspace, phone="0639980001", scope=OptOutScope.MARKETING)
-    assert reachable(make_list(in_workspace, again)) == Reach(total=1, reachable=0, opted_out=1, without_proof=0)
+    assert reachable(make_list(in_workspace, again).contacts.all()) == Reach(
+        total=1, reachable=0, opted_out=1, without_proof=0
+    )
 
 
 def test_an_opt_out_is_found_under_every_key_ever_used(in_workspace, settings):
@@ -175,11 +177,13 @@ def test_reach_of_a_list_adds_up_in_one_query(in_workspace, django_assert_num_qu
     contact_list = make_list(in_workspace, yes, silent, gone)
 
     with django_assert_num_queries(1):
-        reach = reachable(contact_list)
+        reach = reachable(contact_list.contacts.all())
 
     assert reach == Reach(total=3, reachable=1, opted_out=1, without_proof=1)
-    assert list(reachable_contacts(contact_list)) == [yes]
-    assert reachable(contact_list, needs_consent=False) == Reach(total=3, reachable=2, opted_out=1, without_proof=0)
+    assert list(reachable_contacts(contact_list.contacts.all())) == [yes]
+    assert reachable(contact_list.contacts.all(), needs_consent=False) == Reach(
+        total=3, reachable=2, opted_out=1, without_proof=0
+    )
 
 
 ACTS = st.lists(st.tuples(st.sampled_from(ConsentAct.values), st.integers(0, 5)), max_size=6)
@@ -197,7 +201,7 @@ def test_folding_the_ledger_one_by_one_and_by_list_agree(acts, has_stopped):
         if has_stopped:
             record_opt_out(workspace=workspace, phone=contact.phone, scope="marketing", source="page", now=TUESDAY)
         latest = max(enumerate(acts), key=lambda item: (item[1][1], item[0]), default=(0, ("withdrawn", 0)))[1][0]
-        reach = reachable(make_list(workspace, contact))
+        reach = reachable(make_list(workspace, contact).contacts.all())
 
         assert reach.reachable == int(latest in {"granted", "confirmed"} and not has_stopped)
         assert reach.total == reach.reachable + reach.opted_out + reach.without_proof

@@ -35,7 +35,7 @@ def test_people_are_two_hundred_and_all_numbers_are_fiction():
 
 
 def test_demo_has_a_brand_customers_a_past_a_draft_two_shops_and_an_automation(demo):
-    reach = reachable(ContactList.objects.get())
+    reach = reachable(ContactList.objects.get().contacts.all())
 
     assert Contact.objects.count() == 200
     assert reach.total == 180

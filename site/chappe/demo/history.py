@@ -41,7 +41,7 @@ def finish_campaign(*, campaign: Campaign, started_at: datetime) -> Campaign:
         links={"link": campaign.link},
         now=started_at,
     )
-    contacts = reachable_contacts(campaign.contact_list)
+    contacts = reachable_contacts(campaign.contact_list.contacts.all())
     add_recipients(batch=campaign.batch, contacts=contacts, due_at=started_at, now=started_at)
     messages = list(Message.objects.filter(batch=campaign.batch).select_related("contact").order_by("position"))
     deliver_on_paper(messages, started_at, draw)

@@ -1,0 +1,1 @@
+"""Segments: rules about contacts, as JSON, as a query, in words."""

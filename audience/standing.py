@@ -1,0 +1,32 @@
+"""What people said, as conditions on contacts: fit for counting a whole base, where `with_standing` asks for each."""
+
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.models import TrackingMode, Workspace
+from audience.models import Consent, ConsentAct, OptOut, Purpose
+
+YES = (ConsentAct.GRANTED, ConsentAct.CONFIRMED)
+
+
+def said_no(scope: str) -> Q:
+    """Opposed to messages of this scope."""
+    return Q(Exists(OptOut.objects.filter(contact=OuterRef("pk"), scope=scope)))
+
+
+def says_yes(purpose: str) -> Q:
+    """The last word on this purpose is a yes: there is one, and no withdrawal that no yes has followed."""
+    said = Consent.objects.filter(purpose=purpose)
+    later = Q(occurred_at__gt=OuterRef("occurred_at")) | Q(occurred_at=OuterRef("occurred_at"), pk__gt=OuterRef("pk"))
+    yes_after = said.filter(later, contact=OuterRef("contact"), act__in=YES)
+    withdrawn = said.filter(~Exists(yes_after), contact=OuterRef("pk"), act=ConsentAct.WITHDRAWN)
+    return Q(Exists(said.filter(contact=OuterRef("pk"), act__in=YES))) & ~Q(Exists(withdrawn))
+
+
+def is_followed(workspace: Workspace) -> Q:
+    """Whose clicks may be looked at, as `queries.may_follow` says it of one person."""
+    if workspace.tracking_mode == TrackingMode.AGGREGATE:
+        return Q(pk__in=[])
+    if workspace.tracking_mode == TrackingMode.WITH_CONSENT:
+        return says_yes(Purpose.TRACKING)
+    never_spoke = ~Exists(Consent.objects.filter(contact=OuterRef("pk"), purpose=Purpose.TRACKING))
+    return Q(never_spoke) | says_yes(Purpose.TRACKING)

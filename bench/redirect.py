@@ -101,7 +101,7 @@ class Ours:
     def wait_until_landed(self) -> float:
         """Seconds until the journal is empty."""
         started = time.monotonic()
-        while self.health()["lag_bytes"] and time.monotonic() - started < LANDING_PATIENCE_SECONDS:
+        while self.health()["backlog_bytes"] and time.monotonic() - started < LANDING_PATIENCE_SECONDS:
             time.sleep(0.1)
         return time.monotonic() - started
 

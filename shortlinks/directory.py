@@ -154,6 +154,8 @@ class Directory:
         self._hosts: dict[str, Host] = {}
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="directory")
         self._succeeded_at = self._started_at = self._reloaded_at = -inf
+        # By the clock on the wall, for the health page; 0 while the database has never answered.
+        self.read_at = 0.0
         self._next: asyncio.Task[None] | None = None
         self._running: asyncio.Task[None] | None = None
 
@@ -212,7 +214,7 @@ class Directory:
         for host, changes in news:
             host.take(changes)
         self._hosts = {host.name: host for host, _ in news}
-        self._succeeded_at = time.monotonic()
+        self._succeeded_at, self.read_at = time.monotonic(), time.time()
 
     def _read(self) -> list[tuple[Host, News]]:
         """Runs in the thread: what is new of each domain since its host's version."""

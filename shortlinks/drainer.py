@@ -8,6 +8,7 @@ import fcntl
 import json
 import logging
 import os
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,6 +24,7 @@ from django_scopes import scope, scopes_disabled
 from accounts.models import Workspace
 from shortlinks.bots import Sign, judge
 from shortlinks.bulk import Row, insert_clicks
+from shortlinks.heartbeats import DrainerFacts, beating
 from shortlinks.journal import Hit, has_writer, read_records, segments
 from shortlinks.models import Click, JournalSegment, ShortLink
 from shortlinks.signals import link_clicked
@@ -49,15 +51,22 @@ class Drainer:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._offsets: dict[str, int] = {}
+        self._landed = 0
+        self._landed_at = 0.0
+        self._trouble = ""
+
+    def facts(self) -> DrainerFacts:
+        return DrainerFacts(self._landed, self._landed_at, self._trouble)
 
     def run(self, stop: Event) -> None:
         """Land what comes until told to stop; then land what is left. Waits out a database that is away."""
-        with exclusive(self._folder, stop):
+        with exclusive(self._folder, stop), beating("drainer", self.facts):
             while True:
                 is_last = stop.is_set()
                 try:
-                    landed = self.drain()
+                    landed, self._trouble = self.drain(), ""
                 except (DatabaseError, AnotherDrainer) as error:
+                    self._trouble = type(error).__name__
                     logger.warning("The journal could not be landed, it is kept: %s", type(error).__name__)
                     connection.close()
                     self._offsets.clear()
@@ -72,6 +81,7 @@ class Drainer:
         """One pass over all segments; the number of records that landed."""
         landed = sum(self._drain_if_readable(path) for path in segments(self._folder))
         if landed:
+            self._landed, self._landed_at = self._landed + landed, time.time()
             self._note_progress()
         return landed
 
@@ -115,21 +125,6 @@ class Drainer:
         with suppress(OSError):
             fresh.write_text(json.dumps(self._offsets))
             fresh.rename(self._folder / PROGRESS_NAME)
-
-
-def backlog_bytes(folder: Path) -> int:
-    """What lies in the journal and has not landed, by the drainer's own note."""
-    try:
-        offsets = json.loads((folder / PROGRESS_NAME).read_text())
-    except (OSError, ValueError):
-        offsets = {}
-    total = 0
-    for path in segments(folder):
-        try:
-            total += path.stat().st_size - offsets.get(path.name, 0)
-        except FileNotFoundError:
-            continue  # landed and deleted meanwhile
-    return total
 
 
 @contextmanager

@@ -48,13 +48,16 @@ def unpacked(body: bytes) -> Hit:
     return Hit._make((*BODY.unpack_from(body), body[BODY.size :].decode(errors="replace")))
 
 
+def machine_name() -> str:
+    return re.sub(r"[^A-Za-z0-9]", "", socket.gethostname())[:24]
+
+
 class SegmentWriter:
     """Appends to this process's current segment. After a failure it starts a new one: nothing follows a torn record."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        machine = re.sub(r"[^A-Za-z0-9]", "", socket.gethostname())[:24]
-        self._process = f"{machine}-{uuid.uuid4().hex}"
+        self._process = f"{machine_name()}-{uuid.uuid4().hex}"
         self._sequence = 0
         self._file: int | None = None
         self._path = folder

@@ -260,3 +260,24 @@ class JournalSegment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Heartbeat(models.Model):
+    """What a redirect process or a drainer last said of itself (heartbeats.py)."""
+
+    class Kind(models.TextChoices):
+        REDIRECT = "redirect"
+        DRAINER = "drainer"
+
+    name = models.CharField(max_length=80, primary_key=True)
+    machine = models.CharField(max_length=40)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    process_id = models.IntegerField()
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    # Set by a polite end; who was killed is silent.
+    stopped_at = models.DateTimeField(null=True)
+    facts = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return self.name

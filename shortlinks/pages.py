@@ -8,10 +8,11 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.utils import translation
 
-NOT_FOUND, GONE, TRY_AGAIN = 404, 410, 503
+NOT_FOUND, GONE, TOO_MANY, TRY_AGAIN = 404, 410, 429, 503
 TEMPLATES = {
     NOT_FOUND: "shortlinks/pages/not_found.html",
     GONE: "shortlinks/pages/gone.html",
+    TOO_MANY: "shortlinks/pages/too_many.html",
     TRY_AGAIN: "shortlinks/pages/try_again.html",
 }
 # Nothing but our own style sheet, and nobody may frame it.

@@ -5,7 +5,6 @@ of the database (`answer`), by threads in the background.
 """
 
 import asyncio
-import json
 import time
 from collections.abc import Callable
 from functools import lru_cache
@@ -17,10 +16,13 @@ from accounts.addresses import client_address, network_of
 from accounts.keys import dated_address_hash
 from shortlinks import pages
 from shortlinks.bots import signs_of
+from shortlinks.codes import SPACES
 from shortlinks.commits import GroupCommit
 from shortlinks.directory import Directory, Found, Host
-from shortlinks.drainer import backlog_bytes
+from shortlinks.guard import Guard
+from shortlinks.health import Health, State, is_insider
 from shortlinks.journal import Hit, SegmentWriter, packed
+from shortlinks.metrics import CONTENT_TYPE
 from shortlinks.personal import PersonalTargets
 
 Headers = tuple[tuple[str, str], ...]
@@ -40,8 +42,10 @@ PAGE_HEADERS: Headers = (
     *REDIRECT_HEADERS,
 )
 RETRY_HEADERS: Headers = (*PAGE_HEADERS, ("retry-after", "5"))
+LATER_HEADERS: Headers = (*PAGE_HEADERS, ("retry-after", "600"))
 STYLE_HEADERS: Headers = (("content-type", "text/css; charset=utf-8"), ("cache-control", "public, max-age=3600"))
 HEALTH_HEADERS: Headers = (("content-type", "application/json"), ("cache-control", "no-store"))
+METRICS_HEADERS: Headers = (("content-type", CONTENT_TYPE), ("cache-control", "no-store"))
 
 
 class Request(NamedTuple):
@@ -72,17 +76,21 @@ class Redirect:
     def __init__(self) -> None:
         self.directory = Directory()
         self.targets = PersonalTargets()
+        self.guard = Guard()
         self.commits: GroupCommit
+        self.health: Health
         self._watching: asyncio.Task[None]
 
     def open(self, loop: asyncio.AbstractEventLoop) -> None:
         self.commits = GroupCommit(SegmentWriter(settings.JOURNAL_DIR), loop)
         self.directory.load()
+        self.health = Health(self.directory, self.commits, self.guard)
         self._watching = loop.create_task(self.directory.watch())
 
     def close(self) -> None:
         self._watching.cancel()
         self.commits.close()
+        self.health.close()
 
     def answer_now(self, request: Request) -> Answer | None:
         """The answer, or None where the database must be asked: then `answer` has it."""
@@ -90,7 +98,7 @@ class Redirect:
             return METHOD_NOT_ALLOWED
         name, rest = _split(request.path)
         if name.startswith(OURS):
-            return self._own(name)
+            return self._own(name, request)
         host = self._host(request.host)
         if host is None or rest not in {"", OPT_OUT} or not name or "." in name:
             return self._unknown(host, request)
@@ -109,7 +117,7 @@ class Redirect:
             host = self._host(request.host)
             found = host.find(name) if host else None
         if host is None or found is None:
-            return self._unknown(host, request)
+            return await self._missed(host, name, request)
         target = self._target(found)
         if target is None:
             target = await self.targets.address(found.link.id, found.number)
@@ -146,31 +154,31 @@ class Redirect:
         location = f"{settings.BASE_URL}/stop/{host.workspace_slug}/{token}/"
         return Answer(302, REDIRECT_HEADERS, location=location)
 
+    async def _missed(self, host: Host | None, name: str, request: Request) -> Answer:
+        """A code that nobody has. Who tries many waits, and may try later; codes that exist never wait."""
+        if host and len(name) in SPACES and self.directory.is_current:
+            network = network_of(_address(request))
+            if self.guard.miss(network, name):
+                await self.guard.hold(network)
+                return _page(host.pages, pages.TOO_MANY, request)
+        return self._unknown(host, request)
+
     def _unknown(self, host: Host | None, request: Request) -> Answer:
         """Not found, if we can know that: with the database away, "try again"."""
         own = host.pages if host else pages.pages_of("", settings.LANGUAGE_CODE)
         return _page(own, pages.NOT_FOUND if self.directory.is_current else pages.TRY_AGAIN, request)
 
-    def _own(self, name: str) -> Answer:
+    def _own(self, name: str, request: Request) -> Answer:
         if name == "_pages.css":
             return Answer(200, STYLE_HEADERS, pages.style_sheet())
+        header = request.header
+        insider = is_insider(request.peer, header("x-forwarded-for", ""), header("authorization", ""))
         if name == "_health":
-            return Answer(200, HEALTH_HEADERS, json.dumps(self.health()).encode())
+            status = 503 if self.health.state is State.DOWN else 200
+            return Answer(status, HEALTH_HEADERS, self.health.words(is_insider=insider))
+        if name == "_metrics" and insider:
+            return Answer(200, METRICS_HEADERS, self.health.metrics())
         return Answer(404)
-
-    def health(self) -> dict[str, object]:
-        """How this process is: clicks kept, late and lost since it started, and what has not landed yet."""
-        hosts = self.directory.hosts
-        return {
-            "is_current": self.directory.is_current,
-            "kept": self.commits.kept,
-            "late": self.commits.late,
-            "lost": self.commits.lost,
-            "lag_bytes": backlog_bytes(settings.JOURNAL_DIR),
-            "hosts": len(hosts),
-            "links": sum(len(host.links) for host in hosts),
-            "ranges": sum(len(host.ranges) for host in hosts),
-        }
 
 
 def _split(path: str) -> tuple[str, str]:
@@ -209,5 +217,5 @@ def _hit(host: Host, found: Found, now: float, request: Request) -> Hit:
 
 
 def _page(own: pages.Pages, status: int, request: Request) -> Answer:
-    headers = RETRY_HEADERS if status == pages.TRY_AGAIN else PAGE_HEADERS
+    headers = {pages.TRY_AGAIN: RETRY_HEADERS, pages.TOO_MANY: LATER_HEADERS}.get(status, PAGE_HEADERS)
     return Answer(status, headers, own.body(status, request.header("accept-language", "")))

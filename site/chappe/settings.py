@@ -116,6 +116,9 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # The click journal of the redirect: a persistent volume, one per machine.
 JOURNAL_DIR = Path(env.env_str("CHAPPE_JOURNAL_DIR", str(HOME / "journal")))
+# Who reads figures at /_health and /_metrics of the redirect: callers from these networks, and holders of the token.
+METRICS_NETWORKS = env.env_networks("CHAPPE_METRICS_NETWORKS", "127.0.0.0/8,::1")
+METRICS_TOKEN = env.env_str("CHAPPE_METRICS_TOKEN", "")
 # Codes die this long after their range was reserved: 13 months.
 SHORT_CODE_DAYS = env.env_int("CHAPPE_SHORT_CODE_DAYS", 396)
 # The simulated operator keeps its own books, out of our database's sight.

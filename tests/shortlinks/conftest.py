@@ -12,7 +12,7 @@ from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from accounts.models import Workspace
-from shortlinks.models import Click, JournalSegment, ShortDomain, ShortLink
+from shortlinks.models import Click, Heartbeat, JournalSegment, ShortDomain, ShortLink
 from shortlinks.queries import codes_at
 from shortlinks.services import create_domain, create_tracked_link, reserve_range
 from tests.factories import make_workspace
@@ -97,6 +97,7 @@ def live(django_db_setup: None, django_db_blocker: object, tmp_path_factory: pyt
             100, target_url="https://shop.example/sale?from=sms#top", carries_visit=True
         )
         stack.callback(JournalSegment.objects.all().delete)
+        stack.callback(Heartbeat.objects.all().delete)
         stack.callback(installation.stop)
         installation.start("redirect")
         yield live

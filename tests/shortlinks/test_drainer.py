@@ -5,7 +5,8 @@ import pytest
 from django_scopes import scope, scopes_disabled
 
 from accounts.queries import current_workspace
-from shortlinks.drainer import AnotherDrainer, Drainer, backlog_bytes, exclusive, land
+from shortlinks.backlog import backlog_of
+from shortlinks.drainer import AnotherDrainer, Drainer, exclusive, land
 from shortlinks.journal import Hit, SegmentWriter, packed, read_records, segments
 from shortlinks.models import Click, JournalSegment
 from shortlinks.signals import link_clicked
@@ -168,12 +169,12 @@ def test_odd_user_agents_land(workspace, tmp_path, writer):
 def test_the_backlog_is_what_has_not_landed(workspace, tmp_path, writer):
     record = packed(hit_on(make_link(workspace)))
     writer.append(record)
-    before = backlog_bytes(tmp_path)
+    before = backlog_of(tmp_path).bytes
     Drainer(tmp_path).drain()
 
     writer.append(record + record)
 
-    assert (before, backlog_bytes(tmp_path)) == (len(record), 2 * len(record))
+    assert (before, backlog_of(tmp_path).bytes) == (len(record), 2 * len(record))
 
 
 def test_a_second_drainer_waits_for_its_turn(tmp_path):

@@ -250,7 +250,7 @@ def test_killed_with_9_every_answered_click_lands_exactly_once(live):
 
     assert sum(answered.values()) == 300
     live.wait_for_clicks(300, link)
-    wait_until(lambda: live.health["lag_bytes"] == 0, "the journal to land")
+    wait_until(lambda: live.health["backlog_bytes"] == 0, "the journal to land")
     assert Counter(position for position, *_ in live.clicks(link)) == answered
     wait_until(lambda: all(has_writer(path) for path in segments(live.journal)), "orphans to be put away")
 

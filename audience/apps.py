@@ -6,3 +6,8 @@ class AudienceConfig(AppConfig):
     name = "audience"
     verbose_name = _("Audience")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from audience import dossier  # models are ready now
+
+        dossier.register()

@@ -6,6 +6,7 @@ A model that points at Contact registers an erasure and a merge (`tests/audience
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
 from django.db.models import Model
@@ -75,3 +76,21 @@ def register_merge(model: type[Model], function: Merge) -> None:
 def register_condition(condition: Condition) -> None:
     """Segments may ask this of contacts. Its Q sees rows of the current workspace only, and is never NULL."""
     conditions[condition.slug] = condition
+
+
+def no_trace(model: type[Model]) -> None:
+    """Rows of `model` hold nothing of a person but the pointer, which the database empties when the contact goes."""
+    register_erasure(model, _nothing_to_do)
+
+
+def follows(model: type[Model]) -> None:
+    """Rows of `model` simply go over to the contact that is kept."""
+    register_merge(model, partial(_repoint, model))
+
+
+def _nothing_to_do(*, contact: Contact, now: datetime) -> None:
+    """The foreign key is SET_NULL."""
+
+
+def _repoint(model: type[Model], *, kept: Contact, gone: Contact) -> None:
+    model._default_manager.filter(contact=gone).update(contact=kept)

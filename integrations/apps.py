@@ -9,6 +9,7 @@ class IntegrationsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.rotation import register_store
+        from integrations import dossier
         from integrations.models import GatewayAccount, ShopConnection  # models are ready now
         from integrations.services import inbox, shops
         from integrations.simulator import rotation
@@ -16,3 +17,4 @@ class IntegrationsConfig(AppConfig):
         register_store("simulator", rotation.rotate)
         inbox.register_handler(GatewayAccount, inbox.announce_gateway_news)
         inbox.register_handler(ShopConnection, shops.announce_shop_news)
+        dossier.register()

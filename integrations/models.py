@@ -170,6 +170,8 @@ class Order(WorkspaceModel):
     shipped_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
+    # Who ordered was erased: what the shop still tells brings nobody back.
+    erased_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("order")

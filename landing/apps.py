@@ -8,4 +8,6 @@ class LandingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from landing import receivers  # noqa: F401 - models are loaded only now
+        from landing import dossier, receivers  # noqa: F401 - models are loaded only now
+
+        dossier.register()

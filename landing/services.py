@@ -13,6 +13,7 @@ from wagtail.images.models import AbstractImage
 from wagtail.models import Page
 
 from accounts.models import Workspace
+from audience.services import note_activity
 from landing.demo import sale
 from landing.models import Conversion, LandingPage, Theme
 from landing.queries import public_url, workspace_of
@@ -31,6 +32,8 @@ def record_conversion(
     conversion, _created = Conversion.objects.get_or_create(
         workspace=workspace, dedup_key=dedup_key, defaults={"goal": goal, "occurred_at": now, **details}
     )
+    if conversion.contact_id:
+        note_activity(moments={conversion.contact_id: conversion.occurred_at})
     return conversion
 
 

@@ -8,4 +8,6 @@ class MessagingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from messaging import receivers  # noqa: F401  # models are ready now
+        from messaging import dossier, receivers  # noqa: F401  # models are ready now
+
+        dossier.register()

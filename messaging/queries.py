@@ -1,13 +1,20 @@
 """Reads of messaging that other rooms share."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from django.db.models import Q, QuerySet
 from django_scopes import scope
 
 from accounts.models import Workspace
-from messaging.models import Message
-from shortlinks.models import ShortLink
+from audience.models import Contact
+from messaging.models import BatchLink, InboundMessage, Message
+from shortlinks.models import Click, ShortLink, Verdict
 from shortlinks.visits import read_visit
+
+# SQLite takes this many numbers in one question, with room to spare.
+PIECE = 500
 
 
 def message_at(*, link: ShortLink, position: int) -> Message | None:
@@ -23,3 +30,43 @@ def phone_behind(*, workspace: Workspace, token: str, now: datetime) -> str:
     message = message_at(link=visit.link, position=visit.position) if visit else None
     owner = (message.team_number or message.contact) if message else None
     return owner.phone if owner else ""
+
+
+def clicks_of(contact: Contact, *, humans_only: bool = True) -> QuerySet[Click]:
+    """What the contact opened, the latest first: clicks at the places of their messages in the batches' links."""
+    places = defaultdict(list)
+    for batch, position in contact.messages.values_list("batch", "position"):
+        places[batch].append(position)
+    theirs = Q(pk__in=())
+    for link, batch in BatchLink.objects.filter(batch__in=places).values_list("link", "batch"):
+        theirs |= Q(link=link, position__in=places[batch])
+    clicks = Click.objects.filter(theirs).select_related("link").order_by("-clicked_at", "-pk")
+    return clicks.filter(verdict=Verdict.HUMAN) if humans_only else clicks
+
+
+def inbound_of(contact: Contact) -> list[InboundMessage]:
+    """What the contact wrote, also before they were one: numbers are sealed, so strangers' are opened one by one."""
+    strangers = InboundMessage.objects.filter(contact=None).order_by("pk").iterator()
+    mine = [message for message in strangers if message.phone == contact.phone]
+    return [*mine, *contact.inbound.order_by("received_at")]
+
+
+def clickers(clicks: Iterable[Click]) -> dict[int, datetime]:
+    """Whose human clicks these are, and when each of them clicked last; a query for every 500 of a link."""
+    latest: dict[int, dict[int, datetime]] = defaultdict(dict)
+    for click in clicks:
+        if click.verdict == Verdict.HUMAN and click.position is not None:
+            known = latest[click.link_id].get(click.position)
+            latest[click.link_id][click.position] = max(known or click.clicked_at, click.clicked_at)
+    moments: dict[int, datetime] = {}
+    for link, places in latest.items():
+        for contact, position in _recipients(link, list(places)):
+            moments[contact] = max(moments.get(contact, places[position]), places[position])
+    return moments
+
+
+def _recipients(link: int, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
+    for start in range(0, len(positions), PIECE):
+        piece = positions[start : start + PIECE]
+        messages = Message.objects.filter(batch__links__link=link, position__in=piece, contact__isnull=False)
+        yield from messages.values_list("contact", "position")

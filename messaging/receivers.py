@@ -1,13 +1,17 @@
-"""News from outside that concerns messages. Each receiver is one line."""
+"""News from outside that concerns messages and their readers. Each receiver is one line."""
 
 from typing import Any
 
 from django.dispatch import receiver
 from django.utils import timezone
 
+from audience.services import note_activity
 from integrations.signals import delivery_reported, message_received
+from messaging.queries import clickers
 from messaging.services.inbound import take_messages
 from messaging.services.reports import take_reports
+from messaging.signals import reply_received
+from shortlinks.signals import link_clicked
 
 
 @receiver(delivery_reported)
@@ -18,3 +22,13 @@ def keep_reports(*, account: Any, reports: Any, **_kwargs: Any) -> None:
 @receiver(message_received)
 def take_incoming(*, account: Any, messages: Any, **_kwargs: Any) -> None:
     take_messages(account=account, messages=messages, now=timezone.now())
+
+
+@receiver(link_clicked)
+def note_clickers(*, clicks: Any, **_kwargs: Any) -> None:
+    note_activity(moments=clickers(clicks))
+
+
+@receiver(reply_received)
+def note_writer(*, message: Any, **_kwargs: Any) -> None:
+    note_activity(moments={message.contact_id: message.received_at} if message.contact_id else {})

@@ -9,6 +9,8 @@ class ReportsConfig(AppConfig):
 
     def ready(self) -> None:
         from campaigns.registry import register_report  # models are loaded by now
+        from reports import dossier
         from reports.urls import campaign_report_url
 
         register_report(campaign_report_url)
+        dossier.register()

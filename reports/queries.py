@@ -4,6 +4,7 @@ The unit is the recipient-message: one contact in one campaign, never a part. Wh
 every ratio. A click or a conversion is its recipient's where link and position are the message's.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,9 +26,11 @@ from django.db.models import (
 
 from accounts.figures import Rate
 from audience.models import Consent, ConsentAct, Purpose
+from audience.services.merging import SOURCE as MERGE
 from campaigns.models import Campaign
 from landing.models import Conversion
 from messaging.models import Batch, BatchPurpose, Message
+from reports.models import ChargedOptOut
 from shortlinks.models import Click, Verdict
 
 # A message that arrives later than this counts as accepted, not as delivered.
@@ -112,13 +115,13 @@ def batch_of(campaign: Campaign) -> QuerySet[Batch]:
     return Batch.objects.filter(campaign=campaign)
 
 
-def marks() -> dict[str, Exists]:
+def marks() -> dict[str, Any]:
     """What CLICKED, CONVERTED and OPTED_OUT ask of a message."""
     here = {"link__batch_links__batch": OuterRef("batch"), "position": OuterRef("position")}
     return {
         "has_clicked": Exists(Click.objects.filter(**here, verdict=Verdict.HUMAN)),
         "has_converted": Exists(Conversion.objects.filter(**here)),
-        "has_opted_out": Exists(_opt_outs_charged()),
+        "has_opted_out": Exists(_opt_outs_charged()) | Exists(ChargedOptOut.objects.filter(message=OuterRef("pk"))),
     }
 
 
@@ -134,6 +137,7 @@ def _opt_outs_charged() -> QuerySet[Consent]:
     )
     return Consent.objects.filter(
         ~Exists(later_message),
+        ~Q(source=MERGE),
         contact=OuterRef("contact"),
         purpose=Purpose.MARKETING,
         act=ConsentAct.WITHDRAWN,
@@ -146,7 +150,7 @@ def _opt_outs_charged() -> QuerySet[Consent]:
 
 
 def counts_of(batches: QuerySet[Batch]) -> dict[int, Counts]:
-    """Counts by batch id, in four queries: one over the messages, one over each kind of what came back.
+    """Counts by batch id, in five queries: one over the messages, the others over each kind of what came back.
 
     What came back is much less than what was sent: counting from its side keeps a live page cheap.
     """
@@ -181,7 +185,10 @@ def _opted_out(batches: QuerySet[Batch]) -> dict[int, int]:
     """Opt-outs charged to these batches; only messages to people who ever withdrew are looked at closely."""
     withdrawn = Consent.objects.filter(purpose=Purpose.MARKETING, act=ConsentAct.WITHDRAWN).values("contact")
     messages = messages_of(batches).filter(contact__in=withdrawn).alias(**marks()).filter(OPTED_OUT)
-    return dict(messages.values("batch").annotate(people=Count("pk")).order_by().values_list("batch", "people"))
+    living = messages.values("batch").annotate(people=Count("pk")).order_by().values_list("batch", "people")
+    erased = ChargedOptOut.objects.filter(message__batch__in=batches.filter(is_test=False)).order_by()
+    forgotten = erased.values("message__batch").annotate(people=Count("pk")).values_list("message__batch", "people")
+    return dict(Counter(dict(living)) + Counter(dict(forgotten)))
 
 
 def _counts() -> dict[str, Aggregate]:

@@ -1,5 +1,6 @@
 """Writes of audience, by noun. Other rooms import from here."""
 
+from audience.services.activity import note_activity
 from audience.services.consents import MissingProof, NothingToWithdraw, grant_consent, withdraw_consent
 from audience.services.contacts import add_contact
 from audience.services.opt_outs import record_opt_out
@@ -9,6 +10,7 @@ __all__ = [
     "NothingToWithdraw",
     "add_contact",
     "grant_consent",
+    "note_activity",
     "record_opt_out",
     "withdraw_consent",
 ]

@@ -12,6 +12,7 @@ from accounts.keys import opt_out_hash
 from accounts.models import Workspace
 from audience.models import Consent, ConsentAct, ConsentEvidence, Contact, LegalBasis
 from audience.queries import has_consent
+from audience.services.activity import note_activity
 
 
 class MissingProof(Exception):
@@ -57,6 +58,7 @@ def grant_consent(
             **details,
         )
         keep_evidence(consent, evidence)
+        note_activity(moments={contact.pk: occurred_at})
     return consent
 
 

@@ -16,7 +16,7 @@ from django_scopes import scope
 
 from audience.models import Contact
 from audience.phone import NotAMobile, parse_mobile
-from audience.services import add_contact
+from audience.services import add_contact, note_activity
 from integrations.models import InboundDelivery, Order, ShopConnection, ShopEvent
 from integrations.shops.base import OrderSnapshot, PhoneCandidate
 
@@ -28,6 +28,10 @@ FACTS = {
     "delivered_at": Kind.ORDER_DELIVERED,
     "cancelled_at": Kind.ORDER_CANCELLED,
 }
+
+
+# What says, or leads to, who ordered; with the values that say nothing.
+PERSONAL: dict[str, Any] = {"customer": {}, "tracking": [], "status_url": "", "click_id": ""}
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,8 @@ def apply_snapshot(
         _take_state(order, shop, snapshot)
         order.contact = _contact_of(order, shop)
         order.save()
+        if order.contact:
+            note_activity(moments={order.contact.pk: order.placed_at})
         return [event for each in news if (event := _happened(order, shop, each, snapshot, delivery))]
 
 
@@ -92,9 +98,14 @@ def _take_state(order: Order, shop: ShopConnection, snapshot: OrderSnapshot) -> 
     if snapshot.version < order.version:
         return
     is_same_version = snapshot.version == order.version
-    for field, value in _state(shop, snapshot).items():
+    state = {field: value for field, value in _state(shop, snapshot).items() if not _is_erased(order, field)}
+    for field, value in state.items():
         setattr(order, field, _fuller(getattr(order, field), value) if is_same_version else value)
     order.version = snapshot.version
+
+
+def _is_erased(order: Order, field: str) -> bool:
+    return order.erased_at is not None and field in PERSONAL
 
 
 def _state(shop: ShopConnection, snapshot: OrderSnapshot) -> dict[str, Any]:

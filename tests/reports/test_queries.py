@@ -211,12 +211,12 @@ def test_filters_choose_the_people_that_the_figures_count(campaign):
     }
 
 
-def test_figures_of_a_campaign_take_seven_queries_however_many_people(campaign, django_assert_num_queries):
+def test_figures_of_a_campaign_take_eight_queries_however_many_people(campaign, django_assert_num_queries):
     for position in range(3):
         make_message(campaign, position, contact=make_contact(campaign.workspace, f"+3363998000{position}"))
         make_click(campaign, position)
 
-    with scope(workspace=campaign.workspace), django_assert_num_queries(7):
+    with scope(workspace=campaign.workspace), django_assert_num_queries(8):
         campaign_counts(campaign)
         reasons_of(campaign)
         people = list(recipients(campaign))

@@ -1,0 +1,123 @@
+"""What audience itself knows of a contact: facts, lists, tags, the ledger."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from wagtail.models import ModelLogEntry
+
+from audience.models import (
+    OPTIONAL_FIELDS,
+    AuditEntry,
+    Consent,
+    ConsentAct,
+    ConsentEvidence,
+    Contact,
+    ListMembership,
+    OptOut,
+    Tagging,
+)
+from audience.registry import (
+    Entry,
+    follows,
+    no_trace,
+    register_erasure,
+    register_export,
+    register_merge,
+    register_timeline,
+)
+
+LATEST = 100
+
+
+def register() -> None:
+    register_timeline("audience", timeline)
+    register_export("contact", export_facts)
+    register_export("consents", export_ledger)
+    register_erasure(ListMembership, erase_memberships)
+    register_erasure(Tagging, erase_tags)
+    register_erasure(Consent, erase_evidence)
+    no_trace(OptOut)
+    register_erasure(AuditEntry, erase_admin_log)
+    register_merge(ListMembership, merge_memberships)
+    register_merge(Tagging, merge_tags)
+    follows(Consent)
+    register_merge(OptOut, leave_with_number)
+    follows(AuditEntry)
+
+
+def timeline(contact: Contact) -> Iterator[Entry]:
+    yield Entry(contact.created_at, "plus", _("Added"), contact.source)
+    for consent in contact.consents.order_by("-occurred_at", "-pk")[:LATEST]:
+        icon = "cross" if consent.act == ConsentAct.WITHDRAWN else "check"
+        title = f"{consent.get_purpose_display()}: {consent.get_act_display()}"
+        yield Entry(consent.occurred_at, icon, title, consent.source)
+
+
+def export_facts(contact: Contact) -> dict[str, Any]:
+    return {
+        "mobile_number": contact.phone,
+        **{name: getattr(contact, name) or None for name in OPTIONAL_FIELDS},
+        "territory": contact.territory,
+        "time_zone": contact.time_zone,
+        "attributes": contact.attributes,
+        "tags": [tag.name for tag in contact.tags.order_by("name")],
+        "lists": [each.name for each in contact.lists.order_by("name")],
+        "source": contact.source,
+        "added": contact.created_at,
+        "last_active": contact.last_active_at,
+    }
+
+
+def export_ledger(contact: Contact) -> list[dict[str, Any]]:
+    rows = contact.consents.select_related("evidence").order_by("occurred_at", "pk")
+    return [_ledger_row(consent) for consent in rows]
+
+
+def _ledger_row(consent: Consent) -> dict[str, Any]:
+    evidence = getattr(consent, "evidence", None)
+    return {
+        "purpose": consent.purpose,
+        "channel": consent.channel,
+        "act": consent.act,
+        "legal_basis": consent.legal_basis,
+        "source": consent.source,
+        "wording": consent.wording,
+        "collected_by": consent.collected_by,
+        "given": consent.occurred_at,
+        "recorded": consent.recorded_at,
+        "evidence": evidence.content if evidence else None,
+    }
+
+
+def erase_memberships(*, contact: Contact, now: datetime) -> None:
+    ListMembership.objects.filter(contact=contact).delete()
+
+
+def erase_tags(*, contact: Contact, now: datetime) -> None:
+    Tagging.objects.filter(contact=contact).delete()
+
+
+def erase_evidence(*, contact: Contact, now: datetime) -> None:
+    """The rows of the ledger stay, under the keyed hash of the number."""
+    ConsentEvidence.objects.filter(consent__contact=contact).delete()
+
+
+def erase_admin_log(*, contact: Contact, now: datetime) -> None:
+    """Our own audit log names nobody; Wagtail's log of edits keeps the name as a label."""
+    ModelLogEntry.objects.for_instance(contact).delete()
+
+
+def merge_memberships(*, kept: Contact, gone: Contact) -> None:
+    here = ListMembership.objects.filter(contact=kept).values("contact_list")
+    ListMembership.objects.filter(contact=gone).exclude(contact_list__in=here).update(contact=kept)
+
+
+def merge_tags(*, kept: Contact, gone: Contact) -> None:
+    here = Tagging.objects.filter(contact=kept).values("tag")
+    Tagging.objects.filter(contact=gone).exclude(tag__in=here).update(contact=kept)
+
+
+def leave_with_number(*, kept: Contact, gone: Contact) -> None:
+    """An opposition belongs to its number. `services.merging` writes one for the other number as well."""

@@ -1,0 +1,58 @@
+"""What integrations knows of a contact: orders, and the calls that told of them."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.templatetags.ch import money
+from audience.models import Contact
+from audience.registry import Entry, follows, register_erasure, register_export, register_timeline
+from integrations.models import InboundDelivery, Order, ShopEvent
+from integrations.services.orders import PERSONAL
+
+LATEST = 100
+
+
+def register() -> None:
+    register_timeline("orders", timeline)
+    register_export("orders", export_orders)
+    register_erasure(Order, erase_orders)
+    follows(Order)
+
+
+def timeline(contact: Contact) -> Iterator[Entry]:
+    events = ShopEvent.objects.filter(order__contact=contact).select_related("order", "shop")
+    for event in events.order_by("-occurred_at", "-pk")[:LATEST]:
+        order = event.order
+        assert order is not None  # of this filter
+        title = _("%(event)s: no. %(number)s") % {"event": event.get_kind_display(), "number": order.number}
+        yield Entry(event.occurred_at, "ch-shop", title, f"{money(order.total, order.currency)} · {event.shop}")
+
+
+def export_orders(contact: Contact) -> list[dict[str, Any]]:
+    orders = contact.orders.select_related("shop").prefetch_related("events").order_by("placed_at")
+    return [
+        {
+            "shop": order.shop.name,
+            "number": order.number,
+            "customer": order.customer,
+            "country": order.country,
+            "currency": order.currency,
+            "total_in_smallest_unit": order.total,
+            "refunded_in_smallest_unit": order.refunded_total,
+            "discount_codes": order.discount_codes,
+            "tracking": order.tracking,
+            "events": [{"kind": event.kind, "at": event.occurred_at} for event in order.events.all()],
+        }
+        for order in orders
+    ]
+
+
+def erase_orders(*, contact: Contact, now: datetime) -> None:
+    """Orders stay as figures; the calls they came by lose their bodies before their thirty days are over."""
+    calls = InboundDelivery.objects.filter(events__order__contact=contact)
+    finished = calls.exclude(state=InboundDelivery.State.NEW).values_list("pk", flat=True)
+    InboundDelivery.objects.filter(pk__in=list(finished)).update(body=b"", context={})
+    contact.orders.update(**PERSONAL, erased_at=now)

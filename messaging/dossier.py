@@ -1,0 +1,124 @@
+"""What messaging knows of a contact: what was written to them, what they clicked and answered, their codes."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audience.models import Contact
+from audience.registry import (
+    Entry,
+    follows,
+    no_trace,
+    register_erasure,
+    register_export,
+    register_merge,
+    register_timeline,
+)
+from messaging.gate import Reason
+from messaging.models import Attempt, InboundMessage, Message, PromoCode
+from messaging.queries import clicks_of, inbound_of
+
+LATEST = 100
+
+
+def register() -> None:
+    register_timeline("messages", message_timeline)
+    register_timeline("clicks", click_timeline)
+    register_timeline("replies", reply_timeline)
+    register_export("messages", export_messages)
+    register_export("clicks", export_clicks)
+    register_export("replies", export_replies)
+    register_export("promo_codes", export_codes)
+    register_erasure(Message, erase_texts)
+    register_erasure(InboundMessage, erase_replies)
+    no_trace(PromoCode)
+    register_merge(Message, merge_messages)
+    follows(InboundMessage)
+    register_merge(PromoCode, merge_codes)
+
+
+def message_timeline(contact: Contact) -> Iterator[Entry]:
+    for message in contact.messages.select_related("batch").order_by("-created_at")[:LATEST]:
+        at = message.submitted_at or message.finished_at or message.created_at
+        yield Entry(at, "ch-send", _("Message “%(name)s”") % {"name": message.batch.name}, message.get_state_display())
+
+
+def click_timeline(contact: Contact) -> Iterator[Entry]:
+    for click in clicks_of(contact)[:LATEST]:
+        yield Entry(click.clicked_at, "link", _("Opened “%(link)s”") % {"link": click.link}, click.get_device_display())
+
+
+def reply_timeline(contact: Contact) -> Iterator[Entry]:
+    for reply in contact.inbound.order_by("-received_at")[:LATEST]:
+        yield Entry(reply.received_at, "ch-inbox", reply.get_kind_display(), reply.text)
+
+
+def export_messages(contact: Contact) -> list[dict[str, Any]]:
+    messages = contact.messages.select_related("batch").prefetch_related("attempts").order_by("created_at")
+    return [
+        {
+            "name": message.batch.name,
+            "purpose": message.batch.purpose,
+            "sender": message.batch.sender_name,
+            "state": message.state,
+            "values": message.merge_values,
+            "texts": [attempt.body for attempt in message.attempts.all()],
+            "created": message.created_at,
+            "handed_over": message.submitted_at,
+            "finished": message.finished_at,
+        }
+        for message in messages
+    ]
+
+
+def export_clicks(contact: Contact) -> list[dict[str, Any]]:
+    return [
+        {
+            "link": click.link.label,
+            "address": click.link.target_url,
+            "at": click.clicked_at,
+            "device": click.device,
+            "browser": click.user_agent,
+            "verdict": click.verdict,
+        }
+        for click in clicks_of(contact, humans_only=False)
+    ]
+
+
+def export_replies(contact: Contact) -> list[dict[str, Any]]:
+    return [{"received": reply.received_at, "kind": reply.kind, "text": reply.text} for reply in inbound_of(contact)]
+
+
+def export_codes(contact: Contact) -> list[dict[str, Any]]:
+    codes = contact.promo_codes.select_related("pool").order_by("pk")
+    return [{"offer": code.pool.name, "code": code.code, "given": code.assigned_at} for code in codes]
+
+
+def erase_texts(*, contact: Contact, now: datetime) -> None:
+    """States, times and places stay: they are what reports count. What still waits is stopped by the gate."""
+    Attempt.objects.filter(message__contact=contact).update(body="", detail="")
+    contact.messages.update(merge_values={})
+
+
+def erase_replies(*, contact: Contact, now: datetime) -> None:
+    """The row stays, so that a provider that tells us again brings nothing back."""
+    keys = [reply.pk for reply in inbound_of(contact)]
+    InboundMessage.objects.filter(pk__in=keys).update(phone="", text="", holds_marketing=False, read_at=now)
+
+
+def merge_messages(*, kept: Contact, gone: Contact) -> None:
+    """A person gets a batch once: what waits for the number that goes is cancelled where the other has its own."""
+    waiting = Message.objects.filter(contact=gone, state=Message.State.QUEUED)
+    waiting.filter(batch__in=kept.messages.values("batch"), batch__is_standing=False).update(
+        state=Message.State.CANCELLED, reason=Reason.CANCELLED, finished_at=timezone.now()
+    )
+    Message.objects.filter(contact=gone).update(contact=kept)
+
+
+def merge_codes(*, kept: Contact, gone: Contact) -> None:
+    """One code for each offer: where both have one, the other stays given away."""
+    here = PromoCode.objects.filter(contact=kept).values("pool")
+    PromoCode.objects.filter(contact=gone).exclude(pool__in=here).update(contact=kept)

@@ -1,0 +1,33 @@
+import pytest
+from django.apps import apps
+from django.db.models import ForeignKey
+
+from audience import registry
+from audience.models import Contact
+
+POINTING = [
+    model
+    for model in apps.get_models()
+    if any(isinstance(field, ForeignKey) and field.related_model is Contact for field in model._meta.concrete_fields)
+]
+
+
+@pytest.mark.parametrize("model", POINTING)
+def test_a_model_that_points_at_contact_says_how_it_is_erased(model):
+    assert model in registry.erasures, f"{model.__name__}: call audience.registry.register_erasure when its room starts"
+
+
+@pytest.mark.parametrize("model", POINTING)
+def test_a_model_that_points_at_contact_says_how_it_is_merged(model):
+    assert model in registry.merges, f"{model.__name__}: call audience.registry.register_merge when its room starts"
+
+
+@pytest.mark.parametrize("model", POINTING)
+def test_the_database_never_deletes_more_than_places_in_lists_with_a_contact(model):
+    cascading = {
+        field.remote_field.on_delete.__name__
+        for field in model._meta.concrete_fields
+        if isinstance(field, ForeignKey) and field.related_model is Contact
+    }
+
+    assert cascading == ({"CASCADE"} if model.__name__ in {"ListMembership", "Tagging"} else {"SET_NULL"})

@@ -1,3 +1,4 @@
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -25,7 +26,9 @@ def add_contact(*, workspace: Workspace, phone: str, source: str, **fields: Any)
             defaults={**number_fields(mobile), "source": source, **fields},
         )
         if is_new:
-            _claim_opt_outs(contact)
+            claim_opt_outs(contact)
+            # An opposition that is being written at this very moment is visible only when both are committed.
+            transaction.on_commit(partial(claim_opt_outs, contact), robust=True)
         else:
             _fill_empty(contact, fields)
     return contact
@@ -47,9 +50,10 @@ def number_fields(mobile: Mobile) -> dict[str, str]:
     }
 
 
-def _claim_opt_outs(contact: Contact) -> None:
-    """An opposition older than the contact is the contact's."""
-    OptOut.objects.filter(number_hash__in=opt_out_hashes(contact.phone), contact=None).update(contact=contact)
+def claim_opt_outs(contact: Contact) -> None:
+    """Oppositions of the contact's number are the contact's, under whichever key they were written."""
+    with scope(workspace=contact.workspace):
+        OptOut.objects.filter(number_hash__in=opt_out_hashes(contact.phone), contact=None).update(contact=contact)
 
 
 def _fill_empty(contact: Contact, fields: dict[str, Any]) -> None:

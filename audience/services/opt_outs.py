@@ -1,5 +1,6 @@
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from audience.models import Consent, ConsentAct, Contact, OptOut
 from audience.phone import canonical
 from audience.queries import contact_of, opt_outs_of
 from audience.services.consents import hash_of, keep_evidence
+from audience.services.contacts import claim_opt_outs
 
 
 @transaction.atomic
@@ -38,7 +40,15 @@ def record_opt_out(
         )
         if is_new:
             _write_ledger(opt_out, contact, evidence)
+        if is_new and contact is None:
+            # A contact that is being added at this very moment is visible only when both are committed.
+            transaction.on_commit(partial(_give_to_contact, workspace, number), robust=True)
     return opt_out
+
+
+def _give_to_contact(workspace: Workspace, number: str) -> None:
+    if contact := contact_of(workspace=workspace, phone=number):
+        claim_opt_outs(contact)
 
 
 def _write_ledger(opt_out: OptOut, contact: Contact | None, evidence: Mapping[str, Any] | None) -> None:

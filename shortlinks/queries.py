@@ -3,12 +3,15 @@
 from bisect import bisect_right
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django_scopes import scope
 
 from accounts.models import Workspace
 from shortlinks.codes import codes_for
 from shortlinks.models import CodeRange, ShortDomain, ShortLink
+
+QR_MARK = "?q"
 
 
 class NoShortDomain(Exception):
@@ -57,3 +60,8 @@ def short_url(*, link: ShortLink, position: int) -> str:
 
 def alias_url(*, link: ShortLink) -> str:
     return f"{link.domain.host}/{link.alias}"
+
+
+def poster_url(*, link: ShortLink) -> str:
+    """The whole address that a link's QR code holds: a hit on it is told from one on the address in a text."""
+    return f"{settings.SHORT_LINK_SCHEME}://{alias_url(link=link)}{QR_MARK}"

@@ -2,19 +2,26 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
-from django.urls import URLPattern
+from django.urls import URLPattern, path, re_path, reverse
 from django.utils import timezone
 from django.utils.formats import number_format
+from django.utils.functional import Promise, cached_property
 from django.utils.text import Truncator
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django_filters import ChoiceFilter
+from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, StatusTagColumn
 from wagtail.admin.views.generic.models import IndexView
+from wagtail.admin.widgets.button import Button
 
 from accounts.admin import WorkspaceViewSet
+from shortlinks import views
 from shortlinks.forms import ShortDomainForm, ShortLinkForm
+from shortlinks.link_page import LIVE, STATES, in_state, state_of
 from shortlinks.models import Click, CodeRange, ShortDomain, ShortLink, Verdict
 from shortlinks.queries import alias_url
+from shortlinks.sheet_views import SheetView
 
 TARGET_CHARACTERS = 40
 
@@ -35,28 +42,51 @@ def target_in_short(link: ShortLink) -> str:
     return Truncator(link.target_url.partition("://")[2]).chars(TARGET_CHARACTERS)
 
 
-def state_word(link: ShortLink) -> str:
-    if not link.is_enabled:
-        return gettext("switched off")
-    if link.expires_at and link.expires_at <= timezone.now():
-        return gettext("ended")
-    return gettext("live")
+def state_word(link: ShortLink) -> str | Promise:
+    return state_of(link, hits=link.hit_count, now=timezone.now()).words  # type: ignore[attr-defined]
 
 
-def _per_link(model: type[CodeRange] | type[Click], total: Any, **filters: str) -> Coalesce:
+def _per_link(model: type[CodeRange] | type[Click], total: Any, **filters: str | None) -> Coalesce:
     """A figure of each link's own rows; a join would multiply clicks with ranges."""
     rows = model.objects.filter(link=OuterRef("pk"), **filters).order_by().values("link")
     return Coalesce(Subquery(rows.annotate(total=total).values("total")), 0)
 
 
+def with_counts(links: QuerySet[ShortLink]) -> QuerySet[ShortLink]:
+    """The links with their `code_count`, `hit_count` and `people_count`: unique humans, as `people_among` has them."""
+    return links.annotate(
+        code_count=_per_link(CodeRange, Sum("size")),
+        hit_count=_per_link(Click, Count("pk")),
+        people_count=_per_link(Click, Count("position", distinct=True), verdict=Verdict.HUMAN)
+        + _per_link(Click, Count("visitor", distinct=True), verdict=Verdict.HUMAN, position=None),
+    )
+
+
+class StateFilter(WagtailFilterSet):
+    state = ChoiceFilter(
+        label=_("State"), choices=[(state.slug, state.words) for state in STATES.values()], method="with_state"
+    )
+
+    def with_state(self, links: QuerySet[ShortLink], name: str, slug: str) -> QuerySet[ShortLink]:
+        return in_state(links, slug, now=timezone.now())
+
+
 class LinkIndexView(IndexView):
-    def get_base_queryset(self) -> QuerySet[ShortLink]:
-        links = super().get_base_queryset().select_related("domain").defer("domain__key")
-        return links.annotate(
-            code_count=_per_link(CodeRange, Sum("size")),
-            hit_count=_per_link(Click, Count("pk")),
-            human_count=_per_link(Click, Count("pk"), verdict=Verdict.HUMAN),
+    base_filterset_class = StateFilter
+
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        several = Button(
+            _("Several links at once"), reverse("shortlinks_links:several"), icon_name="table", priority=20
         )
+        return [*super().header_more_buttons, *([several] if self.add_url else [])]
+
+    def get_edit_url(self, instance: ShortLink) -> str | None:
+        """A link's name leads to what became of it; to change it, one goes on from there."""
+        return reverse("shortlinks_links:page", args=[instance.pk])
+
+    def get_base_queryset(self) -> QuerySet[ShortLink]:
+        return with_counts(super().get_base_queryset().select_related("domain").defer("domain__key"))
 
 
 class LinkViewSet(WorkspaceViewSet):
@@ -75,16 +105,16 @@ class LinkViewSet(WorkspaceViewSet):
     base_form_class = ShortLinkForm
     index_view_class = LinkIndexView
     ordering = ["-created_at"]
-    list_filter = ["domain", "is_enabled"]
+    list_filter = ["domain"]
     search_fields = ["label", "alias", "target_url"]
     list_display = [
         "label",
         Column("short_address", label=_("Short link"), accessor=short_address),
         Column("target_url", label=_("Leads to"), accessor=target_in_short),
-        Column("human_count", label=_("People"), sort_key="human_count"),
+        Column("people_count", label=_("People"), sort_key="people_count"),
         Column("hit_count", label=_("All hits"), sort_key="hit_count"),
         StatusTagColumn(
-            "state", label=_("State"), accessor=state_word, primary=lambda link: state_word(link) == gettext("live")
+            "state", label=_("State"), accessor=state_word, primary=lambda link: state_word(link) == LIVE.words
         ),
         DateColumn("created_at", label=_("Created"), sort_key="created_at"),
     ]
@@ -93,7 +123,16 @@ class LinkViewSet(WorkspaceViewSet):
         return super().get_common_view_kwargs(delete_url_name=None, **kwargs)
 
     def get_urlpatterns(self) -> list[URLPattern]:
-        return [pattern for pattern in super().get_urlpatterns() if pattern.name != "delete"]
+        kept = [pattern for pattern in super().get_urlpatterns() if pattern.name != "delete"]
+        return [
+            *kept,
+            path("several/", SheetView.as_view(), name="several"),
+            path("<int:pk>/", views.LinkPageView.as_view(), name="page"),
+            path("<int:pk>/switch/", views.SwitchView.as_view(), name="switch"),
+            path("<int:pk>/poster/", views.PosterAddressView.as_view(), name="poster"),
+            path("<int:pk>/qr/", views.QrPreviewView.as_view(), name="qr_preview"),
+            re_path(r"^(?P<pk>\d+)/qr\.(?P<kind>svg|png)$", views.QrView.as_view(), name="qr"),
+        ]
 
 
 class DomainIndexView(IndexView):

@@ -35,6 +35,10 @@ def simulated_message(foreign: Tenant) -> dict[str, Any]:
     return {"message_id": operator.reply(account=account, phone="+33639980042", text=f"{foreign.marker} answer")}
 
 
+def qr_of_link(foreign: Tenant) -> dict[str, Any]:
+    return {"pk": foreign[ShortLink].pk, "kind": "svg"}
+
+
 def of_viewset(space: str, model: type[Model], *views: str) -> dict[str, Case]:
     """A viewset's list, and those of its views that take a row."""
     lists = {f"{space}:{view}": no_ids for view in ("index", "index_results")}
@@ -97,4 +101,10 @@ CASES: dict[str, Case] = {
     "shortlinks_domains:add": no_ids,
     **of_viewset("shortlinks_links", ShortLink, "edit", "history", "history_results", "usage"),
     "shortlinks_links:add": no_ids,
+    "shortlinks_links:page": pk_of(ShortLink),
+    "shortlinks_links:poster": pk_of(ShortLink),
+    "shortlinks_links:qr": qr_of_link,
+    "shortlinks_links:qr_preview": pk_of(ShortLink),
+    "shortlinks_links:several": no_ids,
+    "shortlinks_links:switch": pk_of(ShortLink),
 }

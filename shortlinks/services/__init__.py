@@ -5,7 +5,7 @@ from shortlinks.aliases import AliasIsACode, BadAlias, check_alias
 from shortlinks.queries import NoShortDomain
 from shortlinks.services.domains import BadHost, HostTaken, check_host, create_domain, make_default, move_domain
 from shortlinks.services.following import forget_positions
-from shortlinks.services.links import create_tracked_link, publish_link, save_utm, set_targets
+from shortlinks.services.links import create_tracked_link, give_poster_alias, publish_link, save_utm, set_targets
 from shortlinks.services.ranges import MOST_SHORT_CODES, reserve_range
 from shortlinks.targets import BadTarget
 
@@ -22,6 +22,7 @@ __all__ = [
     "create_domain",
     "create_tracked_link",
     "forget_positions",
+    "give_poster_alias",
     "make_default",
     "move_domain",
     "publish_link",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.crypto import get_random_string
 from django_scopes import scope
 
 from accounts.models import User, Workspace
@@ -15,6 +16,8 @@ from shortlinks.services.domains import next_version
 from shortlinks.targets import check_target
 
 Part = TargetChange.Part
+# Nothing that looks like something else when it is typed from a poster.
+ALIAS_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 def create_tracked_link(
@@ -59,6 +62,16 @@ def publish_link(*, link: ShortLink, by: User | None = None) -> ShortLink:
         if before:
             _keep_history(before, link, str(by or ""))
     return link
+
+
+@transaction.atomic
+def give_poster_alias(*, link: ShortLink, by: User | None = None) -> ShortLink:
+    """An address for everybody, beside the codes of the recipients; a link that has an alias keeps it."""
+    if link.alias:
+        return link
+    # The hyphen keeps it apart from every code.
+    link.alias = f"qr-{get_random_string(6, ALIAS_LETTERS)}"
+    return publish_link(link=link, by=by)
 
 
 @transaction.atomic

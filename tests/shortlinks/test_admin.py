@@ -38,13 +38,15 @@ def test_the_list_counts_codes_people_and_all_hits(owner_client, workspace):
     link = make_link(workspace, label="Sale")
     reserve_range(link=link, size=30, now=TUESDAY)
     reserve_range(link=link, size=10, now=TUESDAY)
-    for verdict in (Verdict.HUMAN, Verdict.HUMAN, Verdict.BOT):
-        make_click(link, verdict=verdict)
+    for position, verdict in ((0, Verdict.HUMAN), (0, Verdict.HUMAN), (1, Verdict.HUMAN), (2, Verdict.BOT)):
+        make_click(link, position, verdict=verdict)
+    for visitor in (b"1" * 16, b"1" * 16, b"2" * 16):
+        make_click(link, None, visitor=visitor)
 
     response = owner_client.get(LINKS)
 
     [row] = response.context["object_list"]
-    assert (row.code_count, row.human_count, row.hit_count) == (40, 2, 3)
+    assert (row.code_count, row.people_count, row.hit_count) == (40, 4, 7)
     assert "40 codes on go.lambert.example" in response.content.decode()
 
 

@@ -58,6 +58,14 @@ def test_report_of_a_campaign_that_has_not_left_shows_dashes_with_reasons(englis
     assert "Nobody has opened the link yet." in page
 
 
+def test_report_leads_to_the_page_of_its_link(english_client, workspace):
+    with_link, without = make_campaign(workspace), make_campaign(workspace, link=False)
+
+    pages = [text_of(english_client.get(url_of(campaign))) for campaign in (with_link, without)]
+
+    assert [f'href="/admin/links/{with_link.link_id}/"' in page for page in pages] == [True, False]
+
+
 def test_draft_without_a_batch_has_a_report_too(english_client, workspace):
     campaign = make_campaign(workspace, state=Campaign.State.DRAFT, sent_at=None)
     campaign.batch = campaign.link = None

@@ -5,11 +5,11 @@ default: a hit counts as human only when it looks like a browser in every respec
 """
 
 import re
-from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
 from shortlinks.models import Device, Verdict
+from shortlinks.signs import Sign
 
 # What a link preview, a scanner or a crawler calls itself. First match wins; matched without regard to case.
 ROBOTS: dict[str, str] = {
@@ -63,15 +63,6 @@ DEVICES: list[tuple[re.Pattern[str], Device]] = [
 ]
 
 
-class Sign:
-    """What the redirect notes about a request, beside its user agent: bits of plain integers, for they are many."""
-
-    HEAD = 1
-    PREFETCH = 2
-    ACCEPTS_HTML = 4
-    HAS_LANGUAGE = 8
-
-
 BROWSER_SIGNS = Sign.ACCEPTS_HTML | Sign.HAS_LANGUAGE
 
 
@@ -79,18 +70,6 @@ class Judgement(NamedTuple):
     verdict: str
     reason: str
     device: str
-
-
-def signs_of(method: str, header: Callable[[str, str], str]) -> int:
-    """The signs of a request; `header(name, default)` reads one header."""
-    signs = Sign.HEAD if method == "HEAD" else 0
-    if header("sec-purpose", "") or header("purpose", "") or header("x-moz", "") or header("x-purpose", ""):
-        signs |= Sign.PREFETCH
-    if "text/html" in header("accept", ""):
-        signs |= Sign.ACCEPTS_HTML
-    if header("accept-language", ""):
-        signs |= Sign.HAS_LANGUAGE
-    return signs
 
 
 @lru_cache(maxsize=20_000)

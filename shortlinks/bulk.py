@@ -19,6 +19,9 @@ class Row(NamedTuple):
     device: str
     user_agent: str
     visitor: bytes
+    source: int
+    referrer: str
+    signs: int
     segment: str
     offset: int
 

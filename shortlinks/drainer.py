@@ -22,12 +22,14 @@ from django.db.models import F
 from django_scopes import scope, scopes_disabled
 
 from accounts.models import Workspace
-from shortlinks.bots import Sign, judge
+from shortlinks.bots import judge
 from shortlinks.bulk import Row, insert_clicks
 from shortlinks.heartbeats import DrainerFacts, beating
 from shortlinks.journal import Hit, has_writer, read_records, segments
 from shortlinks.models import Click, JournalSegment, ShortLink
+from shortlinks.referrers import own_hosts
 from shortlinks.signals import link_clicked
+from shortlinks.signs import Sign
 
 logger = logging.getLogger(__name__)
 
@@ -170,26 +172,30 @@ def _rows_by_workspace(name: str, records: list[Record]) -> dict[int, list[Row]]
     """Clicks on links that are still there: a link deleted since takes its clicks with it."""
     ids = {hit.link_id for _, hit in records}
     living = set(ShortLink.objects.filter(pk__in=ids).values_list("workspace_id", "pk"))
+    ours = own_hosts() if any(hit.referrer for _, hit in records) else set()
     rows: dict[int, list[Row]] = defaultdict(list)
     for offset, hit in records:
         if (hit.workspace_id, hit.link_id) in living:
-            rows[hit.workspace_id].append(_row(name, offset, hit))
+            rows[hit.workspace_id].append(_row(name, offset, hit, ours))
     return rows
 
 
-def _row(name: str, offset: int, hit: Hit) -> Row:
-    verdict, reason, device = judge(hit.flags, hit.user_agent)
+def _row(name: str, offset: int, hit: Hit, ours: set[str]) -> Row:
+    verdict, reason, device = judge(hit.signs, hit.user_agent)
     return Row(
         link_id=hit.link_id,
         position=hit.position if hit.position >= 0 else None,
         clicked_at=EPOCH + timedelta(microseconds=hit.microseconds),
-        method="HEAD" if hit.flags & Sign.HEAD else "GET",
+        method="HEAD" if hit.signs & Sign.HEAD else "GET",
         verdict=verdict,
         reason=reason,
         device=device,
         # PostgreSQL's text holds no NUL.
         user_agent=hit.user_agent.replace("\x00", ""),
         visitor=hit.visitor,
+        source=hit.source,
+        referrer=hit.referrer if hit.referrer not in ours else "",
+        signs=hit.signs,
         segment=name,
         offset=offset,
     )

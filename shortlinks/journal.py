@@ -20,10 +20,16 @@ SUFFIX = ".clicks"
 SEGMENT_BYTES = 16 * 1024 * 1024
 SEGMENT_SECONDS = 3600
 USER_AGENT_BYTES = 400
+REFERRER_BYTES = 100
 
 HEAD = Struct("<IH")
-# Microseconds, workspace, link, position (-1: none), visitor, flags; the user agent follows.
+# Microseconds, workspace, link, position (-1: none), visitor, format.
 BODY = Struct("<QQQq16sB")
+# Signs, source, length of the referrer's host; that host and the user agent follow.
+REST = Struct("<QBB")
+# The first format had four bits of signs here, and the user agent behind.
+FORMAT = 0x82
+FIRST_FORMAT_SIGNS = 0x0F
 
 
 class Hit(NamedTuple):
@@ -34,18 +40,29 @@ class Hit(NamedTuple):
     link_id: int
     position: int
     visitor: bytes
-    flags: int
+    signs: int
     user_agent: str
+    # A number of models.Source, and the host alone of the page that led here.
+    source: int = 0
+    referrer: str = ""
 
 
 def packed(hit: Hit) -> bytes:
     agent = hit.user_agent.encode(errors="replace")[:USER_AGENT_BYTES]
-    body = BODY.pack(*hit[:6]) + agent
+    referrer = hit.referrer.encode(errors="replace")[:REFERRER_BYTES]
+    rest = REST.pack(hit.signs, hit.source, len(referrer))
+    body = b"".join((BODY.pack(*hit[:5], FORMAT), rest, referrer, agent))
     return HEAD.pack(crc32(body), len(body)) + body
 
 
 def unpacked(body: bytes) -> Hit:
-    return Hit._make((*BODY.unpack_from(body), body[BODY.size :].decode(errors="replace")))
+    *known, form = BODY.unpack_from(body)
+    if form <= FIRST_FORMAT_SIGNS:
+        return Hit._make((*known, form, body[BODY.size :].decode(errors="replace"), 0, ""))
+    signs, source, length = REST.unpack_from(body, BODY.size)
+    start = BODY.size + REST.size
+    referrer, agent = body[start : start + length], body[start + length :]
+    return Hit._make((*known, signs, agent.decode(errors="replace"), source, referrer.decode(errors="replace")))
 
 
 def machine_name() -> str:

@@ -206,6 +206,15 @@ class Device(models.TextChoices):
     COMPUTER = "computer", _("Computer")
 
 
+class Source(models.IntegerChoices):
+    """How somebody came by the address. Journals keep the numbers: they never change their meaning."""
+
+    UNKNOWN = 0, _("Unknown")
+    MESSAGE = 1, _("Message")
+    QR = 2, _("QR code")
+    SHARED = 3, _("Shared address")
+
+
 class Click(WorkspaceModel):
     """One hit on a short link, landed from the journal. The raw hit is kept; the verdict may change later."""
 
@@ -222,6 +231,11 @@ class Click(WorkspaceModel):
     user_agent = models.CharField(max_length=400, blank=True)
     # HMAC(key of the day, truncated address): tells visitors of one day apart, no more.
     visitor = models.BinaryField(max_length=16, null=True)
+    source = models.PositiveSmallIntegerField(_("source"), choices=Source.choices, default=Source.UNKNOWN)
+    # The host of the page that led here, if it is not one of ours.
+    referrer = models.CharField(_("referrer"), max_length=100, blank=True)
+    # What the request showed beside its user agent (signs.Sign): the raw hit, to be judged again.
+    signs = models.BigIntegerField(default=0)
     segment = models.CharField(max_length=80)
     offset = models.BigIntegerField()
 

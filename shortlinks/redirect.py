@@ -15,7 +15,6 @@ from django.conf import settings
 from accounts.addresses import client_address, network_of
 from accounts.keys import dated_address_hash
 from shortlinks import pages
-from shortlinks.bots import signs_of
 from shortlinks.codes import SPACES
 from shortlinks.commits import GroupCommit
 from shortlinks.directory import Directory, Found, Host
@@ -23,12 +22,20 @@ from shortlinks.guard import Guard
 from shortlinks.health import Health, State, is_insider
 from shortlinks.journal import Hit, SegmentWriter, packed
 from shortlinks.metrics import CONTENT_TYPE
+from shortlinks.models import Source
 from shortlinks.personal import PersonalTargets
+from shortlinks.referrers import referring_host
+from shortlinks.signs import signs_of
 
 Headers = tuple[tuple[str, str], ...]
 
+FROM_MESSAGE, FROM_QR, FROM_SHARED = Source.MESSAGE.value, Source.QR.value, Source.SHARED.value
+
 OURS = "_"
 OPT_OUT = "s"
+# What a QR code adds to the address it draws: `host/code/q`.
+QR = "q"
+MARKS = {"", OPT_OUT, QR}
 REDIRECT_HEADERS: Headers = (
     ("cache-control", "private, no-store"),
     ("referrer-policy", "no-referrer"),
@@ -100,7 +107,7 @@ class Redirect:
         if name.startswith(OURS):
             return self._own(name, request)
         host = self._host(request.host)
-        if host is None or rest not in {"", OPT_OUT} or not name or "." in name:
+        if host is None or rest not in MARKS or not name or "." in name:
             return self._unknown(host, request)
         found = host.find(name)
         target = self._target(found) if found else None
@@ -211,9 +218,17 @@ def _hit(host: Host, found: Found, now: float, request: Request) -> Hit:
         link_id=found.link.id,
         position=found.position if host.tracks_people else -1,
         visitor=visitor(_address(request), int(now) // 86_400),
-        flags=signs_of(request.method, request.header),
+        signs=signs_of(request.method, request.header),
         user_agent=request.header("user-agent", ""),
+        source=_source(found, request),
+        referrer=referring_host(request.header("referer", "")),
     )
+
+
+def _source(found: Found, request: Request) -> int:
+    if _split(request.path)[1] == QR:
+        return FROM_QR
+    return FROM_MESSAGE if found.number >= 0 else FROM_SHARED
 
 
 def _page(own: pages.Pages, status: int, request: Request) -> Answer:

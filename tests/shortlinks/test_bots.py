@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shortlinks.bots import BROWSER_SIGNS, ROBOTS, Judgement, Sign, judge, signs_of
+from shortlinks.bots import BROWSER_SIGNS, ROBOTS, Judgement, judge
+from shortlinks.signs import Sign
 
 SAFARI = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
@@ -90,19 +91,3 @@ def test_whatever_comes_gets_one_of_three_verdicts(user_agent, signs):
 
 def test_every_reason_fits_its_column():
     assert max(map(len, ROBOTS)) <= 60
-
-
-@pytest.mark.parametrize(
-    ("method", "headers", "signs"),
-    [
-        ("GET", {}, 0),
-        ("HEAD", {}, Sign.HEAD),
-        ("GET", {"sec-purpose": "prefetch;prerender"}, Sign.PREFETCH),
-        ("GET", {"purpose": "prefetch"}, Sign.PREFETCH),
-        ("GET", {"x-purpose": "preview"}, Sign.PREFETCH),
-        ("GET", {"accept": "text/html,*/*", "accept-language": "fr-FR"}, BROWSER_SIGNS),
-        ("GET", {"accept": "*/*"}, 0),
-    ],
-)
-def test_signs_are_read_from_method_and_headers(method, headers, signs):
-    assert signs_of(method, headers.get) == signs

@@ -1,14 +1,16 @@
 import threading
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django_scopes import scope, scopes_disabled
 
 from accounts.queries import current_workspace
 from shortlinks.backlog import backlog_of
 from shortlinks.drainer import AnotherDrainer, Drainer, exclusive, land
 from shortlinks.journal import Hit, SegmentWriter, packed, read_records, segments
-from shortlinks.models import Click, JournalSegment
+from shortlinks.models import Click, JournalSegment, Source
 from shortlinks.signals import link_clicked
 from tests.factories import make_link
 
@@ -19,8 +21,8 @@ IPHONE = (
 BROWSER, HEAD = 12, 1
 
 
-def hit_on(link, position=0, flags=BROWSER, user_agent=IPHONE):
-    return Hit(1_795_512_600_250_000, link.workspace_id, link.pk, position, b"v" * 16, flags, user_agent)
+def hit_on(link, position=0, signs=BROWSER, user_agent=IPHONE, **more):
+    return Hit(1_795_512_600_250_000, link.workspace_id, link.pk, position, b"v" * 16, signs, user_agent, **more)
 
 
 @pytest.fixture
@@ -53,6 +55,21 @@ def test_hits_become_clicks_with_their_verdict_and_device(workspace, tmp_path, w
         (link.pk, None, clicked_at, "HEAD", "bot", "head", "", IPHONE, second_end),
     ]
     assert visitors == {b"v" * 16}
+
+
+def test_where_a_click_came_from_is_kept_unless_it_was_a_page_of_ours(workspace, other_workspace, tmp_path, writer):
+    link, elsewhere = make_link(workspace), make_link(other_workspace)
+    hosts = ["shop.example", link.domain.host, elsewhere.domain.host, "chappe.test.example", "localhost", ""]
+    settings_host = urlsplit(settings.BASE_URL).hostname
+    for host in [*hosts, settings_host]:
+        writer.append(packed(hit_on(link, source=Source.QR, referrer=host)))
+
+    Drainer(tmp_path).drain()
+
+    with scope(workspace=workspace):
+        kept = list(Click.objects.order_by("offset").values_list("source", "referrer", "signs"))
+    referrers = ["shop.example", "", "", "chappe.test.example", "", "", ""]
+    assert kept == [(Source.QR, referrer, BROWSER) for referrer in referrers]
 
 
 def test_a_record_lands_once_however_often_the_segment_is_drained(workspace, tmp_path, writer):

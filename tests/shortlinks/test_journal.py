@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from shortlinks import journal
 from shortlinks.journal import Hit, SegmentWriter, has_writer, packed, read_records, segments, unpacked
 
-HIT = Hit(1_795_000_000_000_000, 1, 2, 3, b"v" * 16, 12, "Mozilla/5.0 (iPhone) é")
+HIT = Hit(1_795_000_000_000_000, 1, 2, 3, b"v" * 16, 12, "Mozilla/5.0 (iPhone) é", 1, "shop.example")
 hits = st.builds(
     Hit,
     st.integers(0, 2**62),
@@ -16,8 +16,10 @@ hits = st.builds(
     st.integers(1, 2**40),
     st.integers(-1, 2**40),
     st.binary(min_size=16, max_size=16),
-    st.integers(0, 255),
+    st.integers(0, 2**62),
     st.text(max_size=90),
+    st.integers(0, 3),
+    st.from_regex(r"[a-z0-9.-]{0,100}", fullmatch=True),
 )
 
 
@@ -39,6 +41,12 @@ def full_disk(free_bytes):
 @given(hits)
 def test_a_hit_comes_back_from_its_record(hit):
     assert unpacked(packed(hit)[journal.HEAD.size :]) == hit
+
+
+def test_a_record_of_the_first_format_still_lands():
+    body = journal.BODY.pack(*HIT[:5], 12) + HIT.user_agent.encode()
+
+    assert unpacked(body) == HIT._replace(source=0, referrer="")
 
 
 def test_a_long_user_agent_is_cut_and_stays_readable():

@@ -12,10 +12,11 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.utils import timezone
+from django_scopes import scope
 
 from accounts.models import TrackingMode
 from shortlinks.journal import has_writer, segments
-from shortlinks.models import ShortLink
+from shortlinks.models import Click, ShortLink, Source
 from shortlinks.services import create_domain, publish_link, set_targets
 from shortlinks.visits import Visit, read_visit
 from tests.factories import make_workspace
@@ -66,6 +67,22 @@ def test_clicks_land_as_human_bot_or_unsure(live):
         (3, "GET", "unsure", ""),
         (3, "GET", "bot", ""),
     ]
+
+
+def test_a_click_says_whether_a_message_a_qr_code_or_a_shared_address_led_to_it(live):
+    link, [code] = live.new_link(alias="vitrine")
+
+    answers = [
+        live.get(path, referer="https://insta.example/p/1") for path in (code, f"{code}/q", "vitrine", "vitrine/q")
+    ]
+    live.wait_for_clicks(5, link)
+
+    assert {location_of(answer) for answer in answers} == {(302, "https://shop.example/new")}
+    with scope(workspace=live.workspace):
+        clicks = Click.objects.filter(link=link, method="GET").order_by("clicked_at")
+        origins = list(clicks.values_list("source", "referrer"))
+    sources = [Source.MESSAGE, Source.QR, Source.SHARED, Source.QR]
+    assert origins == [(source, "insta.example") for source in sources]
 
 
 def test_head_answers_like_get_and_other_methods_are_refused(live):

@@ -76,7 +76,7 @@ class Judgement(NamedTuple):
 def judge(signs: int, user_agent: str) -> Judgement:
     if machine := _machine(signs, user_agent):
         return Judgement(Verdict.BOT, machine, "")
-    device = _device(user_agent)
+    device = device_of(user_agent)
     if not BROWSER.match(user_agent):
         return Judgement(Verdict.UNSURE, "unknown-client", device)
     if signs & BROWSER_SIGNS != BROWSER_SIGNS:
@@ -96,5 +96,7 @@ def _machine(signs: int, user_agent: str) -> str:
     return REASONS[robot.lastgroup or ""] if robot else ""
 
 
-def _device(user_agent: str) -> str:
+@lru_cache(maxsize=20_000)
+def device_of(user_agent: str) -> str:
+    """What the visitor holds, as they say themselves; empty when they don't."""
     return next((device.value for pattern, device in DEVICES if pattern.search(user_agent)), "")

@@ -18,7 +18,7 @@ class Row(NamedTuple):
     reason: str
     device: str
     user_agent: str
-    visitor: bytes
+    visitor: bytes | None
     source: int
     referrer: str
     signs: int

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,11 +16,13 @@ from django.db import close_old_connections, connection
 from django_scopes import scopes_disabled
 
 from accounts.models import TrackingMode
+from shortlinks.blocking import BlockList
 from shortlinks.codes import Codes, NotACode, codes_for
-from shortlinks.models import CodeRange, ShortDomain, ShortLink
+from shortlinks.limits import LandedVisits
+from shortlinks.models import CodeRange, QuietNumber, ShortDomain, ShortLink, UtmTemplate
 from shortlinks.pages import Pages, pages_of
-from shortlinks.targets import ascii_address
 from shortlinks.visits import VisitCipher, cipher_for
+from shortlinks.ways import Choice, Way, choice_of, way_of
 
 logger = logging.getLogger(__name__)
 
@@ -37,28 +39,34 @@ STALE_SECONDS = 5.0
 @dataclass(slots=True, eq=False)
 class Link:
     id: int
-    # The address around the visit token: `before` ends in `?v=` or `&v=` where the link carries one.
-    address: str
-    before: str
-    after: str
-    carries_visit: bool
+    way: Way
+    choice: Choice | None
     is_per_number: bool
     is_enabled: bool
     starts_at: float
     expires_at: float
     alias: str
 
+    @property
+    def fallback_address(self) -> str:
+        """Where to lead when a number's own target can't be read; empty: the link's own address."""
+        return self.choice.fallback.address if self.choice and self.choice.fallback else ""
+
 
 class Range(NamedTuple):
     start: int
     end: int
     first_position: int
+    is_followed: bool
     expires_at: float
     link_id: int
 
 
 class Found(NamedTuple):
-    """A link as reached by a code, or by an alias (then without number and position)."""
+    """A link as reached by a code, or by an alias (then without number and position).
+
+    There is no position either where the recipient is not to be followed: whatever is told about a click hangs on it.
+    """
 
     link: Link
     expires_at: float
@@ -78,10 +86,12 @@ class Host:
     tracks_people: bool = False
     version: int = -1
     last_range_id: int = 0
+    last_quiet_id: int = 0
     links: dict[int, Link] = field(default_factory=dict)
     aliases: dict[str, Link] = field(default_factory=dict)
     ranges: list[Range] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
+    quiet: set[int] = field(default_factory=set)
 
     def find(self, name: str) -> Found | None:
         return self._find_alias(name) or self._find_code(name) or self._find_alias(name.lower())
@@ -104,7 +114,8 @@ class Host:
         link = self.links.get(found.link_id)
         if link is None:
             return None
-        position = found.first_position + number - found.start
+        is_followed = self.tracks_people and found.is_followed and number not in self.quiet
+        position = found.first_position + number - found.start if is_followed else -1
         return Found(link, min(found.expires_at, link.expires_at), number, position)
 
     def take(self, news: "News") -> None:
@@ -112,16 +123,24 @@ class Host:
             old = self.links.get(link.id)
             if old and old.alias:
                 self.aliases.pop(old.alias, None)
+            if old and old.choice and link.choice:
+                link.choice.visits = old.choice.visits
             self.links[link.id] = link
             if link.alias:
                 self.aliases[link.alias] = link
         if news.ranges:
             self.ranges = sorted({*self.ranges, *news.ranges})
             self.starts = [each.start for each in self.ranges]
-        self.last_range_id = news.last_range_id
+        self.quiet.update(news.quiet)
+        self.last_range_id, self.last_quiet_id = news.last_range_id, news.last_quiet_id
         self.pages, self.name, self.version = news.pages, news.facts.host, news.facts.version
         self.workspace_slug = news.facts.workspace_slug
         self.tracks_people = news.facts.tracking_mode != TrackingMode.AGGREGATE
+
+    def take_visits(self, landed: dict[int, int]) -> None:
+        for link_id in landed.keys() & self.links.keys():
+            if choice := self.links[link_id].choice:
+                choice.visits = max(choice.visits, landed[link_id])
 
 
 class Facts(NamedTuple):
@@ -144,7 +163,16 @@ class News(NamedTuple):
     pages: Pages
     links: list[Link]
     ranges: list[Range]
+    quiet: list[int]
     last_range_id: int
+    last_quiet_id: int
+
+
+class Reading(NamedTuple):
+    """What one look into the database has brought."""
+
+    news: list[tuple[Host, News]]
+    visits: dict[int, int]
 
 
 class Directory:
@@ -156,6 +184,8 @@ class Directory:
         self._succeeded_at = self._started_at = self._reloaded_at = -inf
         # By the clock on the wall, for the health page; 0 while the database has never answered.
         self.read_at = 0.0
+        self._landed = LandedVisits()
+        self._blocked = BlockList()
         self._next: asyncio.Task[None] | None = None
         self._running: asyncio.Task[None] | None = None
 
@@ -200,10 +230,10 @@ class Directory:
         await asyncio.wait({reading})
         self._take(reading.result)
 
-    def _take(self, result: Callable[[], list[tuple[Host, News]]]) -> None:
+    def _take(self, result: Callable[[], Reading]) -> None:
         """Runs in the event loop: hosts change between two visitors, never under one."""
         try:
-            news = result()
+            news, visits = result()
         except DatabaseError as error:
             logger.warning("The database does not answer; links stay as they were: %s", type(error).__name__)
             self._succeeded_at = -inf
@@ -213,23 +243,27 @@ class Directory:
             return
         for host, changes in news:
             host.take(changes)
+            host.take_visits(visits)
         self._hosts = {host.name: host for host, _ in news}
         self._succeeded_at, self.read_at = time.monotonic(), time.time()
 
-    def _read(self) -> list[tuple[Host, News]]:
+    def _read(self) -> Reading:
         """Runs in the thread: what is new of each domain since its host's version."""
         close_old_connections()
-        is_due = time.monotonic() - self._reloaded_at > RELOAD_SECONDS
-        known = {} if is_due else {host.domain_id: host for host in self._hosts.values()}
         try:
             with scopes_disabled():
-                news = [(host, _news_of(host, facts)) for host, facts in _read_hosts(known)]
+                if self._blocked.refresh():
+                    self._reloaded_at = -inf
+                is_due = time.monotonic() - self._reloaded_at > RELOAD_SECONDS
+                known = {} if is_due else {host.domain_id: host for host in self._hosts.values()}
+                news = [(host, _news_of(host, facts, self._blocked)) for host, facts in _read_hosts(known)]
+                visits = self._landed.read(_limited_links(news))
         except DatabaseError:
             connection.close()
             raise
         if is_due:
             self._reloaded_at = time.monotonic()
-        return news
+        return Reading(news, visits)
 
 
 def _read_hosts(known: dict[int, Host]) -> list[tuple[Host, Facts]]:
@@ -246,28 +280,51 @@ def _new_host(facts: Facts, key: bytes) -> Host:
     return Host(facts.domain_id, facts.workspace_id, codes_for(key), cipher_for(key), pages)
 
 
-def _news_of(host: Host, facts: Facts) -> News:
+def _limited_links(news: list[tuple[Host, News]]) -> set[int]:
+    """Links with a maximum of visits, as they are and as they will be."""
+    links = {link.id: link for host, changes in news for link in (*host.links.values(), *changes.links)}
+    return {link.id for link in links.values() if link.choice and link.choice.most_visits is not None}
+
+
+def _news_of(host: Host, facts: Facts, blocked: BlockList) -> News:
     pages = pages_of(facts.brand, facts.language)
     if facts.version == host.version:
-        return News(facts, pages, [], [], host.last_range_id)
-    # Both are exact: versions and range ids are given out under the domain's row lock.
-    links = ShortLink.objects.filter(domain_id=host.domain_id, version__gt=host.version)
+        return News(facts, pages, [], [], [], host.last_range_id, host.last_quiet_id)
+    # All are exact: versions and these ids are given out under the domain's row lock.
+    links = ShortLink.objects.filter(domain_id=host.domain_id, version__gt=host.version).select_related("domain")
+    utm = UtmTemplate.objects.filter(workspace=facts.workspace_id).first()
     ranges = list(CodeRange.objects.filter(domain_id=host.domain_id, pk__gt=host.last_range_id).order_by("pk"))
-    last_range_id = ranges[-1].pk if ranges else host.last_range_id
-    return News(facts, pages, [_link_of(link) for link in links], [_range_of(each) for each in ranges], last_range_id)
+    silenced = QuietNumber.objects.filter(link__domain_id=host.domain_id, pk__gt=host.last_quiet_id)
+    quiet = list(silenced.order_by("pk").values_list("pk", "number"))
+    return News(
+        facts,
+        pages,
+        links=_links_of(links.defer("domain__key"), utm, blocked),
+        ranges=[_range_of(each) for each in ranges],
+        quiet=[number for _, number in quiet],
+        last_range_id=ranges[-1].pk if ranges else host.last_range_id,
+        last_quiet_id=quiet[-1][0] if quiet else host.last_quiet_id,
+    )
 
 
-def _link_of(link: ShortLink) -> Link:
-    address = ascii_address(link.target_url)
-    before, after = split_for_visit(address)
+def _links_of(rows: Iterable[ShortLink], utm: UtmTemplate | None, blocked: BlockList) -> list[Link]:
+    """One that can't be read is left out: it must not take the others' news with it."""
+    links = []
+    for row in rows:
+        try:
+            links.append(_link_of(row, utm, blocked))
+        except (ValueError, KeyError, TypeError) as error:
+            logger.error("Link %d leads nowhere, it can't be read: %s", row.pk, type(error).__name__)
+    return links
+
+
+def _link_of(link: ShortLink, utm: UtmTemplate | None, blocked: BlockList) -> Link:
     return Link(
         id=link.pk,
-        address=address,
-        before=before,
-        after=after,
-        carries_visit=link.carries_visit,
+        way=way_of(link, utm),
+        choice=choice_of(link, utm),
         is_per_number=link.is_per_number,
-        is_enabled=link.is_enabled,
+        is_enabled=link.is_enabled and not any(map(blocked.holds, link.addresses)),
         starts_at=_seconds(link.starts_at, -inf),
         expires_at=_seconds(link.expires_at, inf),
         alias=link.alias,
@@ -277,13 +334,9 @@ def _link_of(link: ShortLink) -> Link:
 def _range_of(code_range: CodeRange) -> Range:
     end = code_range.start + code_range.size
     expires_at = code_range.expires_at.timestamp()
-    return Range(code_range.start, end, code_range.first_position, expires_at, code_range.link_id)
-
-
-def split_for_visit(address: str) -> tuple[str, str]:
-    """The address before and after the visit token, its own query and fragment kept."""
-    rest, hash_sign, fragment = address.partition("#")
-    return f"{rest}{'&' if '?' in rest else '?'}v=", f"{hash_sign}{fragment}"
+    return Range(
+        code_range.start, end, code_range.first_position, code_range.is_followed, expires_at, code_range.link_id
+    )
 
 
 def _seconds(moment: datetime | None, otherwise: float) -> float:

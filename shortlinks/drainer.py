@@ -25,8 +25,8 @@ from accounts.models import Workspace
 from shortlinks.bots import judge
 from shortlinks.bulk import Row, insert_clicks
 from shortlinks.heartbeats import DrainerFacts, beating
-from shortlinks.journal import Hit, has_writer, read_records, segments
-from shortlinks.models import Click, JournalSegment, ShortLink
+from shortlinks.journal import NOBODY, Hit, has_writer, read_records, segments
+from shortlinks.models import Click, JournalSegment, QuietNumber, ShortLink
 from shortlinks.referrers import own_hosts
 from shortlinks.signals import link_clicked
 from shortlinks.signs import Sign
@@ -173,10 +173,14 @@ def _rows_by_workspace(name: str, records: list[Record]) -> dict[int, list[Row]]
     ids = {hit.link_id for _, hit in records}
     living = set(ShortLink.objects.filter(pk__in=ids).values_list("workspace_id", "pk"))
     ours = own_hosts() if any(hit.referrer for _, hit in records) else set()
+    # Who refused to be followed between their click and now.
+    quiet = set(QuietNumber.objects.filter(link__in=ids).values_list("link_id", "position"))
     rows: dict[int, list[Row]] = defaultdict(list)
     for offset, hit in records:
         if (hit.workspace_id, hit.link_id) in living:
-            rows[hit.workspace_id].append(_row(name, offset, hit, ours))
+            is_quiet = (hit.link_id, hit.position) in quiet
+            kept = hit._replace(position=-1, visitor=NOBODY) if is_quiet else hit
+            rows[hit.workspace_id].append(_row(name, offset, kept, ours))
     return rows
 
 
@@ -192,7 +196,7 @@ def _row(name: str, offset: int, hit: Hit, ours: set[str]) -> Row:
         device=device,
         # PostgreSQL's text holds no NUL.
         user_agent=hit.user_agent.replace("\x00", ""),
-        visitor=hit.visitor,
+        visitor=hit.visitor if hit.visitor != NOBODY else None,
         source=hit.source,
         referrer=hit.referrer if hit.referrer not in ours else "",
         signs=hit.signs,

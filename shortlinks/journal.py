@@ -32,6 +32,10 @@ FORMAT = 0x82
 FIRST_FORMAT_SIGNS = 0x0F
 
 
+# The visitor of a hit that is not to be told apart from others.
+NOBODY = bytes(16)
+
+
 class Hit(NamedTuple):
     """One request for a short link, as it came; what it was is judged when it lands (bots.py)."""
 

@@ -92,6 +92,11 @@ class ShortLink(WorkspaceModel):
     def __str__(self) -> str:
         return self.label
 
+    @property
+    def addresses(self) -> list[str]:
+        """Everywhere it may lead."""
+        return [self.target_url, *filter(None, [self.fallback_url]), *(rule["url"] for rule in self.rules)]
+
 
 class UtmTemplate(WorkspaceModel):
     """What a workspace adds to the addresses of its links, for the shop's statistics (utm.py)."""

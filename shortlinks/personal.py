@@ -9,8 +9,9 @@ from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
 from django_scopes import scopes_disabled
 
+from shortlinks.addresses import ascii_address
+from shortlinks.blocking import is_blocked
 from shortlinks.models import LinkTarget
-from shortlinks.targets import ascii_address
 
 PATIENCE_SECONDS = 0.05
 KEPT_SECONDS = 60.0
@@ -30,17 +31,17 @@ class PersonalTargets:
         until, address = self._kept.get((link_id, number), (0.0, ""))
         return address if until > time.monotonic() else None
 
-    async def address(self, link_id: int, number: int) -> str:
-        """The number's own address; empty when it has none, or when asking takes too long."""
+    async def address(self, link_id: int, number: int) -> str | None:
+        """The number's own address, empty when it has none; None when asking fails or takes too long."""
         if (address := self.known(link_id, number)) is not None:
             return address
         key = link_id, number
         if key not in self._under_way:
             if len(self._under_way) >= MOST_UNDER_WAY:
-                return ""
+                return None
             self._look_up(key)
         await asyncio.wait({self._under_way[key]}, timeout=PATIENCE_SECONDS)
-        return self._kept.get(key, (0.0, ""))[1]
+        return self._kept[key][1] if key in self._kept else None
 
     def _look_up(self, key: tuple[int, int]) -> None:
         look_up = asyncio.wrap_future(self._thread.submit(_read, *key))
@@ -60,7 +61,7 @@ def _read(link_id: int, number: int) -> str:
     try:
         with scopes_disabled():
             target = LinkTarget.objects.filter(link_id=link_id, number=number).first()
+            return ascii_address(target.url) if target and not is_blocked(target.url) else ""
     except DatabaseError:
         connection.close()
         raise
-    return ascii_address(target.url) if target else ""

@@ -20,12 +20,13 @@ from shortlinks.commits import GroupCommit
 from shortlinks.directory import Directory, Found, Host
 from shortlinks.guard import Guard
 from shortlinks.health import Health, State, is_insider
-from shortlinks.journal import Hit, SegmentWriter, packed
+from shortlinks.journal import NOBODY, Hit, SegmentWriter, packed
 from shortlinks.metrics import CONTENT_TYPE
 from shortlinks.models import Source
 from shortlinks.personal import PersonalTargets
 from shortlinks.referrers import referring_host
 from shortlinks.signs import signs_of
+from shortlinks.ways import Way
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -128,6 +129,8 @@ class Redirect:
         target = self._target(found)
         if target is None:
             target = await self.targets.address(found.link.id, found.number)
+            if target is None:
+                target = found.link.fallback_address
         return self._found(host, found, target, request)
 
     def _target(self, found: Found) -> str | None:
@@ -140,10 +143,34 @@ class Redirect:
             return self._to_opt_out(host, found, request)
         link, now = found.link, time.time()
         if now >= found.expires_at or not link.is_enabled:
-            return _page(host.pages, pages.GONE, request)
+            return self._ended(host, found, now, request)
         if now < link.starts_at:
             return _page(host.pages, pages.NOT_FOUND, request)
-        location = target or _location(host, found, int(now))
+        if link.choice is not None:
+            return self._chosen(host, found, target, now, request)
+        location = target or _location(host, found, link.way, now)
+        return Answer(302, REDIRECT_HEADERS, location=location, click=packed(_hit(host, found, now, request)))
+
+    def _chosen(self, host: Host, found: Found, target: str, now: float, request: Request) -> Answer:
+        """Where a link that is not plain leads this visitor."""
+        link, choice = found.link, found.link.choice
+        assert choice is not None
+        if choice.is_full:
+            return self._ended(host, found, now, request)
+        hit = _hit(host, found, now, request)
+        choice.count(hit)
+        way = choice.way(link.way, hit.user_agent, request.header("accept-language", ""))
+        query = request.query if choice.keeps_query else ""
+        location = target or _location(host, found, way, now, query)
+        return Answer(302, REDIRECT_HEADERS, location=location, click=packed(hit))
+
+    def _ended(self, host: Host, found: Found, now: float, request: Request) -> Answer:
+        """A link that is over or full leads to its fallback; a code that has died leads nowhere."""
+        link = found.link
+        is_over = now >= link.expires_at or now < found.expires_at
+        if link.choice is None or link.choice.fallback is None or not (link.is_enabled and is_over):
+            return _page(host.pages, pages.GONE, request)
+        location = _location(host, found, link.choice.fallback, now)
         return Answer(302, REDIRECT_HEADERS, location=location, click=packed(_hit(host, found, now, request)))
 
     def _host(self, name: str) -> Host | None:
@@ -204,20 +231,23 @@ def _address(request: Request) -> str:
     return client_address(request.peer, request.header("x-forwarded-for", ""), settings.TRUSTED_PROXIES)
 
 
-def _location(host: Host, found: Found, seconds: int) -> str:
-    link = found.link
-    if link.carries_visit and found.number >= 0 and host.tracks_people:
-        return f"{link.before}{host.visits.seal(found.number, seconds)}{link.after}"
-    return link.address
+def _location(host: Host, found: Found, way: Way, now: float, query: str = "") -> str:
+    is_visit = way.carries_visit and found.position >= 0
+    token = host.visits.seal(found.number, int(now)) if is_visit else ""
+    if query:
+        return way.with_query(query, token)
+    return way.with_visit(token) if token else way.address
 
 
 def _hit(host: Host, found: Found, now: float, request: Request) -> Hit:
+    # Nothing about a recipient who is not to be followed; an alias has none.
+    is_quiet = found.number >= 0 > found.position
     return Hit(
         microseconds=int(now * 1_000_000),
         workspace_id=host.workspace_id,
         link_id=found.link.id,
-        position=found.position if host.tracks_people else -1,
-        visitor=visitor(_address(request), int(now) // 86_400),
+        position=found.position,
+        visitor=NOBODY if is_quiet else visitor(_address(request), int(now) // 86_400),
         signs=signs_of(request.method, request.header),
         user_agent=request.header("user-agent", ""),
         source=_source(found, request),

@@ -2,10 +2,13 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from shortlinks.models import Device, ShortLink
 
 MOST_RULES = 10
+# Of an Accept-Language header; real ones are shorter.
+MOST_LANGUAGES = 200
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
@@ -41,3 +44,23 @@ def rules_of(link: ShortLink) -> list[Rule]:
 def words_of(link: ShortLink) -> str:
     """All rules, a line each, as the history shows them."""
     return "\n".join(map(str, rules_of(link)))
+
+
+def first_language(accept_language: str) -> str:
+    """The language that a browser would rather read, as `fr`; empty when it does not say."""
+    return _first_language(accept_language[:MOST_LANGUAGES])
+
+
+@lru_cache(maxsize=4096)
+def _first_language(accept_language: str) -> str:
+    choices = [_weighed(item) for item in accept_language.lower().split(",")]
+    weight, language = max(choices, key=lambda choice: choice[0])
+    return language if weight > 0 and LANGUAGE.fullmatch(language) else ""
+
+
+def _weighed(item: str) -> tuple[float, str]:
+    tag, _, quality = item.partition(";")
+    try:
+        return float(quality.strip().removeprefix("q=") or 1), tag.strip().partition("-")[0]
+    except ValueError:
+        return 0.0, ""

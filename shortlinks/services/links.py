@@ -47,9 +47,10 @@ def create_tracked_link(
 def publish_link(*, link: ShortLink, by: User | None = None) -> ShortLink:
     """Write the link as it stands; every redirect process follows within two seconds.
 
-    `by` is whoever leads it elsewhere, nobody when a page has moved. Raises BadTarget, BadAlias.
+    `by` is whoever leads it elsewhere, nobody when a page has moved. Raises BadTarget, BadRule, BadAlias.
     """
-    for url in _addresses(link):
+    rules_of(link)
+    for url in link.addresses:
         check_target(url)
     with scope(workspace=link.workspace):
         before = ShortLink.objects.filter(pk=link.pk).first()
@@ -100,11 +101,6 @@ def save_utm(*, workspace: Workspace, source: str, medium: str, campaign: str) -
             version = next_version(domain_id).version
             ShortLink.objects.filter(domain=domain_id, has_utm=True).update(version=version)
     return template
-
-
-def _addresses(link: ShortLink) -> list[str]:
-    fallback = [link.fallback_url] if link.fallback_url else []
-    return [link.target_url, *fallback, *(rule.url for rule in rules_of(link))]
 
 
 def _keep_history(before: ShortLink, link: ShortLink, author: str) -> None:

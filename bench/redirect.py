@@ -16,6 +16,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import LiteralString
 
 import httpx
 
@@ -99,17 +100,20 @@ class Ours:
         return httpx.get(f"http://127.0.0.1:{self.port}/_health", timeout=10).json()
 
     def wait_until_landed(self) -> float:
-        """Seconds until the journal is empty."""
-        started = time.monotonic()
-        while self.health()["backlog_bytes"] and time.monotonic() - started < LANDING_PATIENCE_SECONDS:
+        """Seconds until the journal has landed."""
+        started, read = time.monotonic(), "SELECT coalesce(sum(records), 0) FROM shortlinks_journalsegment"
+        while self.asked(read) < self.health()["kept"] and time.monotonic() - started < LANDING_PATIENCE_SECONDS:
             time.sleep(0.1)
         return time.monotonic() - started
 
     def landed(self) -> int:
+        return self.asked("SELECT count(*) FROM shortlinks_click")
+
+    def asked(self, question: LiteralString) -> int:
         import psycopg  # only where PostgreSQL is used
 
         with psycopg.connect(self.database_url) as connection:
-            return connection.execute("SELECT count(*) FROM shortlinks_click").fetchone()[0]  # type: ignore[index]
+            return int(connection.execute(question).fetchone()[0])  # type: ignore[index]
 
 
 @dataclass(frozen=True)

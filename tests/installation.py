@@ -47,6 +47,8 @@ class Installation:
 
     home: Path
     redis_url: str = ""
+    # The test's own database, unless another is given.
+    database_url: str = ""
     web_port: int = field(default_factory=free_port)
     short_port: int = field(default_factory=free_port)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -64,7 +66,7 @@ class Installation:
         return {
             **os.environ,
             "CHAPPE_HOME": str(self.home),
-            "DATABASE_URL": test_database_url(),
+            "DATABASE_URL": self.database_url or test_database_url(),
             "REDIS_URL": self.redis_url,
             "CHAPPE_BASE_URL": self.site,
             "CHAPPE_SHORT_LINK_SCHEME": "http",

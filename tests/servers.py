@@ -67,47 +67,82 @@ def _runs_unprivileged(program: Path) -> bool:
     return True
 
 
+class PostgresServer:
+    """A PostgreSQL of its own that can be stopped and started again. `durable` keeps fsync on (for benchmarks)."""
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self._programs, self.port = postgres_programs(), free_port()
+        self._folder = Path(tempfile.mkdtemp(prefix="chappe-pg-"))
+        self._log = self._folder / "log"
+        self._log.touch()
+        if os.geteuid() == 0:
+            for path in (self._folder, self._log):
+                shutil.chown(path, "nobody")
+        self._process: subprocess.Popen[bytes] | None = None
+        self._settings = [
+            f"port={self.port}",
+            "listen_addresses=127.0.0.1",
+            f"unix_socket_directories={self._folder}",
+            "max_connections=100",
+        ]
+        if not durable:
+            self._settings += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
+        subprocess.run(
+            [
+                self._programs / "initdb", "-D", self._data, "-U", "chappe", "-A", "trust", "-E", "UTF8",
+                "--locale=C", "--no-sync",
+            ],
+            check=True,
+            cwd="/",
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            **_unprivileged(),  # type: ignore[call-overload]
+        )  # fmt: skip
+
+    @property
+    def _data(self) -> Path:
+        return self._folder / "data"
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://chappe@127.0.0.1:{self.port}/chappe"
+
+    def start(self) -> None:
+        options = [part for setting in self._settings for part in ("-c", setting)]
+        with self._log.open("ab") as output:
+            self._process = subprocess.Popen(
+                [self._programs / "postgres", "-D", self._data, *options],
+                cwd="/",
+                stdout=output,
+                stderr=output,
+                **_unprivileged(),  # type: ignore[call-overload]
+            )
+        wait_for_port(self.port, self._process, self._log)
+
+    def stop(self) -> None:
+        """At once, with every connection cut."""
+        if self._process is not None:
+            _stop(self._process, signal.SIGINT)
+            self._process = None
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
 @contextmanager
 def postgres_server(*, durable: bool = False) -> Iterator[str]:
-    """A fresh PostgreSQL; yields `postgresql://…/chappe`. `durable` keeps fsync on (for benchmarks)."""
-    programs, port = postgres_programs(), free_port()
-    folder = Path(tempfile.mkdtemp(prefix="chappe-pg-"))
-    log = folder / "log"
-    log.touch()
-    if os.geteuid() == 0:
-        for path in (folder, log):
-            shutil.chown(path, "nobody")
-    data = folder / "data"
-    arguments = {"cwd": "/", "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **_unprivileged()}
-    subprocess.run(
-        [programs / "initdb", "-D", data, "-U", "chappe", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
-        check=True,
-        **arguments,  # type: ignore[call-overload]
-    )
-    settings = [
-        f"port={port}",
-        "listen_addresses=127.0.0.1",
-        f"unix_socket_directories={folder}",
-        "max_connections=100",
-    ]
-    if not durable:
-        settings += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
-    options = [part for setting in settings for part in ("-c", setting)]
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            [programs / "postgres", "-D", data, *options],
-            **{**arguments, "stdout": output, "stderr": output},  # type: ignore[call-overload]
-        )
+    """A fresh PostgreSQL; yields `postgresql://…/chappe`."""
+    server = PostgresServer(durable=durable)
     try:
-        wait_for_port(port, process, log)
-        _create_database(port)
-        yield f"postgresql://chappe@127.0.0.1:{port}/chappe"
+        server.start()
+        create_database(server.port)
+        yield server.url
     finally:
-        _stop(process, signal.SIGINT)
-        shutil.rmtree(folder, ignore_errors=True)
+        server.remove()
 
 
-def _create_database(port: int) -> None:
+def create_database(port: int) -> None:
     import psycopg  # only where PostgreSQL is used
 
     deadline = time.monotonic() + START_SECONDS

@@ -108,5 +108,6 @@ def database_from_url(url: str) -> dict[str, Any]:
         "PORT": parts.port or "",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": dict(parse_qsl(parts.query)),
+        # A server that has gone without a word is noticed; the address may say otherwise.
+        "OPTIONS": {"connect_timeout": "10", "tcp_user_timeout": "30000", **dict(parse_qsl(parts.query))},
     }

@@ -92,6 +92,7 @@ def write_keys() -> None:
     """Keys of this installation, made once. Whoever loses the file loses what is sealed with them: back it up."""
     path = HOME / "env"
     if path.exists():
+        add_proof_key(path)
         return
     HOME.mkdir(parents=True, exist_ok=True)
     lines = [
@@ -101,9 +102,17 @@ def write_keys() -> None:
         f"CHAPPE_SEAL_KEYS=a:{new_key()}",
         f"CHAPPE_INDEX_KEY={new_key()}",
         f"CHAPPE_OPT_OUT_KEYS=a:{new_key()}",
+        f"CHAPPE_PROOF_KEY={new_key()}",
     ]
     path.touch(mode=0o600)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def add_proof_key(path: Path) -> None:
+    """Installations from before there were proofs get the key that signs them."""
+    if not setting("CHAPPE_PROOF_KEY"):
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"CHAPPE_PROOF_KEY={new_key()}\n")
 
 
 def new_key() -> str:

@@ -10,13 +10,17 @@ from wagtail.models import ModelLogEntry
 from audience.models import (
     OPTIONAL_FIELDS,
     AuditEntry,
+    Block,
     Consent,
     ConsentAct,
     ConsentEvidence,
     Contact,
+    Frequency,
     ListMembership,
     OptOut,
+    Preference,
     Tagging,
+    TopicRefusal,
 )
 from audience.registry import (
     Entry,
@@ -27,6 +31,7 @@ from audience.registry import (
     register_merge,
     register_timeline,
 )
+from audience.services.blocks import block_number
 
 LATEST = 100
 
@@ -44,6 +49,12 @@ def register() -> None:
     register_merge(Tagging, merge_tags)
     follows(Consent)
     register_merge(OptOut, leave_with_number)
+    no_trace(Block)
+    register_merge(Block, block_both_numbers)
+    register_erasure(Preference, erase_preferences)
+    register_erasure(TopicRefusal, erase_preferences)
+    register_merge(Preference, merge_preferences)
+    register_merge(TopicRefusal, merge_refused_topics)
     follows(AuditEntry)
 
 
@@ -121,3 +132,36 @@ def merge_tags(*, kept: Contact, gone: Contact) -> None:
 
 def leave_with_number(*, kept: Contact, gone: Contact) -> None:
     """An opposition belongs to its number. `services.merging` writes one for the other number as well."""
+
+
+def block_both_numbers(*, kept: Contact, gone: Contact) -> None:
+    """What bars one number of a person bars the other; an invalid number says nothing about the other."""
+    for here, there in ((kept, gone), (gone, kept)):
+        for block in Block.objects.filter(contact=there).exclude(kind=Block.Kind.INVALID):
+            block_number(
+                workspace=here.workspace,
+                phone=here.phone,
+                kind=block.kind,
+                source=block.source,
+                now=block.blocked_at,
+                bars_service=block.bars_service,
+            )
+
+
+def erase_preferences(*, contact: Contact, now: datetime) -> None:
+    Preference.objects.filter(contact=contact).delete()
+    TopicRefusal.objects.filter(contact=contact).delete()
+
+
+def merge_preferences(*, kept: Contact, gone: Contact) -> None:
+    """The rarer wish stays."""
+    wishes = Preference.objects.filter(contact__in=[kept, gone])
+    rarest = max(wishes, key=lambda wish: Frequency(wish.frequency).days, default=None)
+    if rarest:
+        wishes.exclude(pk=rarest.pk).delete()
+        wishes.update(contact=kept)
+
+
+def merge_refused_topics(*, kept: Contact, gone: Contact) -> None:
+    here = TopicRefusal.objects.filter(contact=kept).values("topic")
+    TopicRefusal.objects.filter(contact=gone).exclude(topic__in=here).update(contact=kept)

@@ -11,7 +11,9 @@ from accounts.keys import keyed_index, opt_out_hashes
 from accounts.models import TrackingMode, Workspace
 from accounts.queries import current_workspace
 from audience.models import (
+    LAST_WORDS,
     AudienceSettings,
+    Block,
     Consent,
     Contact,
     OptOut,
@@ -20,7 +22,7 @@ from audience.models import (
 )
 from audience.phone import NotAMobile, canonical, parse_mobile
 from audience.segments.reading import segment_contacts
-from audience.standing import YES, said_no, says_yes
+from audience.standing import YES, is_blocked, said_no, says_yes
 
 __all__ = ["YES", "segment_contacts"]
 
@@ -33,6 +35,7 @@ class Reach:
     reachable: int
     opted_out: int
     without_proof: int
+    blocked: int = 0
 
 
 def settings_of(workspace: Workspace) -> AudienceSettings:
@@ -58,6 +61,11 @@ def is_opted_out(*, workspace: Workspace, phone: str, scope: str) -> bool:
 def opt_outs_of(number: str) -> QuerySet[OptOut]:
     """Oppositions of an E.164 number, under every key they may have been written with."""
     return OptOut.objects.filter(number_hash__in=opt_out_hashes(number))
+
+
+def blocks_of(*numbers: str) -> QuerySet[Block]:
+    """Blocks of E.164 numbers, under every key they may have been written with."""
+    return Block.objects.filter(number_hash__in=[digest for number in numbers for digest in opt_out_hashes(number)])
 
 
 def contacts_like(contacts: QuerySet[Contact], words: str) -> QuerySet[Contact]:
@@ -89,8 +97,9 @@ def may_follow(*, workspace: Workspace, contact: Contact) -> bool:
 
 
 def with_standing(contacts: QuerySet[Contact]) -> QuerySet[Any]:
-    """The contacts, each with `said_no` and `latest_act`: their opposition to, and last word on, marketing."""
+    """The contacts, each with `said_no`, `is_blocked` and `latest_act`: their opposition, ours, and their last word."""
     return contacts.annotate(
+        is_blocked=Exists(Block.objects.filter(contact=OuterRef("pk"))),
         said_no=Exists(OptOut.objects.filter(contact=OuterRef("pk"), scope=OptOutScope.MARKETING)),
         latest_act=Subquery(_ledger(OuterRef("pk"), Purpose.MARKETING).values("act")[:1]),
     )
@@ -98,7 +107,7 @@ def with_standing(contacts: QuerySet[Contact]) -> QuerySet[Any]:
 
 def reachable_contacts(contacts: QuerySet[Contact], *, needs_consent: bool = True) -> QuerySet[Contact]:
     """Those of the contacts who may be written to as far as their own word goes."""
-    willing = contacts.exclude(said_no(OptOutScope.MARKETING))
+    willing = contacts.exclude(said_no(OptOutScope.MARKETING) | is_blocked())
     return willing.filter(says_yes(Purpose.MARKETING)) if needs_consent else willing
 
 
@@ -106,11 +115,15 @@ def reachable(contacts: QuerySet[Contact], *, needs_consent: bool = True) -> Rea
     """How many of the contacts can be written to, and why the others can't. One query."""
     refuses = said_no(OptOutScope.MARKETING)
     silent = ~says_yes(Purpose.MARKETING) if needs_consent else Q(pk__in=[])
-    standing = Case(When(refuses, then=Value(1)), When(silent, then=Value(2)), default=Value(0))
+    standing = Case(
+        When(refuses, then=Value(1)), When(silent, then=Value(2)), When(is_blocked(), then=Value(3)), default=Value(0)
+    )
     counts = Counter(dict(contacts.order_by().values_list(standing).annotate(Count("pk"))))
-    return Reach(counts.total(), counts[0], counts[1], counts[2])
+    return Reach(counts.total(), counts[0], counts[1], counts[2], counts[3])
 
 
 def _ledger(contact_pk: Any, purpose: str) -> QuerySet[Consent]:
-    """A contact's rows for a purpose, the latest word first."""
-    return Consent.objects.filter(contact=contact_pk, purpose=purpose).order_by("-occurred_at", "-pk")
+    """A contact's yes and no to a purpose, the latest word first."""
+    return Consent.objects.filter(contact=contact_pk, purpose=purpose, act__in=LAST_WORDS).order_by(
+        "-occurred_at", "-pk"
+    )

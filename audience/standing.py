@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import TrackingMode, Workspace
-from audience.models import Consent, ConsentAct, OptOut, Purpose
+from audience.models import Block, Consent, ConsentAct, OptOut, Purpose
 
 YES = (ConsentAct.GRANTED, ConsentAct.CONFIRMED)
 
@@ -11,6 +11,11 @@ YES = (ConsentAct.GRANTED, ConsentAct.CONFIRMED)
 def said_no(scope: str) -> Q:
     """Opposed to messages of this scope."""
     return Q(Exists(OptOut.objects.filter(contact=OuterRef("pk"), scope=scope)))
+
+
+def is_blocked() -> Q:
+    """On the block list, or held until somebody has read what they wrote."""
+    return Q(Exists(Block.objects.filter(contact=OuterRef("pk"))))
 
 
 def says_yes(purpose: str) -> Q:

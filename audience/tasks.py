@@ -6,6 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
+from accounts.models import Workspace
+from audience.ledger.sealing import seal_ledger
 from audience.models import ContactImport
 from audience.services.imports import ImportTakenOver, run_import
 
@@ -37,3 +39,11 @@ def resume_imports() -> None:
         )
         for import_id in stale.values_list("pk", flat=True):
             import_contacts.delay(import_id)
+
+
+@shared_task
+def seal_ledgers() -> None:
+    """Every workspace's ledger, a little further."""
+    for workspace in Workspace.objects.order_by("pk"):
+        with scope(workspace=workspace):
+            seal_ledger(workspace=workspace, now=timezone.now())

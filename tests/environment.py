@@ -19,6 +19,7 @@ DEFAULTS = {
     "CHAPPE_SEAL_KEYS": f"a:{fixed_key('s')}",
     "CHAPPE_INDEX_KEY": fixed_key("i"),
     "CHAPPE_OPT_OUT_KEYS": f"a:{fixed_key('o')}",
+    "CHAPPE_PROOF_KEY": fixed_key("p"),
     "CHAPPE_BASE_URL": "http://testserver",
     "CHAPPE_ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
     "CHAPPE_SIMULATOR_SECONDS": "0",

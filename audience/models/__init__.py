@@ -1,10 +1,13 @@
 """What audience keeps, by noun. Other rooms import from here."""
 
 from audience.models.audit import AuditEntry
+from audience.models.blocks import Block
 from audience.models.consents import (
+    LAST_WORDS,
     Consent,
     ConsentAct,
     ConsentEvidence,
+    LedgerHead,
     LegalBasis,
     OptOut,
     OptOutScope,
@@ -13,27 +16,35 @@ from audience.models.consents import (
 from audience.models.contacts import Contact, Gender, Tag, Tagging
 from audience.models.imports import ContactImport
 from audience.models.lists import ContactList, ListMembership
+from audience.models.preferences import Frequency, Preference, Topic, TopicRefusal
 from audience.models.segments import Segment
 from audience.models.settings import OPTIONAL_FIELDS, Attribute, AudienceSettings
 
 __all__ = [
+    "LAST_WORDS",
     "OPTIONAL_FIELDS",
     "Attribute",
     "AudienceSettings",
     "AuditEntry",
+    "Block",
     "Consent",
     "ConsentAct",
     "ConsentEvidence",
     "Contact",
     "ContactImport",
     "ContactList",
+    "Frequency",
     "Gender",
+    "LedgerHead",
     "LegalBasis",
     "ListMembership",
     "OptOut",
     "OptOutScope",
+    "Preference",
     "Purpose",
     "Segment",
     "Tag",
     "Tagging",
+    "Topic",
+    "TopicRefusal",
 ]

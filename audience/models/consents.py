@@ -1,5 +1,8 @@
+from datetime import datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.fields import SealedJSONField
 from accounts.models import NOBODY, WorkspaceModel
@@ -18,6 +21,15 @@ class ConsentAct(models.TextChoices):
     GRANTED = "granted", _("Granted")
     CONFIRMED = "confirmed", _("Confirmed")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+    # Double opt-in: the words were shown and a confirmation was asked for; nothing is allowed yet.
+    REQUESTED = "requested", _("Confirmation asked for")
+    # "stop" inside a sentence: no marketing until a person has read it.
+    HELD = "held", _("Held")
+    RELEASED = "released", pgettext_lazy("hold", "Released")
+
+
+# A yes or a no of the person; the other acts leave their last word as it is.
+LAST_WORDS = (ConsentAct.GRANTED, ConsentAct.CONFIRMED, ConsentAct.WITHDRAWN)
 
 
 class LegalBasis(models.TextChoices):
@@ -29,7 +41,8 @@ class Consent(WorkspaceModel):
     """A row of the ledger: who said yes or no to what, when, where, to which words. Rows are only ever added.
 
     `number_hash` is under an opt-out key: it survives the contact. `evidence_hash` covers the side row
-    that erasure may delete; `seal` and `previous_seal` are filled later, in id order, by a worker.
+    that erasure may delete; `seal` and `previous_seal` are filled later, in id order, by a worker. Everything but
+    `contact` is sealed (audience/ledger/form.py).
     """
 
     changed_by = NOBODY
@@ -58,6 +71,7 @@ class Consent(WorkspaceModel):
         indexes = [
             models.Index(fields=["workspace", "contact", "purpose", "-occurred_at"], name="consent_latest"),
             models.Index(fields=["workspace", "number_hash"], name="consent_by_number"),
+            models.Index(fields=["workspace", "id"], condition=models.Q(seal=None), name="consent_unsealed"),
         ]
 
     def __str__(self) -> str:
@@ -76,6 +90,30 @@ class ConsentEvidence(WorkspaceModel):
         return f"evidence of consent {self.consent_id}"
 
 
+class LedgerHead(WorkspaceModel):
+    """How far a workspace's chain is sealed, signed: whoever writes the chain anew has to forge this too.
+
+    `mark_*` say up to which row the next sealing may go (audience/ledger/sealing.py).
+    """
+
+    changed_by = NOBODY
+
+    last_id = models.BigIntegerField(default=0)
+    rows = models.BigIntegerField(default=0)
+    seal = models.BinaryField(max_length=32, editable=False)
+    signature = models.BinaryField(max_length=64, editable=False)
+    sealed_at = models.DateTimeField()
+    mark_id = models.BigIntegerField(default=0)
+    mark_transaction = models.BigIntegerField(default=0)
+    marked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace"], name="one_ledger_head_per_workspace")]
+
+    def __str__(self) -> str:
+        return f"{self.rows} · {self.sealed_at:%Y-%m-%d %H:%M}"
+
+
 class OptOutScope(models.TextChoices):
     MARKETING = "marketing", _("Marketing")
     SERVICE = "service", _("Service messages")
@@ -92,6 +130,8 @@ class OptOut(WorkspaceModel):
     scope = models.CharField(_("scope"), max_length=20, choices=OptOutScope.choices)
     source = models.CharField(_("source"), max_length=120)
     opted_out_at = models.DateTimeField(_("since"))
+    # When it was said again: a yes lifts it only if it comes after that.
+    repeated_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("opt-out")
@@ -104,3 +144,7 @@ class OptOut(WorkspaceModel):
 
     def __str__(self) -> str:
         return f"{self.get_scope_display()} · {self.opted_out_at:%Y-%m-%d}"
+
+    @property
+    def last_said_at(self) -> datetime:
+        return self.repeated_at or self.opted_out_at

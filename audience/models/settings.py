@@ -1,3 +1,4 @@
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -61,6 +62,20 @@ class AudienceSettings(WorkspaceModel):
     new_days = models.PositiveSmallIntegerField(_("days a contact is new"), default=30)
     active_days = models.PositiveSmallIntegerField(_("days a contact is active"), default=180)
     retention_months = models.PositiveSmallIntegerField(_("months kept after the last activity"), default=36)
+    double_opt_in = models.BooleanField(
+        _("double opt-in"),
+        default=False,
+        help_text=_("Whoever signs up gets a text to answer, and no advertising before they have."),
+    )
+    existing_customers = models.BooleanField(
+        _("write to existing customers"),
+        default=False,
+        help_text=_("Similar products only, and only to people with a recorded order. They can object at any time."),
+    )
+    bounce_count = models.PositiveSmallIntegerField(
+        _("failures that make a number invalid"), default=3, validators=[MinValueValidator(1)]
+    )
+    bounce_days = models.PositiveSmallIntegerField(_("days between the first and the last of them"), default=7)
 
     class Meta:
         verbose_name = _("audience settings")

@@ -4,11 +4,12 @@ from typing import Any
 from django.db import transaction
 from django_scopes import scope
 
-from accounts.keys import keyed_index, opt_out_hashes
+from accounts.keys import keyed_index
 from accounts.models import Workspace
-from audience.models import Contact, OptOut
+from audience.models import Contact
 from audience.phone import Mobile, mask, parse_mobile
 from audience.queries import settings_of
+from audience.services.opt_outs import claim_oppositions
 
 
 @transaction.atomic
@@ -26,9 +27,10 @@ def add_contact(*, workspace: Workspace, phone: str, source: str, **fields: Any)
             defaults={**number_fields(mobile), "source": source, **fields},
         )
         if is_new:
-            claim_opt_outs(contact)
+            claim = partial(claim_oppositions, workspace=workspace, contacts={contact.phone: contact.pk})
+            claim()
             # An opposition that is being written at this very moment is visible only when both are committed.
-            transaction.on_commit(partial(claim_opt_outs, contact), robust=True)
+            transaction.on_commit(claim, robust=True)
         else:
             _fill_empty(contact, fields)
     return contact
@@ -48,12 +50,6 @@ def number_fields(mobile: Mobile) -> dict[str, str]:
         "territory": mobile.territory,
         "time_zone": mobile.time_zone,
     }
-
-
-def claim_opt_outs(contact: Contact) -> None:
-    """Oppositions of the contact's number are the contact's, under whichever key they were written."""
-    with scope(workspace=contact.workspace):
-        OptOut.objects.filter(number_hash__in=opt_out_hashes(contact.phone), contact=None).update(contact=contact)
 
 
 def _fill_empty(contact: Contact, fields: dict[str, Any]) -> None:

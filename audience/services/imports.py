@@ -14,9 +14,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from accounts.keys import keyed_index, opt_out_hash, opt_out_hashes
+from accounts.keys import keyed_index, opt_out_hash
 from accounts.models import Workspace
 from audience.csvfile import CsvFile, Record, read_csv
+from audience.ledger.form import evidence_of, hash_of
 from audience.models import (
     Consent,
     ConsentAct,
@@ -25,13 +26,13 @@ from audience.models import (
     ContactImport,
     ContactList,
     ListMembership,
-    OptOut,
     Purpose,
 )
 from audience.phone import Mobile, NotAMobile, parse_mobile
 from audience.queries import with_standing
-from audience.services.consents import check_proof, hash_of
+from audience.services.consents import check_proof
 from audience.services.contacts import number_fields
+from audience.services.opt_outs import claim_oppositions
 
 CHUNK = 500
 # More refusals than these are counted, not kept.
@@ -166,7 +167,8 @@ def _check_fields(values: dict[str, str]) -> None:
 def _store(contact_import: ContactImport, chunk: _Chunk, now: datetime) -> None:
     _claim(contact_import)
     _find_or_add(contact_import, chunk.rows)
-    _claim_opt_outs([row for row in chunk.rows if row.is_new])
+    new = {row.mobile.e164: row.contact.pk for row in chunk.rows if row.is_new}
+    claim_oppositions(workspace=contact_import.workspace, contacts=new)
     _fill_empty([row for row in chunk.rows if not row.is_new])
     _put_in_list(contact_import, chunk.rows)
     standing = with_standing(Contact.objects.filter(pk__in=[row.contact.pk for row in chunk.rows])).in_bulk()
@@ -221,15 +223,6 @@ def _by_index(indexes: Iterable[bytes]) -> dict[bytes, Contact]:
     return {bytes(contact.phone_index): contact for contact in contacts}
 
 
-def _claim_opt_outs(rows: Sequence[_Row]) -> None:
-    """Oppositions older than these contacts become theirs."""
-    contacts = {hashed: row.contact for row in rows for hashed in opt_out_hashes(row.mobile.e164)}
-    opt_outs = list(OptOut.objects.filter(number_hash__in=list(contacts), contact=None))
-    for opt_out in opt_outs:
-        opt_out.contact = contacts[bytes(opt_out.number_hash)]
-    OptOut.objects.bulk_update(opt_outs, ["contact"])
-
-
 def _fill_empty(rows: Sequence[_Row]) -> None:
     """What is known stays; only holes are filled."""
     changed = []
@@ -256,8 +249,10 @@ def _put_in_list(contact_import: ContactImport, rows: Sequence[_Row]) -> None:
 
 def _grant(contact_import: ContactImport, rows: Sequence[_Row], given_at: datetime, now: datetime) -> int:
     """The ledger rows that the proof allows; an import never overrules somebody's own word."""
-    contents = [
-        {"file": contact_import.file_name, "sha256": contact_import.file_hash.hex(), "line": row.record.line}
+    contents: list[Any] = [
+        evidence_of(
+            {"file": contact_import.file_name, "sha256": contact_import.file_hash.hex(), "line": row.record.line}
+        )
         for row in rows
     ]
     consents = Consent.objects.bulk_create(

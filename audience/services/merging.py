@@ -11,7 +11,17 @@ from django.utils.functional import Promise
 from accounts.models import User
 from audience import registry
 from audience.attributes import show_value
-from audience.models import OPTIONAL_FIELDS, Attribute, AuditEntry, ConsentAct, Contact, OptOut, OptOutScope, Purpose
+from audience.models import (
+    LAST_WORDS,
+    OPTIONAL_FIELDS,
+    Attribute,
+    AuditEntry,
+    ConsentAct,
+    Contact,
+    OptOut,
+    OptOutScope,
+    Purpose,
+)
 from audience.queries import has_consent, opt_outs_of
 from audience.services.audit import note
 from audience.services.consents import withdraw_consent
@@ -93,7 +103,8 @@ def _locked(kept: Contact, gone: Contact) -> tuple[Contact, Contact]:
 def refusals_of(contact: Contact) -> set[str]:
     """Purposes that this contact, or its number, last said no to."""
     scopes = OptOut.objects.filter(contact=contact) | opt_outs_of(contact.phone)
-    last_words = dict(contact.consents.order_by("occurred_at", "pk").values_list("purpose", "act"))
+    words = contact.consents.filter(act__in=LAST_WORDS)
+    last_words = dict(words.order_by("occurred_at", "pk").values_list("purpose", "act"))
     withdrawn = {purpose for purpose, act in last_words.items() if act == ConsentAct.WITHDRAWN}
     return withdrawn | set(scopes.values_list("scope", flat=True))
 

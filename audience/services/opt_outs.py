@@ -1,18 +1,23 @@
+"""Oppositions: the ledger's row and the gate's projection, always in one transaction."""
+
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django_scopes import scope as workspace_scope
 
-from accounts.keys import opt_out_hash
+from accounts.keys import opt_out_hash, opt_out_hashes
 from accounts.models import Workspace
-from audience.models import Consent, ConsentAct, Contact, OptOut
+from audience.models import Block, Consent, ConsentAct, Contact, OptOut
 from audience.phone import canonical
 from audience.queries import contact_of, opt_outs_of
-from audience.services.consents import hash_of, keep_evidence
-from audience.services.contacts import claim_opt_outs
+from audience.services.ledger import write_row
+
+# What follows the number of somebody who was erased and comes back: every no, and no yes.
+NO = (ConsentAct.WITHDRAWN, ConsentAct.HELD, ConsentAct.RELEASED)
 
 
 @transaction.atomic
@@ -25,12 +30,11 @@ def record_opt_out(
     now: datetime,
     evidence: Mapping[str, Any] | None = None,
 ) -> OptOut:
-    """This number says no to this scope: once in the ledger, and for the gate. Said twice, it changes nothing."""
+    """This number says no to this scope: once in the ledger, and for the gate. Said again, it only counts as later."""
     number = canonical(phone, workspace.country)
     with workspace_scope(workspace=workspace):
-        known = opt_outs_of(number).filter(scope=scope).first()
-        if known:
-            return known
+        if known := opt_outs_of(number).filter(scope=scope).select_for_update().first():
+            return _say_again(known, now)
         contact = contact_of(workspace=workspace, phone=number)
         opt_out, is_new = OptOut.objects.get_or_create(
             workspace=workspace,
@@ -39,28 +43,79 @@ def record_opt_out(
             defaults={"contact": contact, "source": source, "opted_out_at": now},
         )
         if is_new:
-            _write_ledger(opt_out, contact, evidence)
+            _write_no(opt_out, number, contact, source=source, said_at=now, now=now, evidence=evidence)
         if is_new and contact is None:
             # A contact that is being added at this very moment is visible only when both are committed.
             transaction.on_commit(partial(_give_to_contact, workspace, number), robust=True)
     return opt_out
 
 
+def lift_opt_out(*, workspace: Workspace, phone: str, scope: str, said_at: datetime, now: datetime) -> bool:
+    """The number said yes itself at `said_at`: an older no is over. Whether one was.
+
+    Called by the two acts that may lift one, after they have written their own row: a confirmation from the phone
+    (marketing), and the preference page (service). A no said since then stays, and gets its own row in the ledger.
+    """
+    was_opposed = False
+    for opt_out in opt_outs_of(phone).filter(scope=scope).select_for_update():
+        if opt_out.last_said_at < said_at:
+            opt_out.delete()
+            was_opposed = True
+        elif opt_out.opted_out_at < said_at:
+            last = opt_out.last_said_at
+            _write_no(opt_out, phone, opt_out.contact, source=opt_out.source, said_at=last, now=now, evidence=None)
+            OptOut.objects.filter(pk=opt_out.pk).update(opted_out_at=last, repeated_at=None)
+    return was_opposed
+
+
+def claim_oppositions(*, workspace: Workspace, contacts: Mapping[str, int]) -> None:
+    """What these new contacts (keys by E.164 number) said no to when they were none, or before they were erased.
+
+    Under whichever key it was written. What they once agreed to does not come back.
+    """
+    owners = {digest: key for phone, key in contacts.items() for digest in opt_out_hashes(phone)}
+    with workspace_scope(workspace=workspace):
+        found: tuple[QuerySet[Any], ...] = (
+            OptOut.objects.all(),
+            Block.objects.all(),
+            Consent.objects.filter(act__in=NO),
+        )
+        for rows in found:
+            claimed = list(rows.filter(number_hash__in=list(owners), contact=None).only("pk", "number_hash"))
+            for row in claimed:
+                row.contact_id = owners[bytes(row.number_hash)]
+            rows.model._default_manager.bulk_update(claimed, ["contact"])
+
+
 def _give_to_contact(workspace: Workspace, number: str) -> None:
     if contact := contact_of(workspace=workspace, phone=number):
-        claim_opt_outs(contact)
+        claim_oppositions(workspace=workspace, contacts={number: contact.pk})
 
 
-def _write_ledger(opt_out: OptOut, contact: Contact | None, evidence: Mapping[str, Any] | None) -> None:
-    consent = Consent.objects.create(
+def _say_again(opt_out: OptOut, now: datetime) -> OptOut:
+    if now > opt_out.last_said_at:
+        OptOut.objects.filter(pk=opt_out.pk).update(repeated_at=now)
+    return opt_out
+
+
+def _write_no(
+    opt_out: OptOut,
+    phone: str,
+    contact: Contact | None,
+    *,
+    source: str,
+    said_at: datetime,
+    now: datetime,
+    evidence: Mapping[str, Any] | None,
+) -> Consent:
+    return write_row(
         workspace=opt_out.workspace,
+        phone=phone,
         contact=contact,
-        number_hash=opt_out.number_hash,
         purpose=opt_out.scope,  # the scopes of an opposition are purposes of the ledger
         act=ConsentAct.WITHDRAWN,
-        source=opt_out.source,
-        occurred_at=opt_out.opted_out_at,
-        recorded_at=opt_out.opted_out_at,
-        evidence_hash=hash_of(evidence),
+        source=source,
+        occurred_at=said_at,
+        now=now,
+        evidence=evidence,
     )
-    keep_evidence(consent, evidence)

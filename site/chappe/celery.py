@@ -37,4 +37,5 @@ app.conf.beat_schedule = {
     },
     "purge-inbox": {"task": "integrations.tasks.purge_inbox", "schedule": 3600.0, "options": {"expires": 3600}},
     "resume-imports": {"task": "audience.tasks.resume_imports", "schedule": 60, "options": {"expires": 60}},
+    "seal-ledgers": {"task": "audience.tasks.seal_ledgers", "schedule": 30, "options": {"expires": 30}},
 }

@@ -32,6 +32,8 @@ SEAL_KEYS = env.env_list("CHAPPE_SEAL_KEYS")
 INDEX_KEY = base64.b64decode(env.env_str("CHAPPE_INDEX_KEY", ""))
 # Never rotated, never dropped: an opt-out must be found again for as long as we live.
 OPT_OUT_KEYS = env.env_list("CHAPPE_OPT_OUT_KEYS")
+# Signs the heads of the consent ledgers and the proof files (Ed25519); `manage.py proof_key` prints its public half.
+PROOF_KEY = base64.b64decode(env.env_str("CHAPPE_PROOF_KEY", ""))
 
 # Rooms, from left to right of the map in docs/architecture.md -------------------------------------
 INSTALLED_APPS = [

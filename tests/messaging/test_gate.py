@@ -86,7 +86,7 @@ def test_no_marketing_without_consent_and_none_after_it_was_withdrawn(account, s
 
     run_step(account)
 
-    assert outcome(batch) == [("suppressed", "no_consent")] * 2
+    assert outcome(batch) == [("suppressed", "opted_out"), ("suppressed", "no_consent")]
 
 
 def test_service_messages_need_no_marketing_consent(account, sender, workspace):

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
 
 from audience.models import Contact
@@ -25,6 +25,28 @@ class Entry:
     title: str | Promise
     detail: str | Promise = ""
     url: str = ""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How many of an audience are not written to now, and why: “60” “opted out”."""
+
+    reason: str
+    contacts: int
+    words: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """An audience and who of it may be written to now; `writable` and the parts add up to `total`."""
+
+    total: int
+    writable: int
+    parts: tuple[Kept, ...] = ()
+
+
+class Explain(Protocol):
+    def __call__(self, contacts: QuerySet[Contact], *, now: datetime) -> Explanation: ...
 
 
 Timeline = Callable[[Contact], Iterable[Entry]]
@@ -44,6 +66,7 @@ exports: dict[str, Export] = {}
 erasures: dict[type[Model], Erasure] = {}
 merges: dict[type[Model], Merge] = {}
 conditions: dict[str, Condition] = {}
+_explain: list[Explain] = []
 
 
 def register_timeline(name: str, function: Timeline) -> None:
@@ -94,3 +117,13 @@ def _nothing_to_do(*, contact: Contact, now: datetime) -> None:
 
 def _repoint(model: type[Model], *, kept: Contact, gone: Contact) -> None:
     model._default_manager.filter(contact=gone).update(contact=kept)
+
+
+def register_explanation(function: Explain) -> None:
+    """`function(contacts, now=)` says who may be written to for marketing; one room knows, the one with the gate."""
+    _explain[:] = [function]
+
+
+def explain(contacts: QuerySet[Contact], *, now: datetime) -> Explanation:
+    """Who of these contacts may be written to now, and why the others may not. One query."""
+    return _explain[0](contacts, now=now)

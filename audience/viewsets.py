@@ -21,6 +21,7 @@ from audience.csvfile import write_rejects
 from audience.forms import ContactForm, ContactListForm, ImportForm
 from audience.models import Contact, ContactImport, ContactList
 from audience.queries import YES, contacts_like, reachable, with_standing
+from audience.segments.views import SegmentViewSet
 from audience.tasks import import_contacts
 
 IMPORT_COUNTS = [
@@ -207,7 +208,7 @@ class ImportViewSet(WorkspaceViewSet):
 
 
 class AudienceViewSetGroup(ViewSetGroup):
-    items = (ContactViewSet, ListViewSet, ImportViewSet)
+    items = (ContactViewSet, ListViewSet, SegmentViewSet, ImportViewSet)
     menu_label = _("Audience")
     menu_icon = "group"
     menu_order = 300

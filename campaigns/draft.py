@@ -8,12 +8,15 @@ from datetime import datetime
 from functools import cached_property
 from typing import Self
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.figures import smallest_units
 from audience.models import Contact
 from audience.places import name_of_territory
-from audience.queries import Reach, reachable, reachable_contacts
+from audience.registry import Explanation
+from audience.segments.rules import BadRules
+from campaigns.audience import audience_of, words_of_audience
 from campaigns.models import Campaign
 from campaigns.readers import Group, Reading, groups_of, read_by
 from campaigns.words import words_of_moment
@@ -21,12 +24,23 @@ from integrations.gateways.encoding import Encoding, Measure, measure, mend
 from messaging.compliance import Place, next_legal
 from messaging.compose import CONTACT_FIELDS, MissingValue, PartCounter, Template, sample_links
 from messaging.models import Sender
+from messaging.queries import explain_audience, writable_contacts
 from messaging.services.stop_route import NoStopRoute, appended_clause, clause_of_text
 from shortlinks.queries import NoShortDomain, default_domain
 
 LINK = "link"
 SAMPLE_CODE = "Ab3dE9x"
-REVIEWED = ("workspace", "name", "purpose", "purpose_reason", "contact_list", "sender", "page", "scheduled_at")
+REVIEWED = (
+    "workspace",
+    "name",
+    "purpose",
+    "purpose_reason",
+    "contact_list",
+    "segment",
+    "sender",
+    "page",
+    "scheduled_at",
+)
 
 
 @dataclass(frozen=True)
@@ -83,15 +97,32 @@ class Draft:
             return ""
         return clause + appended_clause(self.sender.account)
 
-    @property
-    def needs_consent(self) -> bool:
-        return self.campaign.purpose == Campaign.Purpose.MARKETING
+    @cached_property
+    def audience(self) -> QuerySet[Contact]:
+        """Everybody it would be for, at the moment it leaves; nobody where the segment can't be read."""
+        try:
+            return audience_of(self.campaign, self.leaves_at)
+        except BadRules:
+            return Contact.objects.none()
 
     @cached_property
-    def reach(self) -> Reach:
-        if self.campaign.contact_list is None:
-            return Reach(0, 0, 0, 0)
-        return reachable(self.campaign.contact_list.contacts.all(), needs_consent=self.needs_consent)
+    def audience_problem(self) -> str:
+        """What is wrong with the segment."""
+        try:
+            audience_of(self.campaign, self.leaves_at)
+        except BadRules as error:
+            return str(error)
+        return ""
+
+    @property
+    def audience_words(self) -> str:
+        return words_of_audience(self.campaign)
+
+    @cached_property
+    def reach(self) -> Explanation:
+        if self.campaign.audience is None:
+            return Explanation(0, 0)
+        return explain_audience(self.audience, purpose=self.campaign.purpose, now=self.leaves_at)
 
     @cached_property
     def text_problems(self) -> list[str]:
@@ -103,11 +134,15 @@ class Draft:
         """The readers, together where they are alike."""
         if self.known_groups is not None:
             return self.known_groups
-        if self.campaign.contact_list is None:
+        if self.campaign.audience is None:
             return []
         names = [name for name in self.template.fields if name in CONTACT_FIELDS]
-        people = reachable_contacts(self.campaign.contact_list.contacts.all(), needs_consent=self.needs_consent)
-        return groups_of(people, names)
+        return groups_of(self.readers, names)
+
+    @property
+    def readers(self) -> QuerySet[Contact]:
+        """Those of the audience who may be written to."""
+        return writable_contacts(self.audience, purpose=self.campaign.purpose, now=self.leaves_at)
 
     @cached_property
     def reading(self) -> Reading | None:

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin import WorkspaceForm
 from accounts.models import OWNER_ONLY
 from accounts.queries import membership_of
+from audience.models import ContactList, Segment
 from campaigns.models import Automation, Campaign
 from campaigns.review import Review
 from campaigns.services import save_draft
@@ -18,12 +19,37 @@ from messaging.clock import workspace_now
 LEAVING = ("action-send", "action-schedule")
 
 
+class AudienceField(forms.ChoiceField):
+    """A list or a segment of the current workspace, in one choice: `list:3`, `segment:5`."""
+
+    models: ClassVar[dict[str, type[ContactList] | type[Segment]]] = {"list": ContactList, "segment": Segment}
+
+    def read_choices(self) -> None:
+        """The field class is made once: its choices are of the workspace, and of now."""
+        lists = [(f"list:{row.pk}", row.name) for row in ContactList.objects.order_by("name").only("name")]
+        segments = [(f"segment:{row.pk}", row.name) for row in Segment.objects.order_by("name").only("name")]
+        self.choices = [("", _("Choose an audience")), (_("Lists"), lists), (_("Segments"), segments)]
+
+    def clean(self, value: Any) -> ContactList | Segment | None:
+        chosen = super().clean(value)
+        kind, _colon, key = chosen.partition(":")
+        return self.models[kind].objects.get(pk=key) if chosen else None
+
+    @staticmethod
+    def key_of(campaign: Campaign) -> str:
+        if campaign.segment_id is not None:
+            return f"segment:{campaign.segment_id}"
+        return f"list:{campaign.contact_list_id}" if campaign.contact_list_id is not None else ""
+
+
 class CampaignForm(WorkspaceForm):
     """The composer. Whatever the report card shows in red is refused as soon as the campaign is to leave."""
 
+    audience = AudienceField(label=_("Audience"), required=False)
+
     class Meta:
         model = Campaign
-        fields = ["name", "purpose", "purpose_reason", "contact_list", "sender", "text", "page", "scheduled_at"]
+        fields = ["name", "purpose", "purpose_reason", "sender", "text", "page", "scheduled_at"]
         labels = {"scheduled_at": _("Leaves at")}
         widgets = {
             "page": forms.Select,
@@ -41,7 +67,8 @@ class CampaignForm(WorkspaceForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["contact_list"].empty_label = _("Choose a list")
+        self.fields["audience"].read_choices()
+        self.initial.setdefault("audience", AudienceField.key_of(self.instance))
         self.fields["sender"].empty_label = _("Choose a sender")
         self.fields["page"].empty_label = _("No page")
         if not self.is_owner:
@@ -63,6 +90,9 @@ class CampaignForm(WorkspaceForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        chosen = cleaned.get("audience")
+        self.instance.contact_list = chosen if isinstance(chosen, ContactList) else None
+        self.instance.segment = chosen if isinstance(chosen, Segment) else None
         if cleaned.get("purpose") == Campaign.Purpose.INFORMATION and not cleaned.get("purpose_reason", "").strip():
             self.add_error("purpose_reason", _("Say why this is information and not advertising."))
         if "action-schedule" in self.data:
@@ -90,7 +120,7 @@ class CampaignForm(WorkspaceForm):
     def save(self, commit: bool = True) -> Campaign:
         if self.instance.pk is None:
             return super().save(commit)
-        return save_draft(campaign=self.instance, fields=self.Meta.fields)
+        return save_draft(campaign=self.instance, fields=[*self.Meta.fields, "contact_list", "segment"])
 
 
 class AutomationForm(WorkspaceForm):

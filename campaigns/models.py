@@ -1,13 +1,23 @@
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import NOBODY, WorkspaceModel
-from audience.models import Contact, ContactList
+from audience.models import Contact, ContactList, Segment
 from integrations.models import ShopConnection, ShopEvent
 from landing.models import LandingPage
 from messaging.models import Batch, Message, Sender
 from shortlinks.models import ShortLink
+
+
+def keep_while_it_waits(collector: Any, field: models.Field, campaigns: models.QuerySet[Any], using: str) -> None:
+    """A segment that a campaign is still to be sent to stays; drafts and what has left do without it."""
+    needed = [campaign for campaign in campaigns if campaign.needs_audience]
+    if needed:
+        raise models.ProtectedError("A campaign that is scheduled or leaving needs this segment.", set(needed))
+    models.SET_NULL(collector, field, campaigns, using)
 
 
 class Campaign(WorkspaceModel):
@@ -32,6 +42,14 @@ class Campaign(WorkspaceModel):
     contact_list = models.ForeignKey(
         ContactList, on_delete=models.PROTECT, null=True, blank=True, related_name="campaigns", verbose_name=_("list")
     )
+    segment = models.ForeignKey(
+        Segment,
+        on_delete=keep_while_it_waits,
+        null=True,
+        blank=True,
+        related_name="campaigns",
+        verbose_name=_("segment"),
+    )
     sender = models.ForeignKey(
         Sender, on_delete=models.PROTECT, null=True, blank=True, related_name="campaigns", verbose_name=_("sender")
     )
@@ -51,6 +69,11 @@ class Campaign(WorkspaceModel):
     class Meta:
         verbose_name = _("campaign")
         verbose_name_plural = _("campaigns")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(contact_list=None) | models.Q(segment=None), name="campaign_to_list_or_segment"
+            )
+        ]
         indexes = [models.Index(fields=["state", "scheduled_at"], name="campaign_due")]
 
     def __str__(self) -> str:
@@ -59,6 +82,15 @@ class Campaign(WorkspaceModel):
     @property
     def is_draft(self) -> bool:
         return self.state == self.State.DRAFT
+
+    @property
+    def needs_audience(self) -> bool:
+        """Its recipients are still to be written, or may be."""
+        return self.state in {self.State.SCHEDULED, self.State.SENDING, self.State.PAUSED}
+
+    @property
+    def audience(self) -> ContactList | Segment | None:
+        return self.segment or self.contact_list
 
 
 class Automation(WorkspaceModel):

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from audience.models import Contact
-from audience.queries import reachable_contacts
 from campaigns.review import Review
 from integrations.gateways.encoding import split_parts
 
@@ -35,10 +34,9 @@ def screens(review: Review) -> list[Screen]:
 
 def _people(review: Review) -> Iterator[Contact]:
     """The worst case last."""
-    if review.campaign.contact_list is None:
+    if review.campaign.audience is None:
         return
-    contacts = reachable_contacts(review.campaign.contact_list.contacts.all(), needs_consent=review.needs_consent)
-    first = list(contacts.defer("phone").order_by("pk")[:SHOWN])
+    first = list(review.readers.defer("phone").order_by("pk")[:SHOWN])
     yield from (contact for contact in first if contact != review.worst)
     if review.worst:
         yield review.worst

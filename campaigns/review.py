@@ -66,18 +66,22 @@ def build_problems(campaign: Campaign, *, now: datetime) -> list[str]:
 
 def _audience(review: Draft) -> Iterator[Line]:
     subject, reach = _("Audience"), review.reach
-    if review.campaign.contact_list is None:
-        yield Line(STOP, subject, _("Choose the list that gets this message."), field="contact_list")
+    if review.campaign.audience is None:
+        yield Line(STOP, subject, _("Choose the list or segment that gets this message."), field="audience")
+    elif review.audience_problem:
+        text = _("“%(segment)s” can't be read: %(problem)s")
+        words = {"segment": review.campaign.audience, "problem": review.audience_problem}
+        yield Line(STOP, subject, text % words, field="audience")
     elif not reach.total:
-        text = _("“%(list)s” is empty: bring in contacts, or choose another list.")
-        yield Line(STOP, subject, text % {"list": review.campaign.contact_list}, field="contact_list")
-    elif not reach.reachable:
-        text = _("Nobody can be reached: %(opted_out)s opted out, %(without)s without proof of consent.")
-        counts = {"opted_out": whole(reach.opted_out), "without": whole(reach.without_proof)}
-        yield Line(STOP, subject, text % counts, field="contact_list")
+        text = _("“%(list)s” is empty: bring in contacts, or choose another audience.")
+        yield Line(STOP, subject, text % {"list": review.campaign.audience}, field="audience")
+    elif not reach.writable:
+        reasons = ", ".join(f"{whole(part.contacts)} {part.words}" for part in reach.parts)
+        text = _("Nobody can be reached: %(reasons)s.") % {"reasons": reasons}
+        yield Line(STOP, subject, text, field="audience")
     else:
-        text = ngettext("%(count)s reachable", "%(count)s reachable", reach.reachable)
-        yield Line(OK, subject, text % {"count": whole(reach.reachable)})
+        text = ngettext("%(count)s reachable", "%(count)s reachable", reach.writable)
+        yield Line(OK, subject, text % {"count": whole(reach.writable)})
 
 
 def _text(review: Draft) -> Iterator[Line]:

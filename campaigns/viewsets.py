@@ -63,7 +63,7 @@ class CampaignIndexView(IndexView):
         return (
             super()
             .get_base_queryset()
-            .select_related("contact_list")
+            .select_related("contact_list", "segment")
             .annotate(
                 listed=counted(ListMembership.objects.filter(contact_list=OuterRef("contact_list")), "contact_list"),
                 planned=counted(messages, "batch"),
@@ -99,7 +99,7 @@ class CampaignViewSet(WorkspaceViewSet):
         CountColumn(
             "audience",
             label=_("Audience"),
-            accessor=lambda item: item.planned or item.listed,
+            accessor=lambda item: item.planned or (item.segment.counted if item.segment else item.listed),
             classname="ch-hide-s",
         ),
         CountColumn(

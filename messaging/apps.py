@@ -8,6 +8,9 @@ class MessagingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from audience.registry import register_explanation
         from messaging import dossier, receivers  # noqa: F401  # models are ready now
+        from messaging.audience import explain_audience
 
         dossier.register()
+        register_explanation(explain_audience)

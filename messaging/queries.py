@@ -9,9 +9,12 @@ from django_scopes import scope
 
 from accounts.models import Workspace
 from audience.models import Contact
+from messaging.audience import explain_audience, writable_contacts
 from messaging.models import BatchLink, InboundMessage, Message
 from shortlinks.models import Click, ShortLink, Verdict
 from shortlinks.visits import read_visit
+
+__all__ = ["explain_audience", "writable_contacts"]
 
 # SQLite takes this many numbers in one question, with room to spare.
 PIECE = 500

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Model
 
 from accounts.models import Membership, Workspace
-from audience.models import Contact, ContactImport, ContactList
+from audience.models import Contact, ContactImport, ContactList, Segment
 from campaigns.models import Automation, Campaign
 from integrations.models import GatewayAccount, InboundDelivery, ShopConnection
 from integrations.simulator import operator
@@ -61,6 +61,9 @@ CASES: dict[str, Case] = {
     "audience_imports:add": no_ids,
     **of_viewset("audience_lists", ContactList, *ROW_VIEWS),
     "audience_lists:add": no_ids,
+    **of_viewset("audience_segments", Segment, *ROW_VIEWS, "copy", "freeze"),
+    "audience_segments:add": no_ids,
+    "audience_segments:count": no_ids,
     # campaigns
     **of_viewset("automations", Automation, *ROW_VIEWS, "inspect", "switch"),
     "automations:add": no_ids,

@@ -10,6 +10,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from accounts.figures import decimals_of
 from accounts.models import Workspace
 from accounts.templatetags.ch import money
 
@@ -128,7 +129,8 @@ class Amount(Number):
         return money(value, known.workspace.currency)
 
     def facts(self, known: Known) -> dict[str, Any]:
-        return super().facts(known) | {"currency": known.workspace.currency}
+        currency = known.workspace.currency
+        return super().facts(known) | {"currency": currency, "decimals": decimals_of(currency)}
 
 
 @dataclass(frozen=True)

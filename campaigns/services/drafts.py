@@ -10,13 +10,14 @@ State = Campaign.State
 
 
 def copy_campaign(*, campaign: Campaign) -> Campaign:
-    """A fresh draft with the same words, list, sender and page."""
+    """A fresh draft with the same words, audience, sender and page."""
     return Campaign.objects.create(
         workspace=campaign.workspace,
         name=(_("%(name)s (copy)") % {"name": campaign.name})[:120],
         purpose=campaign.purpose,
         purpose_reason=campaign.purpose_reason,
         contact_list=campaign.contact_list,
+        segment=campaign.segment,
         sender=campaign.sender,
         text=campaign.text,
         page=campaign.page,

@@ -12,6 +12,7 @@ from django_scopes import scope, scopes_disabled
 
 from accounts.models import User
 from audience.models import Contact
+from campaigns.audience import audience_of
 from campaigns.draft import LINK
 from campaigns.models import Campaign
 from campaigns.review import Review, build_problems
@@ -161,11 +162,12 @@ def _write_slice(campaign: Campaign, now: datetime) -> bool:
 
 
 def _following(campaign: Campaign, batch: Batch) -> QuerySet[Contact, int]:
-    """Contacts of the list behind the last one written. All of the list: the gate says why somebody gets nothing."""
+    """People of the audience behind the last one written. All of them: the gate says why somebody gets nothing."""
     written = Message.objects.filter(batch=batch, contact__isnull=False)
     last = written.order_by("-position").values_list("contact", flat=True).first() or 0
-    members = campaign.contact_list.contacts.filter(pk__gt=last)  # type: ignore[union-attr]
-    return members.order_by("pk").values_list("pk", flat=True)
+    assert campaign.sent_at is not None  # it has a batch
+    people = audience_of(campaign, workspace_now(campaign.workspace, campaign.sent_at))
+    return people.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)
 
 
 def launch_scheduled(*, now: datetime) -> int:

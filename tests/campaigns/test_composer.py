@@ -8,7 +8,7 @@ from django.utils import timezone
 from django_scopes import scope
 
 from accounts.models import Role, Workspace
-from campaigns.forms import CampaignForm
+from campaigns.forms import AudienceField, CampaignForm
 from campaigns.models import Campaign
 from campaigns.services import prepare_campaign, schedule_campaign, send_campaign
 from campaigns.views import tuesday_morning
@@ -33,7 +33,7 @@ def typed(campaign, **changes):
         "name": campaign.name,
         "purpose": campaign.purpose,
         "purpose_reason": campaign.purpose_reason,
-        "contact_list": campaign.contact_list_id or "",
+        "audience": AudienceField.key_of(campaign),
         "sender": campaign.sender_id or "",
         "text": campaign.text,
         "page": campaign.page_id or "",
@@ -106,10 +106,10 @@ def test_choices_are_of_this_workspace_only(workspace, other_workspace, owner_cl
     theirs = make_campaign(other_workspace)
 
     page = owner_client.get(composer).text
-    response = owner_client.post(composer, typed(campaign, contact_list=theirs.contact_list_id))
+    response = owner_client.post(composer, typed(campaign, audience=f"list:{theirs.contact_list_id}"))
 
     assert theirs.sender.account.workspace.slug not in page
-    assert list(errors_of(response)) == ["contact_list"]
+    assert list(errors_of(response)) == ["audience"]
     assert owner_client.get(f"/admin/campaigns/edit/{theirs.pk}/").status_code == 404
 
 
@@ -117,7 +117,7 @@ def test_choices_are_of_this_workspace_only(workspace, other_workspace, owner_cl
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"contact_list": ""}, "contact_list"),
+        ({"audience": ""}, "audience"),
         ({"sender": ""}, "sender"),
         ({"text": ""}, "text"),
         ({"text": "Bonjour {first_name}"}, "text"),
@@ -143,7 +143,7 @@ def test_an_empty_audience_a_long_sender_and_a_missing_stop_route_are_refused(
 
     errors = errors_of(owner_client.post(composer, typed(campaign, **{"action-send": "1"})))
 
-    assert set(errors) == {"contact_list", "sender"}
+    assert set(errors) == {"audience", "sender"}
     assert len(errors["sender"]) == 2
 
 
@@ -249,11 +249,12 @@ def test_the_server_counts_an_unsaved_text_for_the_worst_real_recipient(workspac
     contact_list = make_list(workspace, *people, name="Two")
 
     response = owner_client.post(
-        "/admin/campaigns/count/", typed(campaign, name="", contact_list=contact_list.pk, text="Oh {first_name|toi}")
+        "/admin/campaigns/count/",
+        typed(campaign, name="", audience=f"list:{contact_list.pk}", text="Oh {first_name|toi}"),
     )
 
     review = response.context["review"]
-    assert (review.reach.reachable, review.worst, review.measured.encoding) == (2, people[1], "ucs-2")
+    assert (review.reach.writable, review.worst, review.measured.encoding) == (2, people[1], "ucs-2")
     assert [screen.title for screen in response.context["screens"]] == ["Al", "Zoë"]
     with scope(workspace=workspace):
         assert Campaign.objects.count() == 1
@@ -265,7 +266,7 @@ def test_counting_takes_the_same_number_of_queries_for_few_and_for_many(workspac
             people = [make_contact(workspace, f"+336399{80100 + number + at}") for at in range(number)]
         contact_list = make_list(workspace, *people, name=name)
         with CaptureQueriesContext(connection) as queries:
-            owner_client.post("/admin/campaigns/count/", typed(campaign, contact_list=contact_list.pk))
+            owner_client.post("/admin/campaigns/count/", typed(campaign, audience=f"list:{contact_list.pk}"))
         return len(queries)
 
     assert queries_for(2, "few") == queries_for(40, "many")

@@ -94,7 +94,7 @@ def test_a_page_without_link_in_the_text_offers_to_insert_it(in_workspace):
 def test_an_unsaved_empty_draft_has_a_report_card(in_workspace):
     review = review_of(Campaign(workspace=in_workspace))
 
-    assert {line.field for line in review.problems} == {"contact_list", "sender", "text"}
+    assert {line.field for line in review.problems} == {"audience", "sender", "text"}
     assert (review.measured.parts, review.cost_micros, review.reach.total) == (0, None, 0)
 
 

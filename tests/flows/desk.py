@@ -79,7 +79,7 @@ class Desk:
     def send_campaign(self, **typed: str) -> list[str]:
         """Write a campaign in the composer, save it, let it go, confirm; the paths that led through."""
         self.open("/admin/campaigns/new/")
-        typed |= {name: self.choose(name, typed[name]) for name in ("contact_list", "page")}
+        typed |= {name: self.choose(name, typed[name]) for name in ("audience", "page")}
         steps = [
             self.submit("#w-editor-form", **typed, **{"action-save": "1"}),
             self.submit("#w-editor-form", **{"action-send": "1"}),

@@ -30,7 +30,7 @@ def send_campaign(installation: Installation) -> Campaign:
     with Desk(installation) as desk:
         steps = desk.send_campaign(
             name="Première neige",
-            contact_list="Clientes",
+            audience="Clientes",
             page="Ventes privées",
             text="{first_name|Bonjour}, l'hiver commence chez nous : {link}",
         )

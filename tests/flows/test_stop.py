@@ -76,7 +76,7 @@ def bring_in_contacts(desk: Desk) -> None:
 
 
 def send(desk: Desk, name: str) -> Campaign:
-    desk.send_campaign(name=name, contact_list="Marché de Noël", page="Ventes privées", text=f"{name} : {{link}}")
+    desk.send_campaign(name=name, audience="Marché de Noël", page="Ventes privées", text=f"{name} : {{link}}")
     return Campaign.objects.get(name=name)
 
 

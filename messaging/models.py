@@ -97,6 +97,10 @@ class Batch(WorkspaceModel):
     # Places are handed out from here; up to `reserved_until` every link has a code for them.
     next_position = models.PositiveBigIntegerField(default=0)
     reserved_until = models.PositiveBigIntegerField(default=0)
+    # Whether those places are for people who agreed to be followed; and the places of those who are not followed.
+    has_agreed = models.BooleanField(default=False)
+    next_quiet_position = models.PositiveBigIntegerField(default=0)
+    quiet_until = models.PositiveBigIntegerField(default=0)
     state_changed_at = models.DateTimeField(null=True)
     state_changed_by = models.CharField(max_length=150, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

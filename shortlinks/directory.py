@@ -35,6 +35,13 @@ REFRESH_PATIENCE_SECONDS = 2.0
 # Without an answer from the database for this long, "unknown" means "we can't know".
 STALE_SECONDS = 5.0
 
+# In which tracking modes a range is followed: by `is_followed` and `has_agreed`.
+MODES: dict[tuple[bool, bool], frozenset[str]] = {
+    (False, False): frozenset(),
+    (True, False): frozenset({TrackingMode.INDIVIDUAL}),
+    (True, True): frozenset({TrackingMode.INDIVIDUAL, TrackingMode.WITH_CONSENT}),
+}
+
 
 @dataclass(slots=True, eq=False)
 class Link:
@@ -57,7 +64,8 @@ class Range(NamedTuple):
     start: int
     end: int
     first_position: int
-    is_followed: bool
+    # The workspace's tracking modes in which these recipients are followed.
+    followed_in: frozenset[str]
     expires_at: float
     link_id: int
 
@@ -83,7 +91,7 @@ class Host:
     pages: Pages
     name: str = ""
     workspace_slug: str = ""
-    tracks_people: bool = False
+    tracking_mode: str = TrackingMode.AGGREGATE
     version: int = -1
     last_range_id: int = 0
     last_quiet_id: int = 0
@@ -114,7 +122,7 @@ class Host:
         link = self.links.get(found.link_id)
         if link is None:
             return None
-        is_followed = self.tracks_people and found.is_followed and number not in self.quiet
+        is_followed = self.tracking_mode in found.followed_in and number not in self.quiet
         position = found.first_position + number - found.start if is_followed else -1
         return Found(link, min(found.expires_at, link.expires_at), number, position)
 
@@ -135,7 +143,7 @@ class Host:
         self.last_range_id, self.last_quiet_id = news.last_range_id, news.last_quiet_id
         self.pages, self.name, self.version = news.pages, news.facts.host, news.facts.version
         self.workspace_slug = news.facts.workspace_slug
-        self.tracks_people = news.facts.tracking_mode != TrackingMode.AGGREGATE
+        self.tracking_mode = news.facts.tracking_mode
 
     def take_visits(self, landed: dict[int, int]) -> None:
         for link_id in landed.keys() & self.links.keys():
@@ -334,9 +342,8 @@ def _link_of(link: ShortLink, utm: UtmTemplate | None, blocked: BlockList) -> Li
 def _range_of(code_range: CodeRange) -> Range:
     end = code_range.start + code_range.size
     expires_at = code_range.expires_at.timestamp()
-    return Range(
-        code_range.start, end, code_range.first_position, code_range.is_followed, expires_at, code_range.link_id
-    )
+    modes = MODES[code_range.is_followed, code_range.has_agreed]
+    return Range(code_range.start, end, code_range.first_position, modes, expires_at, code_range.link_id)
 
 
 def _seconds(moment: datetime | None, otherwise: float) -> float:

@@ -152,6 +152,8 @@ class CodeRange(WorkspaceModel):
     first_position = models.PositiveBigIntegerField(default=0)
     # Without it no click says which position it was: these recipients have not agreed to be followed.
     is_followed = models.BooleanField(default=True)
+    # They have said so themselves: the only ones whom a workspace follows that asks first.
+    has_agreed = models.BooleanField(default=False)
     expires_at = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)
 

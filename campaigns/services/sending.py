@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 from django_scopes import scope, scopes_disabled
 
@@ -164,7 +164,7 @@ def _write_slice(campaign: Campaign, now: datetime) -> bool:
 def _following(campaign: Campaign, batch: Batch) -> QuerySet[Contact, int]:
     """People of the audience behind the last one written. All of them: the gate says why somebody gets nothing."""
     written = Message.objects.filter(batch=batch, contact__isnull=False)
-    last = written.order_by("-position").values_list("contact", flat=True).first() or 0
+    last = written.aggregate(last=Max("contact"))["last"] or 0
     assert campaign.sent_at is not None  # it has a batch
     people = audience_of(campaign, workspace_now(campaign.workspace, campaign.sent_at))
     return people.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)

@@ -1,10 +1,15 @@
-"""Places in a batch. The message at place p carries the code at position p of each of its links."""
+"""Places in a batch. The message at place p carries the code at position p of each of its links.
+
+Whoever is not to be followed gets a place whose codes say nothing about them. Without a link there is nothing to say.
+"""
 
 from datetime import datetime
 
 from django.db import transaction
 
+from accounts.models import TrackingMode
 from messaging.models import Batch
+from shortlinks.models import ShortLink
 from shortlinks.services import reserve_range
 
 ROLLING_SIZE = 1_024
@@ -14,35 +19,79 @@ class LinksDiverge(Exception):
     """The links of one batch were used apart before: give the batch fresh ones."""
 
 
+class Places:
+    """Consecutive places for one kind of recipients, set aside in one go and asked for in pieces."""
+
+    def __init__(self, batch: Batch, size: int, now: datetime, *, is_followed: bool) -> None:
+        self._batch, self._now, self._is_followed = batch, now, is_followed
+        self._next = self._end = 0
+        if size:
+            self._reserve(size)
+
+    def take(self, count: int) -> int:
+        """The first of `count` places; more are set aside when people have joined meanwhile. Raises LinksDiverge."""
+        if self._next + count > self._end:
+            self._reserve(count)
+        place, self._next = self._next, self._next + count
+        return place
+
+    def _reserve(self, size: int) -> None:
+        self._next = reserve_places(batch=self._batch, size=size, now=self._now, is_followed=self._is_followed)
+        self._end = self._next + size
+
+
 @transaction.atomic
-def reserve_places(*, batch: Batch, size: int, now: datetime) -> int:
+def reserve_places(*, batch: Batch, size: int, now: datetime, is_followed: bool = True) -> int:
     """The first of `size` consecutive places, with a code behind each. Raises LinksDiverge."""
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
-    first = _reserve(batch, size, now)
-    _store(batch, following=first + size)
+    first = _reserve(batch, size, now, is_followed)
+    batch.next_position, batch.reserved_until = first + size, max(first + size, batch.reserved_until)
+    batch.save(update_fields=["next_position", "reserved_until"])
     return first
 
 
 @transaction.atomic
-def take_place(*, batch: Batch, now: datetime) -> int:
+def take_place(*, batch: Batch, now: datetime, is_followed: bool = True) -> int:
     """One place, from a window that is reserved 1,024 at a time. Raises LinksDiverge."""
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
-    if batch.next_position >= batch.reserved_until:
-        batch.next_position = _reserve(batch, ROLLING_SIZE, now)
-        batch.reserved_until = batch.next_position + ROLLING_SIZE
-    place = batch.next_position
-    _store(batch, following=place + 1)
+    is_quiet = not is_followed and batch.links.exists()
+    return _take_quiet(batch, now) if is_quiet else _take(batch, now)
+
+
+def _take(batch: Batch, now: datetime) -> int:
+    if batch.next_position >= batch.reserved_until or batch.has_agreed != asks_first(batch):
+        batch.next_position = _reserve(batch, ROLLING_SIZE, now, is_followed=True)
+        batch.reserved_until, batch.has_agreed = batch.next_position + ROLLING_SIZE, asks_first(batch)
+    place, batch.next_position = batch.next_position, batch.next_position + 1
+    batch.save(update_fields=["next_position", "reserved_until", "has_agreed"])
     return place
 
 
-def _reserve(batch: Batch, size: int, now: datetime) -> int:
-    links = [row.link for row in batch.links.select_related("link__workspace").order_by("placeholder")]
-    firsts = {reserve_range(link=link, size=size, now=now).first_position for link in links}
+def _take_quiet(batch: Batch, now: datetime) -> int:
+    if batch.next_quiet_position >= batch.quiet_until:
+        batch.next_quiet_position = _reserve(batch, ROLLING_SIZE, now, is_followed=False)
+        batch.quiet_until = batch.next_quiet_position + ROLLING_SIZE
+    place, batch.next_quiet_position = batch.next_quiet_position, batch.next_quiet_position + 1
+    batch.save(update_fields=["next_quiet_position", "quiet_until"])
+    return place
+
+
+def _reserve(batch: Batch, size: int, now: datetime, is_followed: bool) -> int:
+    firsts = {_first_position(batch, link, size, now, is_followed) for link in links_of(batch)}
     if len(firsts) > 1:
         raise LinksDiverge(str(batch))
     return firsts.pop() if firsts else batch.reserved_until
 
 
-def _store(batch: Batch, *, following: int) -> None:
-    batch.next_position, batch.reserved_until = following, max(following, batch.reserved_until)
-    batch.save(update_fields=["next_position", "reserved_until"])
+def _first_position(batch: Batch, link: ShortLink, size: int, now: datetime, is_followed: bool) -> int:
+    has_agreed = asks_first(batch)
+    return reserve_range(link=link, size=size, now=now, is_followed=is_followed, has_agreed=has_agreed).first_position
+
+
+def links_of(batch: Batch) -> list[ShortLink]:
+    return [row.link for row in batch.links.select_related("link__workspace").order_by("placeholder")]
+
+
+def asks_first(batch: Batch) -> bool:
+    """Whoever is followed now has agreed to it themselves."""
+    return batch.workspace.tracking_mode == TrackingMode.WITH_CONSENT

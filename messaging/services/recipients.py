@@ -13,11 +13,13 @@ from django_scopes import scope
 
 from accounts.keys import seal
 from audience.models import Contact
+from audience.queries import may_follow
+from audience.standing import is_followed
 from messaging.bulk import Row, insert_messages
 from messaging.compliance import Place, next_legal, place_of
 from messaging.compose import CODE_FIELD, CONTACT_FIELDS, PartCounter, Template
 from messaging.models import Batch, Message, TeamNumber
-from messaging.services.places import reserve_places, take_place
+from messaging.services.places import Places, take_place
 from messaging.services.promo import assign_code, assign_codes
 from messaging.services.stop_route import appended_clause, needs_stop
 from messaging.tasks import wake
@@ -82,18 +84,29 @@ def add_recipients(*, batch: Batch, contacts: QuerySet[Contact], due_at: datetim
     with scope(workspace=batch.workspace):
         _check_open(batch)
         newcomers = contacts.exclude(Exists(Message.objects.filter(batch=batch, contact=OuterRef("pk"))))
-        expected = newcomers.count()
-        place = end = reserve_places(batch=batch, size=expected, now=now) if expected else 0
-        end += expected
+        newcomers = newcomers.annotate(is_followed=is_followed(batch.workspace))
+        places = _places(batch, newcomers, now)
         added = 0
         for chunk in _chunks(newcomers, frame_fields(batch)):
-            if place + len(chunk) > end:  # people joined the audience meanwhile
-                place = reserve_places(batch=batch, size=len(chunk), now=now)
-                end = place + len(chunk)
-            _write(frame_of(batch, place), chunk, place, due_at, now)
-            place += len(chunk)
+            for kind, group in _by_kind(chunk).items():
+                place = places[kind].take(len(group))
+                _write(frame_of(batch, place), group, place, due_at, now)
             added += len(chunk)
     return added
+
+
+def _places(batch: Batch, newcomers: QuerySet[Any], now: datetime) -> dict[bool, Places]:
+    """Room for those who may be followed, and for those who may not."""
+    followed = newcomers.filter(is_followed=True).count()
+    sizes = {True: followed, False: newcomers.count() - followed}
+    return {kind: Places(batch, size, now, is_followed=kind) for kind, size in sizes.items()}
+
+
+def _by_kind(chunk: list[Any]) -> dict[bool, list[Contact]]:
+    groups: dict[bool, list[Contact]] = {}
+    for contact in chunk:
+        groups.setdefault(bool(contact.is_followed), []).append(contact)
+    return groups
 
 
 def frame_fields(batch: Batch) -> list[str]:
@@ -170,7 +183,7 @@ def queue_to_team(
 
 def _queue(batch: Batch, values: Mapping[str, str], now: datetime, **fields: Any) -> Message:
     _check_open(batch)
-    place = take_place(batch=batch, now=now)
+    place = take_place(batch=batch, now=now, is_followed=_may_follow(batch, fields.get("contact")))
     frame = frame_of(batch, place)
     kept = {name: value for name, value in values.items() if value and name in frame.template.fields}
     message = Message.objects.create(
@@ -186,6 +199,11 @@ def _queue(batch: Batch, values: Mapping[str, str], now: datetime, **fields: Any
     )
     wake(batch.account_id)
     return message
+
+
+def _may_follow(batch: Batch, contact: Contact | None) -> bool:
+    """Colleagues follow themselves."""
+    return contact is None or may_follow(workspace=batch.workspace, contact=contact)
 
 
 def _own_values(batch: Batch, contact: Contact, values: Mapping[str, str], now: datetime) -> dict[str, str]:

@@ -17,10 +17,13 @@ MOST_SHORT_CODES = 3_500_000
 
 
 @transaction.atomic
-def reserve_range(*, link: ShortLink, size: int, now: datetime, is_followed: bool = True) -> CodeRange:
+def reserve_range(
+    *, link: ShortLink, size: int, now: datetime, is_followed: bool = True, has_agreed: bool = False
+) -> CodeRange:
     """The next `size` positions of a link, as consecutive numbers of its domain that nobody else gets.
 
-    Of a range that is not followed no click ever says whose it was, and no visit token is given.
+    Of a range that is not followed no click ever says whose it was, and no visit token is given. One whose recipients
+    have not agreed themselves is followed as long as the workspace follows by default.
     """
     with scope(workspace=link.workspace):
         domain = next_version(link.domain_id)
@@ -33,6 +36,7 @@ def reserve_range(*, link: ShortLink, size: int, now: datetime, is_followed: boo
             size=size,
             first_position=last.first_position + last.size if last else 0,
             is_followed=is_followed,
+            has_agreed=is_followed and has_agreed,
             expires_at=now + timedelta(days=settings.SHORT_CODE_DAYS),
         )
 

@@ -1,8 +1,16 @@
+from datetime import timedelta
+
+import pytest
 from django_scopes import scope
 
+from accounts.keys import opt_out_hash
+from accounts.models import TrackingMode
+from audience.models import Consent, Contact, Purpose
+from messaging.models import Batch
 from messaging.services.batches import add_recipients, queue_message
 from messaging.services.tracking import stop_following
-from shortlinks.models import Click, QuietNumber
+from shortlinks.models import Click, CodeRange, QuietNumber
+from shortlinks.queries import codes_at
 from tests.factories import (
     TUESDAY,
     make_account,
@@ -42,3 +50,110 @@ def test_whoever_refuses_is_forgotten_in_every_message_they_got(in_workspace, ot
     assert QuietNumber.objects.count() == 2
     with scope(workspace=other_workspace):
         assert list(Click.objects.order_by("pk").values_list("position", flat=True)) == [position, 0, position, 0]
+
+
+def people_of_each_kind(workspace, first=300):
+    """Never asked, agreed, refused, refused and then agreed."""
+    contacts = [make_contact(workspace, f"+33639980{number}") for number in range(first, first + 4)]
+    words = {1: ["granted"], 2: ["withdrawn"], 3: ["withdrawn", "confirmed"]}
+    for place, acts in words.items():
+        for hours, act in enumerate(acts):
+            make_tracking_word(contacts[place], act, TUESDAY + timedelta(hours=hours))
+    return contacts
+
+
+def make_tracking_word(contact, act, occurred_at):
+    Consent.objects.create(
+        workspace=contact.workspace,
+        contact=contact,
+        number_hash=opt_out_hash(contact.phone),
+        purpose=Purpose.TRACKING,
+        act=act,
+        source="page",
+        occurred_at=occurred_at,
+        recorded_at=occurred_at,
+    )
+
+
+def followed_by(batch):
+    """For each contact of the batch: do their codes tell of them, now and in each tracking mode?"""
+    found = {}
+    for message in batch.messages.all():
+        ranges = CodeRange.objects.filter(link=batch.links.get().link)
+        own = next(each for each in ranges if each.first_position <= message.position < each.first_position + each.size)
+        found[message.contact_id] = own.is_followed, own.has_agreed
+    return found
+
+
+EXPECTED = {
+    TrackingMode.INDIVIDUAL: [(True, False), (True, False), (False, False), (True, False)],
+    TrackingMode.WITH_CONSENT: [(False, False), (True, True), (False, False), (True, True)],
+    TrackingMode.AGGREGATE: [(False, False)] * 4,
+}
+
+
+@pytest.mark.parametrize("mode", TrackingMode.values)
+@pytest.mark.parametrize("way", ["in bulk", "one by one"])
+def test_only_those_get_codes_that_tell_of_them_who_may_be_followed(in_workspace, sender, mode, way):
+    in_workspace.tracking_mode = mode
+    in_workspace.save()
+    people = people_of_each_kind(in_workspace)
+    batch = make_batch(sender, "Voir {link}", links={"link": make_link(in_workspace)})
+
+    if way == "in bulk":
+        add_recipients(batch=batch, contacts=Contact.objects.all(), due_at=TUESDAY, now=TUESDAY)
+    else:
+        for contact in people:
+            queue(batch, contact)
+
+    assert followed_by(batch) == {contact.pk: kind for contact, kind in zip(people, EXPECTED[mode], strict=True)}
+    assert sorted(batch.messages.values_list("position", flat=True)) == sorted(
+        {message.position for message in batch.messages.all()}
+    )
+
+
+def queue(batch, contact):
+    return queue_message(
+        batch=batch, contact=contact, values={}, idempotency_key=str(contact.pk), due_at=TUESDAY, now=TUESDAY
+    )
+
+
+def test_places_and_codes_agree_however_recipients_join(in_workspace, sender):
+    """In bulk, one by one, and in bulk again, in three tracking modes: every message has a code of its own."""
+    link = make_link(in_workspace)
+    batch = make_batch(sender, "Voir {link}", links={"link": link})
+    joined = []
+
+    for step, mode in enumerate(TrackingMode.values):
+        in_workspace.tracking_mode = mode
+        in_workspace.save()
+        batch = Batch.objects.get(pk=batch.pk)
+        joined += people_of_each_kind(in_workspace, 300 + 10 * step)
+        for contact in joined[-2:]:
+            queue(batch, contact)
+        add_recipients(batch=batch, contacts=Contact.objects.all(), due_at=TUESDAY, now=TUESDAY)
+
+    positions = list(batch.messages.values_list("position", flat=True))
+    codes = codes_at(link=link, positions=positions)
+    assert len(set(positions)) == len(set(codes.values())) == len(joined) == 12
+
+
+def test_a_message_without_a_link_takes_the_next_place_whoever_gets_it(in_workspace, sender):
+    batch = make_batch(sender, "Bonjour")
+
+    for contact in people_of_each_kind(in_workspace):
+        queue(batch, contact)
+
+    assert list(batch.messages.order_by("pk").values_list("position", flat=True)) == [0, 1, 2, 3]
+
+
+def test_a_window_of_those_who_agreed_takes_nobody_else_after_the_mode_has_changed(in_workspace, sender):
+    batch = make_batch(sender, "Voir {link}", links={"link": make_link(in_workspace)})
+    never_asked, agreed, *_ = people_of_each_kind(in_workspace)
+
+    for mode, contact in ((TrackingMode.WITH_CONSENT, agreed), (TrackingMode.INDIVIDUAL, never_asked)):
+        in_workspace.tracking_mode = mode
+        in_workspace.save()
+        queue(Batch.objects.get(pk=batch.pk), contact)
+
+    assert followed_by(batch) == {agreed.pk: (True, True), never_asked.pk: (True, False)}

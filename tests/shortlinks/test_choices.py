@@ -90,6 +90,25 @@ def test_whoever_is_not_followed_finds_the_opt_out_page_all_the_same(door, works
     assert read_visit(workspace=workspace, token=token, now=timezone.now()) == Visit(link, 0)
 
 
+@pytest.mark.parametrize(
+    ("mode", "positions"),
+    [
+        (TrackingMode.INDIVIDUAL, [0, 1, -1]),
+        (TrackingMode.WITH_CONSENT, [-1, 1, -1]),
+        (TrackingMode.AGGREGATE, [-1, -1, -1]),
+    ],
+)
+def test_codes_already_sent_obey_the_mode_that_the_workspace_is_in_now(door, workspace, mode, positions):
+    workspace.tracking_mode = mode
+    workspace.save()
+    link = make_link(workspace)
+    kinds = [{}, {"has_agreed": True}, {"is_followed": False}]
+    codes = [codes_of(link, **kind)[0] for kind in kinds]
+    door.poll()
+
+    assert [door.hit_of(door.get(code)).position for code in codes] == positions
+
+
 def test_in_aggregate_mode_no_click_is_anybody_s(door, workspace):
     workspace.tracking_mode = TrackingMode.AGGREGATE
     workspace.save()

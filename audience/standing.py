@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import TrackingMode, Workspace
-from audience.models import Block, Consent, ConsentAct, OptOut, Purpose
+from audience.models import LAST_WORDS, Block, Consent, ConsentAct, OptOut, Purpose
 
 YES = (ConsentAct.GRANTED, ConsentAct.CONFIRMED)
 
@@ -33,5 +33,5 @@ def is_followed(workspace: Workspace) -> Q:
         return Q(pk__in=[])
     if workspace.tracking_mode == TrackingMode.WITH_CONSENT:
         return says_yes(Purpose.TRACKING)
-    never_spoke = ~Exists(Consent.objects.filter(contact=OuterRef("pk"), purpose=Purpose.TRACKING))
-    return Q(never_spoke) | says_yes(Purpose.TRACKING)
+    spoke = Consent.objects.filter(contact=OuterRef("pk"), purpose=Purpose.TRACKING, act__in=LAST_WORDS)
+    return ~Q(Exists(spoke)) | says_yes(Purpose.TRACKING)

@@ -8,6 +8,7 @@ class CampaignsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from campaigns import dossier, receivers  # noqa: F401  # models are ready now
+        from campaigns import conditions, dossier, receivers  # noqa: F401  # models are ready now
 
         dossier.register()
+        conditions.register()

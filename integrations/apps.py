@@ -9,7 +9,7 @@ class IntegrationsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.rotation import register_store
-        from integrations import dossier
+        from integrations import conditions, dossier
         from integrations.models import GatewayAccount, ShopConnection  # models are ready now
         from integrations.services import inbox, shops
         from integrations.simulator import rotation
@@ -18,3 +18,4 @@ class IntegrationsConfig(AppConfig):
         inbox.register_handler(GatewayAccount, inbox.announce_gateway_news)
         inbox.register_handler(ShopConnection, shops.announce_shop_news)
         dossier.register()
+        conditions.register()

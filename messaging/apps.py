@@ -9,8 +9,9 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         from audience.registry import register_explanation
-        from messaging import dossier, receivers  # noqa: F401  # models are ready now
+        from messaging import conditions, dossier, receivers  # noqa: F401  # models are ready now
         from messaging.audience import explain_audience
 
         dossier.register()
+        conditions.register()
         register_explanation(explain_audience)

@@ -20,6 +20,7 @@ from reports.campaign import report_of, why_not_delivered, why_not_sent
 from reports.queries import reasons_of
 from reports.recipients import chips_of, csv_lines, known_filter, page_of
 from reports.results import results_of
+from reports.segments import proposals
 
 HOME = {"url": reverse_lazy("wagtailadmin_home"), "label": _("Home")}
 CAMPAIGNS = {"url": reverse_lazy("campaigns:index"), "label": _("Campaigns")}
@@ -76,6 +77,7 @@ class CampaignReport(CampaignView, WagtailAdminTemplateMixin, TemplateView):
             chips=chips_of(report.counts, only),
             page=page,
             recipients=rows,
+            proposals=list(proposals(self.campaign)),
             not_sent=why_not_sent(reasons),
             not_delivered=why_not_delivered(reasons),
             **kwargs,

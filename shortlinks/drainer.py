@@ -133,7 +133,7 @@ class Drainer:
 def exclusive(folder: Path, stop: Event) -> Iterator[None]:
     """Be the machine's only drainer; waits its turn, until told to stop."""
     folder.mkdir(parents=True, exist_ok=True)
-    lock = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
+    lock = os.open(folder / LOCK_NAME, os.O_RDONLY | os.O_CREAT, 0o600)
     try:
         while True:
             try:

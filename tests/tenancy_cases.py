@@ -100,6 +100,7 @@ CASES: dict[str, Case] = {
     "reports:campaign_recipients": pk_of(Campaign, "campaign_id"),
     "reports:index": no_ids,
     # shortlinks
+    "shortlinks_health": no_ids,
     **of_viewset("shortlinks_domains", ShortDomain, *ROW_VIEWS),
     "shortlinks_domains:add": no_ids,
     **of_viewset("shortlinks_links", ShortLink, "edit", "history", "history_results", "usage"),

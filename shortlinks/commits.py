@@ -6,8 +6,10 @@ the redirect is answered and counted as late. What can't be written at all is an
 
 import asyncio
 import logging
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from queue import SimpleQueue
+from threading import Thread
 from typing import Protocol
 
 logger = logging.getLogger(__name__)
@@ -26,7 +28,7 @@ class Writer(Protocol):
 @dataclass(slots=True, eq=False)
 class Batch:
     records: list[bytes] = field(default_factory=list)
-    waiting: list[asyncio.Future[None]] = field(default_factory=list)
+    waiting: list[Callable[[], object]] = field(default_factory=list)
     timer: asyncio.TimerHandle | None = None
 
 
@@ -36,50 +38,60 @@ class GroupCommit:
     def __init__(self, writer: Writer, loop: asyncio.AbstractEventLoop) -> None:
         self._writer = writer
         self._loop = loop
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
         self._gathering = Batch()
         self._is_writing = False
+        self._batches: SimpleQueue[Batch | None] = SimpleQueue()
+        self._thread = Thread(target=self._work, name="journal", daemon=True)
+        self._thread.start()
         self.kept = self.late = self.lost = 0
 
-    def append(self, record: bytes) -> "asyncio.Future[None]":
-        """Done when the record is on disk, or when waiting for it makes no sense any more."""
-        answer: asyncio.Future[None] = self._loop.create_future()
+    def append(self, record: bytes, answer: Callable[[], object]) -> None:
+        """`answer` is called when the record is on disk, or when waiting for it makes no sense any more."""
         batch = self._gathering
         if len(batch.records) >= MOST_GATHERED:
             self.lost += 1
-            answer.set_result(None)
-            return answer
+            self._loop.call_soon(answer)
+            return
         if not self._is_writing and not batch.records:
             self._loop.call_soon(self._write)
         if not batch.waiting:
             batch.timer = self._loop.call_later(PATIENCE_SECONDS, self._give_up_waiting, batch)
         batch.records.append(record)
         batch.waiting.append(answer)
-        return answer
 
     def close(self) -> None:
         """Write what is left and let go of the segment."""
         if self._gathering.records:
-            self._thread.submit(self._writer.append, b"".join(self._gathering.records))
-        self._thread.submit(self._writer.close)
-        self._thread.shutdown(wait=True)
+            self._batches.put(self._gathering)
+        self._batches.put(None)
+        self._thread.join()
 
     def _write(self) -> None:
         batch, self._gathering = self._gathering, Batch()
         self._is_writing = True
-        writing = self._thread.submit(self._writer.append, b"".join(batch.records))
-        writing.add_done_callback(lambda done: self._loop.call_soon_threadsafe(self._written, batch, done))
+        self._batches.put(batch)
 
-    def _written(self, batch: Batch, done: "Future[None]") -> None:
+    def _work(self) -> None:
+        """Runs in the thread."""
+        for batch in iter(self._batches.get, None):
+            error = None
+            try:
+                self._writer.append(b"".join(batch.records))
+            except Exception as trouble:  # whatever it was, visitors wait for this thread
+                error = trouble
+            self._loop.call_soon_threadsafe(self._written, batch, error)
+        self._writer.close()
+
+    def _written(self, batch: Batch, error: Exception | None) -> None:
         self._is_writing = False
-        if error := done.exception():
+        if error:
             self.lost += len(batch.records)
             logger.error("%d clicks could not be written: %s", len(batch.records), error)
         else:
             self.kept += len(batch.records)
-        _answer(batch)
         if self._gathering.records:
             self._write()
+        _answer(batch)
 
     def _give_up_waiting(self, batch: Batch) -> None:
         self.late += len(batch.waiting)
@@ -89,8 +101,9 @@ class GroupCommit:
 def _answer(batch: Batch) -> None:
     if batch.timer:
         batch.timer.cancel()
-    for answer in batch.waiting:
-        # A visitor who hung up has taken their future with them.
-        if not answer.done():
-            answer.set_result(None)
-    batch.waiting.clear()
+    waiting, batch.waiting = batch.waiting, []
+    for answer in waiting:
+        try:
+            answer()
+        except Exception:  # one visitor's trouble must not keep the others waiting
+            logger.exception("A visitor could not be answered.")

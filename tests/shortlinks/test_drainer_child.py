@@ -1,61 +1,49 @@
-"""The redirect's drainer as a child: it comes back when it dies, and it never holds up the end."""
+"""The redirect's drainer as a child: it comes back when it dies, it does not spin, and it is gone when it has ended."""
 
 import sys
-import threading
 import time
 
+from shortlinks.management.commands import redirect
 from shortlinks.management.commands.redirect import DrainerChild
-from tests.installation import wait_until
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
 BARREN = [sys.executable, "-c", ""]
 
 
-class Births(DrainerChild):
-    """Says when its second drainer is being born, and takes its time over it."""
+def test_a_drainer_that_dies_is_started_again(monkeypatch):
+    monkeypatch.setattr(redirect, "RESTART_SECONDS", 0.0)
+    child = DrainerChild(SLEEPER)
+    first = child._process
+    first.kill()
+    first.wait()
 
-    def __init__(self, *commands):
-        super().__init__(commands[0])
-        self.born, self.later = 0, commands[1:]
-        self.second = threading.Event()
+    child.look_after()
 
-    def _start(self):
-        if self.born:
-            self._command = self.later[0]
-            self.second.set()
-            # Whoever ends meanwhile must not miss it.
-            time.sleep(0.3)
-        self.born += 1
-        return super()._start()
-
-
-def test_a_drainer_that_dies_is_started_again():
-    child = Births(BARREN, SLEEPER)
-
-    with child:
-        wait_until(lambda: child.born == 2, "the second drainer")
-
+    assert child._process is not first
+    child.stop()
     assert child._process.returncode is not None
 
 
-def test_the_end_does_not_wait_for_a_drainer_that_is_just_being_born():
-    child = Births(BARREN, SLEEPER)
-    child.__enter__()
-    assert child.second.wait(20)
+def test_a_drainer_that_lives_is_left_alone(monkeypatch):
+    monkeypatch.setattr(redirect, "RESTART_SECONDS", 0.0)
+    child = DrainerChild(SLEEPER)
+    first = child._process
 
-    ending = threading.Thread(target=child.__exit__, daemon=True)
-    ending.start()
-    ending.join(timeout=10)
+    child.look_after()
 
-    assert not ending.is_alive()
-    assert child._process.returncode is not None
+    assert child._process is first
+    child.stop()
 
 
-def test_no_drainer_is_born_after_the_end():
-    child = Births(BARREN, SLEEPER)
+def test_one_that_dies_at_once_is_not_started_again_at_once():
+    child = DrainerChild(BARREN)
+    first = child._process
+    first.wait()
 
-    with child:
-        child._process.wait()
+    child.look_after()
 
-    time.sleep(1.2)
-    assert child.born == 1
+    assert child._process is first
+    time.sleep(redirect.RESTART_SECONDS)
+    child.look_after()
+    assert child._process is not first
+    child.stop()

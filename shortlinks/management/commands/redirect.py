@@ -1,19 +1,24 @@
+import multiprocessing
 import signal
 import socket
 import subprocess
 import sys
-import threading
+import time
 from collections.abc import Sequence
+from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
-from granian import Granian
-from granian.constants import Interfaces
-from granian.log import LogLevels
 
-# A drainer that dies at once must not spin.
+from shortlinks.server import serve
+
+BACKLOG = 1024
+WATCH_SECONDS = 0.2
+# A child that dies at once must not spin.
 RESTART_SECONDS = 1.0
+STOP_SECONDS = 10.0
+FORK = multiprocessing.get_context("fork")
 
 
 class Command(BaseCommand):
@@ -25,63 +30,97 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=int, default=1, help="One per two cores; more make batches smaller.")
 
     def handle(self, *args: Any, host: str, port: int, workers: int, **options: Any) -> None:
-        refuse_busy_port(host, port)
-        # granian's workers fork from here: no connection may be shared.
+        # Workers fork from here: no connection may be shared.
         connections.close_all()
-        with DrainerChild():
-            Granian(
-                "shortlinks.rsgi:application",
-                address=host,
-                port=port,
-                interface=Interfaces.RSGI,
-                workers=workers,
-                websockets=False,
-                respawn_failed_workers=True,
-                respawn_interval=RESTART_SECONDS,
-                log_level=LogLevels.warning,
-            ).serve()
+        with listening(host, port) as listener:
+            keep_alive([Worker(listener) for _ in range(workers)], DrainerChild())
 
 
-def refuse_busy_port(host: str, port: int) -> None:
-    """granian binds with SO_REUSEPORT: on a busy port it would quietly take a share of somebody else's requests."""
+def listening(host: str, port: int) -> socket.socket:
+    """The one socket that all workers accept from: visitors queue there while a worker is started again."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise CommandError(f"Can't listen on {host}:{port}: {error.strerror}.") from error
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG, dualstack_ipv6=host == "::")
+    except OSError as error:
+        raise CommandError(f"Can't listen on {host}:{port}: {error.strerror}.") from error
 
 
-class DrainerChild:
-    """`manage.py drain` as a child that is started again when it dies, and lands everything before it goes."""
+class Child:
+    """A process that is started again when it dies."""
+
+    def __init__(self) -> None:
+        self._start()
+        self._started_at = time.monotonic()
+
+    def look_after(self) -> None:
+        if not self._is_alive() and time.monotonic() - self._started_at > RESTART_SECONDS:
+            self._start()
+            self._started_at = time.monotonic()
+
+    def _start(self) -> None:
+        raise NotImplementedError
+
+    def _is_alive(self) -> bool:
+        raise NotImplementedError
+
+
+class Worker(Child):
+    def __init__(self, listener: socket.socket) -> None:
+        self._listener = listener
+        super().__init__()
+
+    def _start(self) -> None:
+        self._process = FORK.Process(target=serve, args=(self._listener,), name="redirect")
+        self._process.start()
+
+    def _is_alive(self) -> bool:
+        return self._process.is_alive()
+
+    def terminate(self) -> None:
+        self._process.terminate()
+
+    def wait(self) -> None:
+        self._process.join(STOP_SECONDS)
+        self._process.kill()
+
+
+class DrainerChild(Child):
+    """`manage.py drain`, which lands everything before it goes."""
 
     def __init__(self, command: Sequence[str] = ()) -> None:
         self._command = command or [sys.executable, sys.argv[0], "drain"]
-        self._is_over = threading.Event()
-        # Between the end and a new beginning: a drainer born after the end would be waited for in vain.
-        self._births = threading.Lock()
+        super().__init__()
 
-    def __enter__(self) -> None:
-        self._process = self._start()
-        self._keeper = threading.Thread(target=self._keep, daemon=True)
-        self._keeper.start()
-
-    def __exit__(self, *error: object) -> None:
-        with self._births:
-            self._is_over.set()
-        self._process.send_signal(signal.SIGTERM)
-        self._keeper.join()
-
-    def _start(self) -> "subprocess.Popen[bytes]":
+    def _start(self) -> None:
         # In a group of its own, so that Ctrl-C reaches it through us: after the last click is written.
-        return subprocess.Popen(self._command, process_group=0)
+        self._process = subprocess.Popen(self._command, process_group=0)
 
-    def _keep(self) -> None:
-        while True:
-            self._process.wait()
-            self._is_over.wait(RESTART_SECONDS)
-            with self._births:
-                if self._is_over.is_set():
-                    return
-                self._process = self._start()
+    def _is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait()
+
+
+def keep_alive(workers: list[Worker], drainer: DrainerChild) -> None:
+    """Until SIGTERM or SIGINT; then the workers end, and the drainer after them."""
+    asked: list[int] = []
+
+    # It only takes note: an exception could come between a child's birth and our knowing it.
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        asked.append(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, on_signal)
+    try:
+        while not asked:
+            for child in (*workers, drainer):
+                child.look_after()
+            time.sleep(WATCH_SECONDS)
+    finally:
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.wait()
+        drainer.stop()

@@ -13,9 +13,10 @@ def said_no(scope: str) -> Q:
     return Q(Exists(OptOut.objects.filter(contact=OuterRef("pk"), scope=scope)))
 
 
-def is_blocked() -> Q:
-    """On the block list, or held until somebody has read what they wrote."""
-    return Q(Exists(Block.objects.filter(contact=OuterRef("pk"))))
+def is_blocked(*kinds: str) -> Q:
+    """On the block list, or held until somebody has read what they wrote: for whatever reason, or one of these."""
+    blocks = Block.objects.filter(contact=OuterRef("pk"))
+    return Q(Exists(blocks.filter(kind__in=kinds) if kinds else blocks))
 
 
 def says_yes(purpose: str) -> Q:

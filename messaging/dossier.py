@@ -18,7 +18,7 @@ from audience.registry import (
     register_timeline,
 )
 from messaging.gate import Reason
-from messaging.models import Attempt, InboundMessage, Message, PromoCode
+from messaging.models import Attempt, InboundMessage, Message, OptInRequest, PromoCode
 from messaging.queries import clicks_of, inbound_of
 
 LATEST = 100
@@ -37,6 +37,8 @@ def register() -> None:
     no_trace(PromoCode)
     register_merge(Message, merge_messages)
     follows(InboundMessage)
+    register_erasure(OptInRequest, erase_requests)
+    register_merge(OptInRequest, drop_requests)
     register_merge(PromoCode, merge_codes)
 
 
@@ -122,3 +124,12 @@ def merge_codes(*, kept: Contact, gone: Contact) -> None:
     """One code for each offer: where both have one, the other stays given away."""
     here = PromoCode.objects.filter(contact=kept).values("pool")
     PromoCode.objects.filter(contact=gone).exclude(pool__in=here).update(contact=kept)
+
+
+def erase_requests(*, contact: Contact, now: datetime) -> None:
+    OptInRequest.objects.filter(contact=contact).delete()
+
+
+def drop_requests(*, kept: Contact, gone: Contact) -> None:
+    """A question to one phone is not answered by another."""
+    OptInRequest.objects.filter(contact=gone).delete()

@@ -14,7 +14,7 @@ from django.db.models import Count, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from accounts.keys import opt_out_hashes
-from audience.models import Contact, OptOut, OptOutScope
+from audience.models import Block, Contact, Frequency, OptOut, OptOutScope, TopicRefusal
 from audience.queries import YES, with_standing
 from integrations.gateways.base import ErrorClass
 from integrations.gateways.encoding import measure
@@ -24,7 +24,7 @@ from integrations.services.accounts import may_send
 from messaging.clock import workspace_now
 from messaging.compliance import next_legal, place_of
 from messaging.compose import MissingValue, Template
-from messaging.models import Batch, BatchPurpose, InboundMessage, Message
+from messaging.models import Batch, BatchPurpose, Message
 from messaging.services.senders import BadSender, check_sender_name
 from messaging.services.stop_route import has_stop_route
 from shortlinks.queries import codes_at
@@ -32,6 +32,7 @@ from shortlinks.queries import codes_at
 FREQUENCY_PERIOD = timedelta(days=7)
 # A service message speaks of something that has just happened: the longest night is shorter than this.
 SERVICE_KEEPS = timedelta(hours=24)
+ASKS_AGAIN = timedelta(minutes=15)
 
 
 class Reason(TextChoices):
@@ -40,13 +41,16 @@ class Reason(TextChoices):
     NO_CONTACT = "no_contact", _("Not sent: the contact was erased")
     OPTED_OUT = "opted_out", _("Not sent: opted out")
     ON_HOLD = "on_hold", _("Not sent: wrote “stop” in a sentence, to be read first")
+    BLOCKED = "blocked", _("Not sent: on the block list")
+    TOPIC = "topic", _("Not sent: can do without this topic")
+    RARELY = "rarely", _("Not sent: asked for fewer messages")
     NO_CONSENT = "no_consent", _("Not sent: no consent")
     LEGAL_HOUR = "legal_hour", _("Waits for a legal hour")
     FREQUENCY = "frequency", _("Not sent: has had enough messages this week")
     PAUSED = "paused", _("Paused")
     CANCELLED = "cancelled", _("Cancelled")
     SENDER = "sender", _("Not sent: operators refuse the sender")
-    STOP_ROUTE = "stop_route", _("Not sent: no way to say STOP")
+    STOP_ROUTE = "stop_route", _("Waits: the STOP number in the text is no longer ours")
     BUDGET = "budget", _("Not sent: the budget is used up")
     NOT_LIVE = "not_live", _("Waits: real sending is not switched on")
     TOO_OLD = "too_old", _("Not sent: too old by now")
@@ -117,9 +121,12 @@ class Facts:
     contacts: Mapping[int, Contact]
     phones: Mapping[int, str]  # by message
     opted_out: frozenset[tuple[str, str]]  # number, scope
-    on_hold: frozenset[int]
+    blocks: Mapping[str, Sequence[Block]]  # by number
+    refused_topics: frozenset[tuple[int, int]]  # contact, topic
     # Marketing messages of the last days, by contact; grows as messages are admitted.
     recent: Counter[int]
+    # Those of the days that a contact wants between two, where they said so.
+    rarely: Counter[int]
     is_live: bool
 
     def batch_of(self, message: Message) -> Batch:
@@ -165,9 +172,22 @@ def has_somebody(message: Message, facts: Facts) -> No | None:
 def has_not_opted_out(message: Message, facts: Facts) -> No | None:
     is_service = facts.purpose_of(message) == BatchPurpose.SERVICE
     refused = OptOutScope.SERVICE if is_service else OptOutScope.MARKETING
-    if (facts.phones[message.pk], refused) in facts.opted_out:
-        return Suppress(Reason.OPTED_OUT)
-    return None if is_service or message.contact_id not in facts.on_hold else Suppress(Reason.ON_HOLD)
+    return Suppress(Reason.OPTED_OUT) if (facts.phones[message.pk], refused) in facts.opted_out else None
+
+
+def is_not_blocked(message: Message, facts: Facts) -> No | None:
+    """Advertising stops for every block; service for those that bar it too, but whoever waits gets their answer."""
+    batch, blocks = facts.batch_of(message), facts.blocks.get(facts.phones[message.pk], ())
+    if facts.purpose_of(message) == BatchPurpose.SERVICE:
+        blocks = [] if batch.is_immediate else [block for block in blocks if block.bars_service]
+    if any(block.kind == Block.Kind.HOLD for block in blocks):
+        return Suppress(Reason.ON_HOLD)
+    return Suppress(Reason.BLOCKED) if blocks else None
+
+
+def wants_topic(message: Message, facts: Facts) -> No | None:
+    about = (message.contact_id, facts.batch_of(message).topic_id)
+    return Suppress(Reason.TOPIC) if facts.is_marketing(message) and about in facts.refused_topics else None
 
 
 def has_consented(message: Message, facts: Facts) -> No | None:
@@ -191,9 +211,12 @@ def is_legal_hour(message: Message, facts: Facts) -> No | None:
 
 
 def is_not_too_often(message: Message, facts: Facts) -> No | None:
-    if facts.is_marketing(message) and facts.recent[message.contact_id or 0] >= settings.MARKETING_WEEKLY_CAP:
-        return Suppress(Reason.FREQUENCY)
-    return None
+    if not facts.is_marketing(message):
+        return None
+    if facts.rarely[message.contact_id or 0]:
+        return Suppress(Reason.RARELY)
+    has_had_enough = facts.recent[message.contact_id or 0] >= settings.MARKETING_WEEKLY_CAP
+    return Suppress(Reason.FREQUENCY) if has_had_enough else None
 
 
 def is_running(message: Message, facts: Facts) -> No | None:
@@ -212,7 +235,9 @@ def has_valid_sender(message: Message, facts: Facts) -> No | None:
 
 
 def can_say_stop(message: Message, facts: Facts) -> No | None:
-    return None if has_stop_route(facts.batch_of(message)) else Suppress(Reason.STOP_ROUTE)
+    """Nothing is lost by it: the messages wait until the number is back, or somebody resumes with the new one."""
+    has_route = has_stop_route(facts.batch_of(message))
+    return None if has_route else Defer(Reason.STOP_ROUTE, facts.clock + ASKS_AGAIN)
 
 
 def is_live(_message: Message, facts: Facts) -> No | None:
@@ -222,7 +247,9 @@ def is_live(_message: Message, facts: Facts) -> No | None:
 QUESTIONS: tuple[Question, ...] = (
     has_somebody,
     has_not_opted_out,
+    is_not_blocked,
     has_consented,
+    wants_topic,
     is_still_news,
     is_legal_hour,
     is_not_too_often,
@@ -241,6 +268,7 @@ def _spend(message: Message, facts: Facts, admitted: Admit) -> Verdict:
     batch.spent_parts += admitted.parts
     if facts.is_marketing(message):
         facts.recent[message.contact_id or 0] += 1
+        facts.rarely[message.contact_id or 0] += has_preference(facts.contact_of(message))
     return admitted
 
 
@@ -257,10 +285,12 @@ def read_facts(messages: Sequence[Message], *, account: GatewayAccount, now: dat
         contacts=contacts,
         phones=phones,
         opted_out=_opted_out(set(phones.values())),
-        on_hold=frozenset(
-            InboundMessage.objects.filter(contact__in=contacts, holds_marketing=True).values_list("contact", flat=True)
+        blocks=_blocks(set(phones.values())),
+        refused_topics=frozenset(
+            TopicRefusal.objects.filter(contact__in=contacts).values_list("contact_id", "topic_id")
         ),
-        recent=_recent(contacts, now),
+        recent=_recent(contacts, now - FREQUENCY_PERIOD),
+        rarely=_rarely(contacts.values(), now),
         is_live=may_send(account),
     )
 
@@ -275,7 +305,8 @@ def _batches(keys: Iterable[int], account: GatewayAccount) -> dict[int, Batch]:
 
 def _contacts(keys: Iterable[int]) -> dict[int, Contact]:
     list(Contact.objects.filter(pk__in=keys).order_by("pk").select_for_update().only("pk"))
-    return {contact.pk: contact for contact in with_standing(Contact.objects.filter(pk__in=keys))}
+    people = with_standing(Contact.objects.filter(pk__in=keys)).select_related("preference")
+    return {contact.pk: contact for contact in people}
 
 
 def _phone_of(message: Message, contacts: Mapping[int, Contact]) -> str:
@@ -292,12 +323,34 @@ def _opted_out(phones: Iterable[str]) -> frozenset[tuple[str, str]]:
     return frozenset((owners[bytes(digest)], scope) for digest, scope in rows)
 
 
-def _recent(contacts: Iterable[int], now: datetime) -> Counter[int]:
+def _blocks(phones: Iterable[str]) -> dict[str, list[Block]]:
+    owners = {digest: phone for phone in phones for digest in opt_out_hashes(phone)}
+    found: dict[str, list[Block]] = {}
+    for block in Block.objects.filter(number_hash__in=list(owners)):
+        found.setdefault(owners[bytes(block.number_hash)], []).append(block)
+    return found
+
+
+def has_preference(contact: Contact | None) -> bool:
+    return hasattr(contact, "preference")
+
+
+def _rarely(contacts: Iterable[Contact], now: datetime) -> Counter[int]:
+    """Marketing in the days that each wants between two messages; nothing for those who never chose."""
+    counts = Counter[int]()
+    for frequency in Frequency:
+        those = [each.pk for each in contacts if has_preference(each) and each.preference.frequency == frequency]
+        if those:
+            counts += _recent(those, now - timedelta(days=frequency.days))
+    return counts
+
+
+def _recent(contacts: Iterable[int], since: datetime) -> Counter[int]:
     sent = Message.objects.filter(
         contact__in=contacts,
         batch__purpose=BatchPurpose.MARKETING,
         batch__is_test=False,
-        submitted_at__gt=now - FREQUENCY_PERIOD,
+        submitted_at__gt=since,
     ).exclude(state=Message.State.REJECTED)
     return Counter(dict(sent.values_list("contact").annotate(count=Count("pk"))))
 

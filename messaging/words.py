@@ -17,6 +17,8 @@ STOP_TEXTS = frozenset({"sms stop", "s t o p", "me desabonner", "me desinscrire"
 HOLD_WORDS = STOP_WORDS - {"fin"}
 # HELP is not in the French texts; it is answered like CONTACT.
 CONTACT_WORDS = frozenset({"contact", "aide", "help"})
+# The answers to "was it you?"; anywhere else they are for a person to read.
+YES_TEXTS = frozenset({"oui", "yes", "oui merci", "oui svp", "yes please"})
 NOT_A_WORD = re.compile(r"[^a-z0-9]+")
 LONG_STOP = re.compile(r"\bs+t+o+p+(\d{5})?\b")
 
@@ -34,6 +36,10 @@ def fold(text: str) -> str:
     letters = "".join(character for character in decomposed if not unicodedata.combining(character))
     words = NOT_A_WORD.sub(" ", letters).strip()
     return LONG_STOP.sub("stop", words)
+
+
+def says_yes(text: str) -> bool:
+    return fold(text) in YES_TEXTS
 
 
 def meaning_of(text: str) -> Meaning:

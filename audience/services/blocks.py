@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 from django_scopes import scope
 
 from accounts.keys import keyed_index, opt_out_hash
@@ -19,10 +18,6 @@ from audience.services.ledger import write_row
 
 Kind = Block.Kind
 CHUNK = 500
-
-
-class HeldByPerson(Exception):
-    """A hold ends when somebody has read the message that made it, in the inbox."""
 
 
 @dataclass(frozen=True)
@@ -106,10 +101,10 @@ def _block_some(workspace: Workspace, numbers: list[str], source: str, now: date
 
 
 @transaction.atomic
-def lift_block(*, block: Block) -> None:
-    """The number may be written to again as far as we are concerned; its own opposition stays. Raises HeldByPerson."""
-    if block.kind == Kind.HOLD:
-        raise HeldByPerson(_("Read the message in the inbox and decide there."))
+def lift_block(*, block: Block, now: datetime) -> None:
+    """The number may be written to again as far as we are concerned; its own opposition stays."""
+    if block.kind == Kind.HOLD and block.contact:
+        release_marketing(workspace=block.workspace, phone=block.contact.phone, source="block list", now=now)
     Block.objects.filter(pk=block.pk).delete()
 
 

@@ -62,9 +62,19 @@ def sender_for(inbound: InboundMessage) -> Sender | None:
     return senders.filter(name=name).first() or senders.first()
 
 
-def standing_batch(*, sender: Sender, text: str, name: str, now: datetime, fields: tuple[str, ...] = ()) -> Batch:
-    """The running batch for this text that never waits; a new text gets a new one."""
-    standing = Batch.objects.filter(is_standing=True, is_immediate=True, state=Batch.State.RUNNING)
+def standing_batch(
+    *,
+    sender: Sender,
+    text: str,
+    name: str,
+    now: datetime,
+    fields: tuple[str, ...] = (),
+    is_immediate: bool = True,
+) -> Batch:
+    """The running service batch for this text, which never waits unless told to; a new text gets a new one."""
+    standing = Batch.objects.filter(
+        is_standing=True, is_immediate=is_immediate, purpose=BatchPurpose.SERVICE, state=Batch.State.RUNNING
+    )
     if known := standing.filter(account=sender.account, sender_name=sender.name, text=text).first():
         return known
     batch = create_batch(
@@ -77,6 +87,6 @@ def standing_batch(*, sender: Sender, text: str, name: str, now: datetime, field
         now=now,
         extra_fields=fields,
         is_standing=True,
-        is_immediate=True,
+        is_immediate=is_immediate,
     )
     return start_batch(batch=batch, by=None, now=now)

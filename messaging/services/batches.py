@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django_scopes import scope
 
 from accounts.models import User, Workspace
+from audience.models import Topic
 from messaging.compose import CODE_FIELD, Template
 from messaging.models import Batch, BatchLink, BatchPurpose, Lane, Message, PromoPool, Sender
 from messaging.services.places import LinksDiverge
@@ -56,6 +57,7 @@ class BatchOptions(TypedDict, total=False):
     """What a batch may be besides."""
 
     promo_pool: PromoPool | None
+    topic: Topic | None
     budget_parts: int | None
     is_standing: bool
     # One-time codes, tests, and answers to somebody who waits; never marketing.
@@ -143,9 +145,11 @@ def pause_batch(*, batch: Batch, by: User | None, now: datetime) -> Batch:
 
 
 def resume_batch(*, batch: Batch, by: User | None, now: datetime) -> Batch:
-    """Raises NoStopRoute, WrongState."""
-    if not has_stop_route(batch):
-        raise NoStopRoute(_("The STOP number has changed: create the message again."))
+    """Go on, with the account's STOP number of today. Raises NoStopRoute, WrongState."""
+    if needs_stop(batch.purpose):
+        clause = clause_of_text(Template(batch.text), batch.account)
+        with scope(workspace=batch.workspace):
+            Batch.objects.filter(pk=batch.pk, state=State.PAUSED).update(stop_clause=clause)
     return _move(batch, State.RUNNING, allowed=(State.PAUSED,), by=by, now=now)
 
 

@@ -2,22 +2,26 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django_scopes import scope
 
+from accounts.models import User
 from audience.models import OptOutScope
 from audience.phone import canonical
 from audience.queries import contact_of
+from audience.services.blocks import hold_marketing, release_marketing
 from integrations.gateways.base import IncomingMessage, StopHandling
 from integrations.gateways.registry import gateway_class
 from integrations.models import GatewayAccount
 from messaging.models import InboundMessage
 from messaging.services.answers import answer
 from messaging.services.batches import BadSender, BadText
+from messaging.services.double_opt_in import confirm_request, pending_of
 from messaging.services.opt_out import opt_out
 from messaging.signals import reply_received
-from messaging.words import meaning_of
+from messaging.words import meaning_of, says_yes
 
 Kind = InboundMessage.Kind
 
@@ -48,7 +52,7 @@ def take_message(*, account: GatewayAccount, message: IncomingMessage, now: date
             "received_at": message.received_at,
         },
     )
-    if is_new and inbound.kind != Kind.REPLY:
+    if is_new:
         _obey(inbound, phone, now)
     return inbound
 
@@ -61,10 +65,31 @@ def _obey(inbound: InboundMessage, phone: str, now: datetime) -> None:
             scope=OptOutScope.MARKETING,
             source="SMS",
             now=now,
-            evidence={"text": inbound.text, "received_at": inbound.received_at.isoformat()},
+            evidence=evidence_of(inbound),
         )
-    if gateway_class(inbound.account.gateway).capabilities.stop == StopHandling.OURS:
+    elif inbound.holds_marketing:
+        kept = evidence_of(inbound)
+        hold_marketing(workspace=inbound.workspace, phone=phone, source="SMS", now=now, evidence=kept)
+    elif inbound.kind == Kind.REPLY and says_yes(inbound.text):
+        _confirm(inbound, now)
+    is_ours = gateway_class(inbound.account.gateway).capabilities.stop == StopHandling.OURS
+    if is_ours and inbound.kind in {Kind.STOP, Kind.CONTACT}:
         _answer(inbound, now)
+
+
+def _confirm(inbound: InboundMessage, now: datetime) -> None:
+    """YES answers a question of ours, or nothing: then a person reads it."""
+    said_at = min(inbound.received_at, now)
+    asked = pending_of(contact=inbound.contact, at=said_at) if inbound.contact else None
+    if asked is None:
+        return
+    confirm_request(request=asked, source="SMS", said_at=said_at, now=now, evidence=evidence_of(inbound))
+    inbound.kind, inbound.read_at, inbound.done_at = Kind.YES, now, now
+    inbound.save(update_fields=["kind", "read_at", "done_at"])
+
+
+def evidence_of(inbound: InboundMessage) -> dict[str, Any]:
+    return {"text": inbound.text, "received_at": inbound.received_at.isoformat(), "message": inbound.provider_id}
 
 
 def _answer(inbound: InboundMessage, now: datetime) -> None:
@@ -76,13 +101,13 @@ def _answer(inbound: InboundMessage, now: datetime) -> None:
 
 
 @transaction.atomic
-def release_hold(*, inbound: InboundMessage, now: datetime) -> None:
-    """Somebody has read it: it was no wish to stop."""
-    InboundMessage.objects.filter(pk=inbound.pk).update(holds_marketing=False, read_at=now)
+def release_hold(*, inbound: InboundMessage, now: datetime, by: User | None = None) -> None:
+    """Somebody has read it: it was no wish to stop. Other messages of theirs may still hold."""
+    _settle(inbound, now, by)
 
 
 @transaction.atomic
-def confirm_stop(*, inbound: InboundMessage, now: datetime) -> None:
+def confirm_stop(*, inbound: InboundMessage, now: datetime, by: User | None = None) -> None:
     """Somebody has read it: it was a wish to stop."""
     opt_out(
         workspace=inbound.workspace,
@@ -90,6 +115,17 @@ def confirm_stop(*, inbound: InboundMessage, now: datetime) -> None:
         scope=OptOutScope.MARKETING,
         source="SMS, read by a person",
         now=now,
-        evidence={"text": inbound.text, "received_at": inbound.received_at.isoformat()},
+        evidence=evidence_of(inbound) | {"read_by": str(by or "")},
     )
-    InboundMessage.objects.filter(pk=inbound.pk).update(kind=Kind.STOP, holds_marketing=False, read_at=now)
+    _settle(inbound, now, by, kind=Kind.STOP)
+
+
+def _settle(inbound: InboundMessage, now: datetime, by: User | None, **fields: str) -> None:
+    """The message is read and done with; the hold ends with the last message that makes it."""
+    was_held = inbound.holds_marketing
+    InboundMessage.objects.filter(pk=inbound.pk).update(holds_marketing=False, read_at=now, done_at=now, **fields)
+    inbound.refresh_from_db()
+    others = InboundMessage.objects.filter(holds_marketing=True).exclude(pk=inbound.pk)
+    if was_held and not any(other.phone == inbound.phone for other in others.iterator()):
+        source = f"read by {by}" if by else "read by a person"
+        release_marketing(workspace=inbound.workspace, phone=inbound.phone, source=source, now=now)

@@ -22,6 +22,10 @@ def test_a_model_that_points_at_contact_says_how_it_is_merged(model):
     assert model in registry.merges, f"{model.__name__}: call audience.registry.register_merge when its room starts"
 
 
+# Places in lists, and what somebody wished for themselves: nothing of it counts once they are gone.
+OWN_WISHES = {"ListMembership", "OptInRequest", "Preference", "Tagging", "TopicRefusal"}
+
+
 @pytest.mark.parametrize("model", POINTING)
 def test_the_database_never_deletes_more_than_places_in_lists_with_a_contact(model):
     cascading = {
@@ -30,4 +34,4 @@ def test_the_database_never_deletes_more_than_places_in_lists_with_a_contact(mod
         if isinstance(field, ForeignKey) and field.related_model is Contact
     }
 
-    assert cascading == ({"CASCADE"} if model.__name__ in {"ListMembership", "Tagging"} else {"SET_NULL"})
+    assert cascading == ({"CASCADE"} if model.__name__ in OWN_WISHES else {"SET_NULL"})

@@ -13,6 +13,8 @@ HOLES = re.compile(r"%\(\w+\)[a-z]|\{\w+|%%|</?\w+")
 # What leaves as an SMS, or is put into one by the composer: a character outside GSM-7 would halve its parts.
 TEXTS = [
     "%(brand)s: noted, you will get no more advertising from us by SMS.",
+    "%(brand)s: to get our offers by SMS, reply YES to %(number)s or confirm here: {confirm_url}",
+    "%(brand)s: to get our offers by SMS, please confirm here: {confirm_url}",
     "%(brand)s: your code is {pin}. It is valid for 10 minutes.",
     "Hello {first_name|there}, our sale opens tomorrow: {link}",
     "{first_name|there}",

@@ -5,11 +5,13 @@ import random
 import pytest
 from django_scopes import scope
 
-from audience.models import Contact
+from audience.models import Contact, Topic
 from audience.registry import Explanation, Kept
 from audience.services import record_opt_out
+from audience.services.blocks import block_number, hold_marketing
+from audience.services.preferences import choose_frequency, choose_topics
 from messaging.gate import Suppress, examine
-from messaging.models import InboundMessage, Message
+from messaging.models import Message
 from messaging.queries import explain_audience, writable_contacts
 from messaging.services.batches import add_recipients
 from tests.factories import TUESDAY, make_account, make_batch, make_contact, make_sender
@@ -24,16 +26,20 @@ def crowd(workspace, other_workspace, settings):
     with scope(workspace=workspace):
         account = make_account(workspace, gateway="scripted")
         old = make_batch(make_sender(account))
+        topic = Topic.objects.create(workspace=workspace, name="Shoes")
         for number in range(40):
             phone = f"+336399801{number:02d}"
             contact = make_contact(workspace, phone, consents=pick.random() < 0.7)
             if pick.random() < 0.3:
                 record_opt_out(workspace=workspace, phone=phone, scope="marketing", source="STOP", now=TUESDAY)
             if pick.random() < 0.2:
-                InboundMessage.objects.create(
-                    workspace=workspace, account=account, provider_id=phone, contact=contact, phone=phone,
-                    text="stop ?", kind="reply", holds_marketing=True, received_at=TUESDAY,
-                )  # fmt: skip
+                hold_marketing(workspace=workspace, phone=phone, source="SMS", now=TUESDAY)
+            if pick.random() < 0.2:
+                block_number(workspace=workspace, phone=phone, kind="manual", source="test", now=TUESDAY)
+            if pick.random() < 0.5:
+                choose_frequency(contact=contact, frequency=pick.choice(["weekly", "monthly"]), now=TUESDAY)
+            if pick.random() < 0.3:
+                choose_topics(contact=contact, refused=[topic.pk], now=TUESDAY)
             if pick.random() < 0.3:
                 Message.objects.create(
                     workspace=workspace, batch=old, account=account, lane=old.lane, contact=contact, position=number,
@@ -44,10 +50,11 @@ def crowd(workspace, other_workspace, settings):
 
 @pytest.mark.parametrize("purpose", ["marketing", "information"])
 def test_the_count_is_what_the_gate_says_of_each(workspace, crowd, purpose, django_assert_num_queries):
+    about = {"now": TUESDAY, "purpose": purpose, "topic": Topic.objects.get()}
     with django_assert_num_queries(1):
-        told = explain_audience(Contact.objects.all(), now=TUESDAY, purpose=purpose)
-    writable = set(writable_contacts(Contact.objects.all(), now=TUESDAY, purpose=purpose).values_list("pk", flat=True))
-    batch = make_batch(make_sender(crowd, "OTHER"), purpose=purpose, text="Bonjour")
+        told = explain_audience(Contact.objects.all(), **about)
+    writable = set(writable_contacts(Contact.objects.all(), **about).values_list("pk", flat=True))
+    batch = make_batch(make_sender(crowd, "OTHER"), purpose=purpose, text="Bonjour", topic=about["topic"])
     add_recipients(batch=batch, contacts=Contact.objects.all(), due_at=TUESDAY, now=TUESDAY)
     messages = list(Message.objects.filter(batch=batch))
     batch.state = "running"

@@ -3,13 +3,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django_scopes import scope
 
-from audience.models import OptOutScope
+from audience.models import OptOutScope, Topic
 from audience.services import record_opt_out, withdraw_consent
-from integrations.gateways.base import ErrorClass
+from audience.services.blocks import block_number
+from audience.services.preferences import choose_frequency, choose_topics
+from integrations.gateways.base import ErrorClass, IncomingMessage
 from integrations.models import GatewayAccount
 from messaging.gate import Reason, reason_label
-from messaging.models import Attempt, Batch, BatchPurpose, InboundMessage, Message
-from messaging.services.batches import cancel_batch, pause_batch
+from messaging.models import Attempt, Batch, BatchPurpose, Message
+from messaging.services.batches import cancel_batch, pause_batch, resume_batch
+from messaging.services.inbound import take_messages
 from tests.factories import TUESDAY, make_batch, make_contact
 from tests.messaging.helpers import outcome, run_step, send_to_all
 
@@ -99,23 +102,73 @@ def test_service_messages_need_no_marketing_consent(account, sender, workspace):
 
 
 def test_who_wrote_stop_in_a_sentence_gets_no_marketing_until_somebody_has_read_it(account, sender, camille, workspace):
-    with scope(workspace=workspace):
-        InboundMessage.objects.create(
-            workspace=workspace,
-            account=account,
-            provider_id="in-1",
-            contact=camille,
-            phone=camille.phone,
-            text="dites donc, stop à la fin",
-            kind=InboundMessage.Kind.REPLY,
-            holds_marketing=True,
-            received_at=TUESDAY,
-        )
+    text = "dites donc, stop à la fin"
+    message = IncomingMessage(sender=camille.phone, text=text, received_at=TUESDAY, provider_id="in-1")
+    take_messages(account=account, messages=[message], now=TUESDAY)
     batch = send_to_all(make_batch(sender))
 
     run_step(account)
 
     assert outcome(batch) == [("suppressed", "on_hold")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "bars_service", "expected"),
+    [
+        ("manual", False, ["suppressed", "accepted"]),
+        ("imported", True, ["suppressed", "suppressed"]),
+        ("invalid", True, ["suppressed", "suppressed"]),
+        ("complaint", False, ["suppressed", "accepted"]),
+    ],
+)
+def test_blocked_numbers_get_no_marketing_and_some_no_service(
+    account, sender, camille, workspace, kind, bars_service, expected
+):
+    block = {"phone": camille.phone, "kind": kind, "bars_service": bars_service}
+    block_number(workspace=workspace, source="test", now=TUESDAY, **block)
+    marketing = send_to_all(make_batch(sender))
+    service = send_to_all(make_batch(sender, purpose=BatchPurpose.SERVICE))
+
+    run_step(account)
+
+    assert [state for batch in (marketing, service) for state, _reason in outcome(batch)] == expected
+    assert outcome(marketing) == [("suppressed", "blocked")]
+
+
+def test_a_block_of_another_workspace_bars_nobody_here(account, sender, camille, workspace, other_workspace):
+    block_number(workspace=other_workspace, phone=camille.phone, kind="manual", source="test", now=TUESDAY)
+    batch = send_to_all(make_batch(sender))
+
+    run_step(account)
+
+    assert outcome(batch) == [("accepted", "")]
+
+
+def test_a_campaign_obeys_who_can_do_without_its_topic(account, sender, camille, workspace):
+    make_contact(workspace, "+33639980002")
+    with scope(workspace=workspace):
+        shoes, hats = (Topic.objects.create(workspace=workspace, name=name) for name in ("Shoes", "Hats"))
+        choose_topics(contact=camille, refused=[shoes.pk], now=TUESDAY)
+    about_shoes, about_hats = (send_to_all(make_batch(sender, topic=topic)) for topic in (shoes, hats))
+
+    run_step(account)
+
+    assert outcome(about_shoes) == [("suppressed", "topic"), ("accepted", "")]
+    assert outcome(about_hats) == [("accepted", ""), ("accepted", "")]
+
+
+@pytest.mark.parametrize(("frequency", "days"), [("weekly", 7), ("monthly", 30)])
+def test_who_asked_for_fewer_messages_gets_fewer(account, sender, camille, workspace, frequency, days):
+    choose_frequency(contact=camille, frequency=frequency, now=TUESDAY)
+    two_at_once = [send_to_all(make_batch(sender)) for _time in range(2)]
+    run_step(account)
+    too_early = send_to_all(make_batch(sender), TUESDAY + timedelta(days=days - 1))
+    run_step(account, TUESDAY + timedelta(days=days - 1))
+    late_enough = send_to_all(make_batch(sender), TUESDAY + timedelta(days=days + 4))
+    run_step(account, TUESDAY + timedelta(days=days + 4))
+
+    reasons = [outcome(batch)[0] for batch in (*two_at_once, too_early, late_enough)]
+    assert reasons == [("accepted", ""), ("suppressed", "rarely"), ("suppressed", "rarely"), ("accepted", "")]
 
 
 def test_recipients_are_queued_for_their_own_legal_hour(sender, camille, workspace):
@@ -218,7 +271,24 @@ def test_no_marketing_when_the_stop_number_has_gone(account, sender, camille, wo
 
     run_step(account)
 
-    assert outcome(batch) == [("suppressed", "stop_route")]
+    assert outcome(batch) == [("queued", "stop_route")]
+
+
+def test_a_new_stop_number_pauses_the_rest_until_somebody_resumes(account, sender, camille, workspace, gateway):
+    batch = send_to_all(make_batch(sender))
+    account.stop_number = "36111"
+    account.save()
+    run_step(account)
+    waiting = outcome(batch)
+
+    with scope(workspace=workspace):
+        batch = Batch.objects.get(pk=batch.pk)
+        pause_batch(batch=batch, by=None, now=TUESDAY)
+        resume_batch(batch=batch, by=None, now=TUESDAY)
+    run_step(account, TUESDAY + timedelta(minutes=16))
+
+    assert (waiting, outcome(batch)) == ([("queued", "stop_route")], [("accepted", "")])
+    assert gateway.taken[0].text.endswith("STOP 36111")
 
 
 def test_a_sender_that_became_invalid_is_refused(account, sender, camille, workspace):

@@ -2,14 +2,12 @@ import uuid
 
 from django.db import models
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.fields import SealedJSONField, SealedTextField
 from accounts.models import NOBODY, OWNER_ONLY, WorkspaceModel
-from audience.models import Contact
+from audience.models import Contact, Topic
 from integrations.models import GatewayAccount
 from shortlinks.models import ShortLink
 
@@ -92,6 +90,8 @@ class Batch(WorkspaceModel):
     is_immediate = models.BooleanField(default=False)
     budget_parts = models.PositiveIntegerField(null=True, help_text=_("Parts it may cost; empty is unlimited."))
     spent_parts = models.PositiveIntegerField(default=0)
+    # What it is about: who can do without that topic does not get it.
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, null=True, related_name="batches")
     # Where `{code}` comes from.
     promo_pool = models.ForeignKey(PromoPool, on_delete=models.PROTECT, null=True, related_name="batches")
     # Places are handed out from here; up to `reserved_until` every link has a code for them.
@@ -295,36 +295,6 @@ class ReportEvent(WorkspaceModel):
 
     def __str__(self) -> str:
         return f"{self.status} {self.occurred_at:%H:%M:%S}"
-
-
-class InboundMessage(WorkspaceModel):
-    """Somebody wrote to us. STOP is handled before anybody else hears of it."""
-
-    changed_by = NOBODY
-
-    class Kind(models.TextChoices):
-        STOP = "stop", _("STOP")
-        CONTACT = "contact", _("CONTACT")
-        REPLY = "reply", _("Reply")
-
-    account = models.ForeignKey(GatewayAccount, on_delete=models.CASCADE, related_name="inbound")
-    provider_id = models.CharField(max_length=120)
-    contact = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, related_name="inbound")
-    phone = SealedTextField()
-    text = SealedTextField()
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
-    # "stop" inside a sentence: no marketing until somebody has read it.
-    holds_marketing = models.BooleanField(default=False)
-    read_at = models.DateTimeField(null=True)
-    received_at = models.DateTimeField(_("received"))
-
-    class Meta:
-        verbose_name = _("inbound message")
-        verbose_name_plural = _("inbound messages")
-        constraints = [models.UniqueConstraint(fields=["account", "provider_id"], name="one_row_per_inbound_message")]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} {date_format(localtime(self.received_at), 'SHORT_DATETIME_FORMAT')}"
 
 
 class Pace(WorkspaceModel):

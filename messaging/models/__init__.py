@@ -1,0 +1,38 @@
+"""What messaging keeps: what we send, and what people answer. Other rooms import from here."""
+
+from messaging.models.answers import InboundMessage, OptInRequest
+from messaging.models.sending import (
+    Attempt,
+    Batch,
+    BatchLink,
+    BatchPurpose,
+    DemoClock,
+    Lane,
+    Message,
+    Pace,
+    PromoCode,
+    PromoPool,
+    ProviderId,
+    ReportEvent,
+    Sender,
+    TeamNumber,
+)
+
+__all__ = [
+    "Attempt",
+    "Batch",
+    "BatchLink",
+    "BatchPurpose",
+    "DemoClock",
+    "InboundMessage",
+    "Lane",
+    "Message",
+    "OptInRequest",
+    "Pace",
+    "PromoCode",
+    "PromoPool",
+    "ProviderId",
+    "ReportEvent",
+    "Sender",
+    "TeamNumber",
+]

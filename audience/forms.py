@@ -9,62 +9,12 @@ from wagtail.admin.widgets import AdminDateInput
 
 from accounts.admin import WorkspaceForm
 from audience.csvfile import UnreadableFile, read_csv
-from audience.models import Contact, ContactImport, ContactList
-from audience.phone import NotAMobile, parse_mobile
-from audience.queries import contact_of
-from audience.services import MissingProof, add_contact
+from audience.models import ContactImport, ContactList
+from audience.services import MissingProof
 from audience.services.consents import check_proof
 from audience.services.imports import Proof, start_import
-from audience.services.lists import put_in_lists
 
 MAX_UPLOAD_BYTES = 20 * 1024 * 1024
-
-
-class ContactForm(WorkspaceForm):
-    """A number is what makes a contact: it is asked for once, and never changed."""
-
-    field_order = ("number",)
-
-    instance: Contact
-    number = forms.CharField(label=_("Mobile number"), max_length=40)
-    lists: Any = forms.ModelMultipleChoiceField(
-        label=_("Lists"), queryset=ContactList.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
-    )
-
-    class Meta:
-        model = Contact
-        fields = ["first_name", "last_name", "email", "postcode", "city"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.fields["number"].disabled = True
-            self.initial["number"] = self.instance.phone_hint
-            self.initial["lists"] = self.instance.lists.all()
-
-    def clean_number(self) -> str:
-        number = self.cleaned_data["number"]
-        if self.instance.pk:
-            return number
-        workspace = self.instance.workspace
-        try:
-            mobile = parse_mobile(number, workspace.country)
-        except NotAMobile as error:
-            raise forms.ValidationError(str(error.reason)) from error
-        if known := contact_of(workspace=workspace, phone=mobile.e164):
-            raise forms.ValidationError(_("This number is already in your contacts: %(name)s."), params={"name": known})
-        return mobile.e164
-
-    def save(self, commit: bool = True) -> Contact:
-        if self.instance.pk:
-            contact = super().save(commit)
-        else:
-            facts = {name: self.cleaned_data[name] for name in self.Meta.fields}
-            contact = self.instance = add_contact(
-                workspace=self.instance.workspace, phone=self.cleaned_data["number"], source="admin", **facts
-            )
-        put_in_lists(contact=contact, lists=self.cleaned_data["lists"])
-        return contact
 
 
 class ContactListForm(WorkspaceForm):

@@ -85,6 +85,13 @@ def mask(e164: str) -> str:
     return f"+{number.country_code} {national[0]} •• •• •• {national[-2:]}"
 
 
+def home_zone(territory: str, number: str) -> str:
+    """The time zone that the number alone tells."""
+    if territory in TIME_ZONES:
+        return TIME_ZONES[territory]
+    return timezone.time_zones_for_number(phonenumbers.parse(number, None))[0]
+
+
 def _tidy(raw: str) -> str:
     text = "".join(
         character for character in unicodedata.normalize("NFKC", raw) if unicodedata.category(character) != "Cf"

@@ -3,6 +3,8 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from audience.phone import TIME_ZONES
+
 TERRITORIES: dict[str, str | Promise] = {
     "FR": _("Mainland France"),
     "GP": _("Guadeloupe"),
@@ -41,6 +43,29 @@ DEPARTMENTS: dict[str, str] = dict(
 # Corsica's postcodes begin with 20: the South with 200 and 201, the North with 202 and 206. Saint-Barthélemy and
 # Saint-Martin kept a postcode of Guadeloupe.
 _POSTCODES = {"2A": ("200", "201"), "2B": ("202", "206"), "977": ("97133", "977"), "978": ("97150", "978")}
+
+# The departments and collectivities that are territories of their own.
+OVERSEAS = {
+    "971": "GP",
+    "972": "MQ",
+    "973": "GF",
+    "974": "RE",
+    "975": "PM",
+    "976": "YT",
+    "977": "BL",
+    "978": "MF",
+    "986": "WF",
+    "987": "PF",
+    "988": "NC",
+    "97133": "BL",
+    "97150": "MF",
+}
+
+
+def zone_of(territory: str, time_zone: str, postcode: str) -> str:
+    """Where somebody with this number and this postcode is: an address overseas tells more than a mainland number."""
+    overseas = OVERSEAS.get(postcode[:5]) or OVERSEAS.get(postcode[:3])
+    return TIME_ZONES[overseas] if territory == "FR" and overseas else time_zone
 
 
 def name_of_territory(territory: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -10,6 +11,7 @@ from django_scopes import scope as workspace_scope
 from accounts.keys import keyed_index, opt_out_hashes
 from accounts.models import TrackingMode, Workspace
 from accounts.queries import current_workspace
+from audience.lifecycle import is_in
 from audience.models import (
     LAST_WORDS,
     AudienceSettings,
@@ -103,6 +105,11 @@ def with_standing(contacts: QuerySet[Contact]) -> QuerySet[Any]:
         said_no=Exists(OptOut.objects.filter(contact=OuterRef("pk"), scope=OptOutScope.MARKETING)),
         latest_act=Subquery(_ledger(OuterRef("pk"), Purpose.MARKETING).values("act")[:1]),
     )
+
+
+def in_lifecycle(contacts: QuerySet[Contact], state: str, now: datetime) -> QuerySet[Contact]:
+    """Those who are new, active or dormant by the current workspace's days."""
+    return contacts.filter(is_in(state, settings_of(current_workspace()), now))
 
 
 def reachable_contacts(contacts: QuerySet[Contact], *, needs_consent: bool = True) -> QuerySet[Contact]:

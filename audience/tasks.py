@@ -1,4 +1,4 @@
-"""Imports run in the worker; the row is the queue of record, and a sweeper wakes what was interrupted."""
+"""What the worker does for audience. Of imports the row is the queue of record: a sweeper wakes what stopped."""
 
 from datetime import timedelta
 
@@ -10,6 +10,8 @@ from accounts.models import Workspace
 from audience.ledger.sealing import seal_ledger
 from audience.models import ContactImport
 from audience.services.imports import ImportTakenOver, run_import
+from audience.services.minimisation import forget_attributes, forget_unkept
+from audience.services.retention import apply_retention
 
 SILENT_FOR = timedelta(minutes=2)
 
@@ -47,3 +49,20 @@ def seal_ledgers() -> None:
     for workspace in Workspace.objects.order_by("pk"):
         with scope(workspace=workspace):
             seal_ledger(workspace=workspace, now=timezone.now())
+
+
+@shared_task
+def forget_dropped_fields(workspace_id: int) -> None:
+    forget_unkept(workspace=Workspace.objects.get(pk=workspace_id))
+
+
+@shared_task
+def forget_dropped_attribute(workspace_id: int, slug: str) -> None:
+    forget_attributes(workspace=Workspace.objects.get(pk=workspace_id), slugs=[slug])
+
+
+@shared_task
+def retain() -> None:
+    """Once a day: forget who is due, in the workspaces that have switched it on."""
+    for workspace in Workspace.objects.order_by("pk"):
+        apply_retention(workspace=workspace, now=timezone.now())

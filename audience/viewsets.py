@@ -5,11 +5,9 @@ from django.db.models import Count, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
-from django.utils.functional import cached_property
-from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.generic import View
-from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
 from wagtail.admin.views.generic.models import CreateView, EditView, IndexView, InspectView
 from wagtail.admin.viewsets.base import ViewSetGroup
@@ -18,9 +16,11 @@ from accounts.admin import WorkspaceViewMixin, WorkspaceViewSet
 from accounts.models import Role
 from accounts.requests import MemberRequest
 from audience.csvfile import write_rejects
-from audience.forms import ContactForm, ContactListForm, ImportForm
-from audience.models import Contact, ContactImport, ContactList
-from audience.queries import YES, contacts_like, reachable, with_standing
+from audience.forms import ContactListForm, ImportForm
+from audience.models import ContactImport, ContactList
+from audience.people.setup import TagViewSet
+from audience.people.viewset import ContactViewSet
+from audience.queries import reachable
 from audience.segments.views import SegmentViewSet
 from audience.tasks import import_contacts
 
@@ -29,63 +29,6 @@ IMPORT_COUNTS = [
     ("known", _("Already known")),
     ("rejected", _("Refused")),
 ]
-
-
-def standing_word(contact: Any) -> str:
-    """May this contact be written to, in words."""
-    if contact.said_no:
-        return gettext("opted out")
-    return gettext("agreed") if contact.latest_act in YES else gettext("no consent")
-
-
-class ContactIndexView(IndexView):
-    @cached_property
-    def filters(self) -> WagtailFilterSet:
-        filters = super().filters
-        # The far end of a relation has no words of its own.
-        filters.form.fields["lists"].label = _("Lists")
-        return filters
-
-    def get_base_queryset(self) -> QuerySet[Contact]:
-        return with_standing(super().get_base_queryset()).defer("phone").prefetch_related("lists")
-
-    def search_queryset(self, queryset: QuerySet[Contact]) -> QuerySet[Contact]:
-        return contacts_like(queryset, self.search_query) if self.is_searching else queryset
-
-
-class ContactEditView(EditView):
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        ledger = self.object.consents.order_by("-occurred_at", "-pk")[:50]
-        return super().get_context_data(ledger=ledger, opt_outs=self.object.opt_outs.all(), **kwargs)
-
-
-class ContactViewSet(WorkspaceViewSet):
-    model = Contact
-    name = "contacts"
-    url_namespace = "audience_contacts"
-    url_prefix = "audience/contacts"
-    icon = "user"
-    menu_label = _("Contacts")
-    base_form_class = ContactForm
-    index_view_class = ContactIndexView
-    edit_view_class = ContactEditView
-    edit_template_name = "audience/contact/edit.html"
-    list_filter = ["lists"]
-    search_fields = ["first_name"]
-    list_display = [
-        "__str__",
-        Column("phone_hint", label=_("Mobile number")),
-        Column(
-            "lists",
-            label=_("Lists"),
-            accessor=lambda contact: ", ".join(map(str, contact.lists.all())),
-            classname="ch-hide-s",
-        ),
-        StatusTagColumn(
-            "standing", label=_("Marketing"), accessor=standing_word, primary=lambda contact: contact.latest_act in YES
-        ),
-        DateColumn("created_at", label=_("Added"), sort_key="created_at", classname="ch-hide-s"),
-    ]
 
 
 class ListIndexView(IndexView):
@@ -208,7 +151,7 @@ class ImportViewSet(WorkspaceViewSet):
 
 
 class AudienceViewSetGroup(ViewSetGroup):
-    items = (ContactViewSet, ListViewSet, SegmentViewSet, ImportViewSet)
+    items = (ContactViewSet, ListViewSet, SegmentViewSet, TagViewSet, ImportViewSet)
     menu_label = _("Audience")
     menu_icon = "group"
     menu_order = 300

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from wagtail.admin.paginator import WagtailPaginator
 
+from audience.cells import harmless
 from campaigns.models import Campaign
 from messaging.models import Message
 from reports.queries import RECIPIENT_FILTERS, Counts, Visitor, recipients, visitors_of
@@ -149,8 +150,8 @@ def _pieces(messages: QuerySet[Message]) -> Iterator[list[Message]]:
 def _cells(row: Recipient) -> Iterable[str | float]:
     seconds = row.delivered_after.total_seconds() if row.delivered_after else None
     return (
-        _harmless(row.name),
-        _harmless(row.phone or row.number),
+        harmless(row.name),
+        harmless(row.phone or row.number),
         str(row.state),
         row.reason,
         _stamp(row.sent_at),
@@ -163,8 +164,3 @@ def _cells(row: Recipient) -> Iterable[str | float]:
 
 def _stamp(at: datetime | None) -> str:
     return localtime(at).isoformat(sep=" ", timespec="seconds") if at else ""
-
-
-def _harmless(text: str) -> str:
-    """A spreadsheet runs whatever begins like a formula: a leading apostrophe keeps it a text."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

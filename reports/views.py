@@ -15,9 +15,11 @@ from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from accounts.admin import WorkspaceViewMixin
 from accounts.models import Role
 from accounts.requests import MemberRequest
+from audience.models import AuditEntry
+from audience.services.audit import note
 from campaigns.models import Campaign
 from reports.campaign import report_of, why_not_delivered, why_not_sent
-from reports.queries import reasons_of
+from reports.queries import reasons_of, recipients
 from reports.recipients import chips_of, csv_lines, known_filter, page_of
 from reports.results import results_of
 from reports.segments import proposals
@@ -98,6 +100,9 @@ class CampaignRecipients(CampaignView, View):
 
     def get(self, request: MemberRequest, campaign_id: int) -> StreamingHttpResponse:
         only = known_filter(request.GET.get("only"))
+        if request.role == Role.OWNER:
+            count = recipients(self.campaign, only=only).count()
+            note(action=AuditEntry.Action.LIST_EXPORTED, by=request.user, now=timezone.now(), count=count)
         lines = csv_lines(self.campaign, only=only, in_clear=request.role == Role.OWNER)
         response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="campaign-{campaign_id}-recipients.csv"'

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Model
 
 from accounts.models import Membership, Workspace
-from audience.models import Contact, ContactImport, ContactList, Segment
+from audience.models import Attribute, AuditEntry, Contact, ContactImport, ContactList, Segment, Tag
 from campaigns.models import Automation, Campaign
 from integrations.models import GatewayAccount, InboundDelivery, ShopConnection
 from integrations.simulator import operator
@@ -55,8 +55,17 @@ CASES: dict[str, Case] = {
     "accounts:switch": pk_of(Workspace),
     "accounts:team": no_ids,
     # audience
-    **of_viewset("audience_contacts", Contact, *ROW_VIEWS),
+    "audience:retention": no_ids,
+    "audience:settings": no_ids,
+    **of_viewset("audience_attributes", Attribute, *ROW_VIEWS),
+    "audience_attributes:add": no_ids,
+    **of_viewset("audience_audit", AuditEntry),
+    **of_viewset("audience_contacts", Contact, *ROW_VIEWS, "inspect", "number", "export", "merge"),
     "audience_contacts:add": no_ids,
+    "audience_contacts:bulk": no_ids,
+    "audience_contacts:csv": no_ids,
+    **of_viewset("audience_tags", Tag, *ROW_VIEWS),
+    "audience_tags:add": no_ids,
     **of_viewset("audience_imports", ContactImport, "inspect", "rejects"),
     "audience_imports:add": no_ids,
     **of_viewset("audience_lists", ContactList, *ROW_VIEWS),

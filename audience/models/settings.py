@@ -76,6 +76,8 @@ class AudienceSettings(WorkspaceModel):
         _("failures that make a number invalid"), default=3, validators=[MinValueValidator(1)]
     )
     bounce_days = models.PositiveSmallIntegerField(_("days between the first and the last of them"), default=7)
+    # Nobody is forgotten before an owner has seen the list and said so.
+    retention_is_on = models.BooleanField(_("erase automatically"), default=False)
 
     class Meta:
         verbose_name = _("audience settings")

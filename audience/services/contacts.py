@@ -7,7 +7,8 @@ from django_scopes import scope
 from accounts.keys import keyed_index
 from accounts.models import Workspace
 from audience.models import Contact
-from audience.phone import Mobile, mask, parse_mobile
+from audience.phone import Mobile, home_zone, mask, parse_mobile
+from audience.places import zone_of
 from audience.queries import settings_of
 from audience.services.opt_outs import claim_oppositions
 
@@ -24,7 +25,7 @@ def add_contact(*, workspace: Workspace, phone: str, source: str, **fields: Any)
         contact, is_new = Contact.objects.get_or_create(
             workspace=workspace,
             phone_index=keyed_index(mobile.e164),
-            defaults={**number_fields(mobile), "source": source, **fields},
+            defaults={**number_fields(mobile, fields.get("postcode", "")), "source": source, **fields},
         )
         if is_new:
             claim = partial(claim_oppositions, workspace=workspace, contacts={contact.phone: contact.pk})
@@ -42,19 +43,29 @@ def kept_only(workspace: Workspace, fields: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if settings.keeps(name)}
 
 
-def number_fields(mobile: Mobile) -> dict[str, str]:
-    """What a contact keeps of its number besides the index."""
+def number_fields(mobile: Mobile, postcode: str = "") -> dict[str, str]:
+    """What a contact keeps of its number besides the index; a postcode overseas moves a mainland number's clock."""
     return {
         "phone": mobile.e164,
         "phone_hint": mask(mobile.e164),
         "territory": mobile.territory,
-        "time_zone": mobile.time_zone,
+        "time_zone": zone_of(mobile.territory, mobile.time_zone, postcode),
     }
+
+
+def save_contact(*, contact: Contact) -> Contact:
+    """Store changed facts; the clock follows the postcode."""
+    home = home_zone(contact.territory, contact.phone)
+    contact.time_zone = zone_of(contact.territory, home, contact.postcode)
+    contact.save()
+    return contact
 
 
 def _fill_empty(contact: Contact, fields: dict[str, Any]) -> None:
     news = {name: value for name, value in fields.items() if value and not getattr(contact, name)}
     for name, value in news.items():
         setattr(contact, name, value)
+    if "postcode" in news:
+        news["time_zone"] = contact.time_zone = zone_of(contact.territory, contact.time_zone, contact.postcode)
     if news:
         contact.save(update_fields=list(news))

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from celery import Celery
+from celery.schedules import crontab
 from django.conf import settings
 from kombu.transport import TRANSPORT_ALIASES
 
@@ -36,6 +37,7 @@ app.conf.beat_schedule = {
         "options": {"expires": 3600},
     },
     "purge-inbox": {"task": "integrations.tasks.purge_inbox", "schedule": 3600.0, "options": {"expires": 3600}},
+    "retain-contacts": {"task": "audience.tasks.retain", "schedule": crontab(hour=3, minute=40)},
     "resume-imports": {"task": "audience.tasks.resume_imports", "schedule": 60, "options": {"expires": 60}},
     "seal-ledgers": {"task": "audience.tasks.seal_ledgers", "schedule": 30, "options": {"expires": 30}},
 }

@@ -115,7 +115,7 @@ def test_editing_a_contact_changes_facts_and_lists_but_never_the_number(workspac
     with scope(workspace=workspace):
         contact.refresh_from_db()
         assert (contact.phone, contact.first_name, list(contact.lists.all())) == ("+33639980001", "Léa", [new])
-    assert "test form" in owner_client.get(f"/admin/audience/contacts/edit/{contact.pk}/").text
+    assert "test form" in owner_client.get(f"/admin/audience/contacts/inspect/{contact.pk}/").text
 
 
 def test_a_list_of_another_workspace_can_not_be_chosen(workspace, other_workspace, owner_client):

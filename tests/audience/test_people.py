@@ -1,8 +1,7 @@
-"""The screens of contacts: list, page, form, many at once, and the rights of one person."""
+"""The screens of contacts: list, page, form, many at once, and as a file."""
 
 import csv
 import io
-import json
 from datetime import timedelta
 
 import pytest
@@ -315,94 +314,3 @@ def test_a_marketer_takes_no_file(marketer_client, zoe):
 def test_no_cell_begins_like_a_formula(text):
     assert harmless(text)[:1] not in RUN_AS_FORMULA
     assert harmless(text).removeprefix("'") == text.removeprefix("'")
-
-
-# Rights ---------------------------------------------------------------------------------------------
-
-
-def test_a_number_is_shown_to_who_says_why(workspace, marketer_client, zoe):
-    asked = marketer_client.get(at(f"number/{zoe.pk}/"))
-    silent = marketer_client.post(at(f"number/{zoe.pk}/"), {"reason": " "})
-    shown = marketer_client.post(at(f"number/{zoe.pk}/"), {"reason": "called back"})
-
-    assert [PHONE in response.text for response in (asked, silent, shown)] == [False, False, True]
-    assert "no-store" in shown.headers["Cache-Control"]
-    assert log(workspace) == [("number_shown", 1, "called back")]
-
-
-def test_a_person_is_exported_as_page_and_as_json(workspace, owner_client, zoe):
-    page = owner_client.post(at(f"export/{zoe.pk}/"), {"reason": "letter", "as": "page"})
-    file = owner_client.post(at(f"export/{zoe.pk}/"), {"reason": "letter", "as": "json"})
-
-    assert "Lambert" in page.text
-    assert json.loads(file.content)["contact"]["mobile_number"] == PHONE
-    assert log(workspace) == [("person_exported", 1, "letter")] * 2
-
-
-def test_an_erasure_is_asked_once_more_and_is_an_owners(workspace, owner_client, marketer_client, zoe):
-    refused = marketer_client.post(at(f"delete/{zoe.pk}/"), {"reason": "letter"})
-    question = owner_client.get(at(f"delete/{zoe.pk}/"))
-    with scope(workspace=workspace):
-        assert Contact.objects.count() == 1
-    owner_client.post(at(f"delete/{zoe.pk}/"), {"reason": "letter"})
-
-    assert (refused.status_code in {302, 403}, question.status_code) == (True, 200)
-    with scope(workspace=workspace):
-        assert Contact.objects.count() == 0
-    assert log(workspace) == [("erased", 1, "letter")]
-
-
-def test_two_contacts_are_merged_after_a_preview(workspace, marketer_client, zoe):
-    other = make_contact(workspace, "+33639980002", first_name="Zoe", consents=False)
-    asked = {"other": "06 39 98 00 02", "keep": "this"}
-
-    preview = marketer_client.post(at(f"merge/{zoe.pk}/"), asked)
-    with scope(workspace=workspace):
-        assert Contact.objects.count() == 2
-    marketer_client.post(at(f"merge/{zoe.pk}/"), {**asked, "confirm": "1", "from_gone": ["first_name"]})
-
-    assert [each.name for each in preview.context["differences"]] == ["first_name"]
-    with scope(workspace=workspace):
-        merged = Contact.objects.get()
-    assert (merged.pk, merged.first_name, merged.city) == (zoe.pk, "Zoe", "Nantes")
-    assert other.pk != merged.pk
-
-
-@pytest.mark.parametrize("number", [PHONE, "06 39 98 00 09", "hello"])
-def test_who_is_merged_with_is_another_contact_of_this_workspace(other_workspace, marketer_client, zoe, number):
-    make_contact(other_workspace, "+33639980009")
-
-    response = marketer_client.post(at(f"merge/{zoe.pk}/"), {"other": number, "keep": "this"})
-
-    assert list(response.context["form"].errors) == ["other"]
-
-
-# Set-up ---------------------------------------------------------------------------------------------
-
-
-def test_an_attribute_gets_a_key_of_its_label_that_never_changes(workspace, owner_client):
-    address = "/admin/audience/attributes/"
-    owner_client.post(f"{address}new/", {"label": "Shoe size", "kind": "choice", "choices": "38\n39\n38\n"})
-    again = owner_client.post(f"{address}new/", {"label": "shoe-size", "kind": "text"})
-    with scope(workspace=workspace):
-        attribute = Attribute.objects.get()
-    owner_client.post(f"{address}edit/{attribute.pk}/", {"label": "Size", "kind": "text", "choices": "40"})
-
-    attribute.refresh_from_db()
-    assert (attribute.label, attribute.slug, attribute.kind, attribute.choices) == (
-        "Size",
-        "shoe_size",
-        "choice",
-        ["40"],
-    )
-    assert list(again.context["form"].errors) == ["label"]
-
-
-def test_the_audit_log_is_for_owners_and_never_changes(workspace, owner_client, marketer_client, zoe):
-    marketer_client.post(at(f"number/{zoe.pk}/"), {"reason": "called back"})
-
-    page = owner_client.get("/admin/audience/audit/").text
-
-    assert "called back" in page
-    assert marketer_client.get("/admin/audience/audit/").status_code in {302, 403}
-    assert owner_client.get("/admin/audience/audit/new/").status_code == 404

@@ -4,10 +4,14 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django_scopes import scope
 
 from accounts.admin import WorkspaceForm
+from accounts.models import TrackingMode, Workspace
+from audience.models import Frequency, Topic
 from audience.phone import NotAMobile, mask, parse_mobile
 from messaging.models import Sender, TeamNumber
+from messaging.services.choices import Choices
 from messaging.services.senders import BadSender, check_sender_name
 
 
@@ -20,6 +24,39 @@ class NumberForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
         error_messages={"required": _("Type the number that gets our messages.")},
     )
+
+
+class ChoicesForm(forms.Form):
+    """What somebody wants of a brand. Everything is a plain box: the page works without any script."""
+
+    topics = forms.MultipleChoiceField(
+        label=_("What I want to read about"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    frequency = forms.ChoiceField(label=_("How often"), required=False, widget=forms.RadioSelect)
+    wants_service = forms.BooleanField(label=_("Messages about my orders and appointments"), required=False)
+    may_be_followed = forms.BooleanField(label=_("You may measure which links I open"), required=False)
+
+    def __init__(self, *args: Any, workspace: Workspace, choices: Choices | None = None, **kwargs: Any) -> None:
+        with scope(workspace=workspace):
+            offered = list(Topic.objects.filter(is_offered=True).order_by("name"))
+        self.offered = {str(topic.pk) for topic in offered}
+        if choices:
+            refused = {str(key) for key in choices.refused_topics}
+            kwargs["initial"] = {**vars(choices), "topics": sorted(self.offered - refused)}
+        super().__init__(*args, **kwargs)
+        self.fields["topics"].choices = [(str(topic.pk), topic.name) for topic in offered]  # type: ignore[attr-defined]
+        self.fields["frequency"].choices = [("", _("As usual")), *Frequency.choices]  # type: ignore[attr-defined]
+        if workspace.tracking_mode == TrackingMode.AGGREGATE:
+            del self.fields["may_be_followed"]
+
+    def choices(self) -> Choices:
+        data = self.cleaned_data
+        return Choices(
+            refused_topics=frozenset(int(key) for key in self.offered - set(data["topics"])),
+            frequency=data["frequency"],
+            wants_service=data["wants_service"],
+            may_be_followed=data.get("may_be_followed", False),
+        )
 
 
 class SenderForm(WorkspaceForm):

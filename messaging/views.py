@@ -1,5 +1,6 @@
 """The opt-out page: no log-in, no cookie, no script. Looking at it changes nothing; only a POST does."""
 
+from ipaddress import ip_address, ip_network
 from typing import Any, cast
 
 from django.core.cache import cache
@@ -8,15 +9,22 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.utils.translation import get_language
+from django.utils.functional import cached_property
+from django.utils.translation import get_language, gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import TemplateView
 
 from accounts.keys import dated_address_hash
 from accounts.models import Workspace
+from audience.models import Contact, OptOutScope
 from audience.phone import NotAMobile, mask
-from messaging.forms import NumberForm
+from audience.queries import contact_of, is_opted_out
+from messaging.forms import ChoicesForm, NumberForm
+from messaging.models import OptInRequest
 from messaging.queries import phone_behind
+from messaging.services.batches import BadSender, BadText
+from messaging.services.choices import choices_of, save_choices
+from messaging.services.double_opt_in import NoSender, NotPending, confirm_request, request_of, sign_up
 from messaging.services.opt_out import opt_out_by_page, opt_out_typed
 
 POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -27,7 +35,7 @@ HEADERS = {
     "X-Robots-Tag": "noindex",
 }
 # Nobody types more numbers than this in ten minutes. Only typing is limited: behind one address of a mobile
-# operator stand thousands of people, and whoever comes from their own link proves who they are.
+# operator stand thousands of people, and whoever comes from their own link is limited by that link.
 MOST_POSTS, PERIOD_SECONDS = 10, 600
 
 
@@ -74,39 +82,130 @@ class NumberView(OptOutView):
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
-class PersonalView(OptOutView):
-    """Reached from the link of a message: the number is known, one tap is enough."""
+@method_decorator(csrf_exempt, name="dispatch")  # a dispatch of its own
+class TokenView(OptOutView):
+    """Reached from the link of a message: the number is known."""
 
-    template_name = "messaging/opt_out/personal.html"
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.token = kwargs["token"]
+        if request.method == "POST" and is_too_much(request, of=self.token):
+            return self.render_to_response(super().get_context_data(is_too_much=True), status=429)
+        return super().dispatch(request, *args, **kwargs)
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        phone = self.phone
-        return self.render_to_response(self.get_context_data(phone=mask(phone))) if phone else self.type_number()
-
-    def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-        phone = self.phone
-        if not phone:
-            return self.type_number()
-        opt_out_by_page(workspace=self.workspace, phone=phone, now=timezone.now())
-        return self.done()
-
-    @property
+    @cached_property
     def phone(self) -> str:
-        return phone_behind(workspace=self.workspace, token=self.kwargs["token"], now=timezone.now())
+        return phone_behind(workspace=self.workspace, token=self.token, now=timezone.now())
 
     def type_number(self) -> HttpResponse:
         """The token is old: the number is as good."""
         return HttpResponseRedirect(reverse("messaging:opt_out", args=[self.workspace.slug]))
 
 
+class PersonalView(TokenView):
+    """One tap is enough."""
+
+    template_name = "messaging/opt_out/personal.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.phone:
+            return self.type_number()
+        is_contact = contact_of(workspace=self.workspace, phone=self.phone) is not None
+        known = {"phone": mask(self.phone), "is_contact": is_contact, "token": self.token}
+        return self.render_to_response(self.get_context_data(**known))
+
+    def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        if not self.phone:
+            return self.type_number()
+        opt_out_by_page(workspace=self.workspace, phone=self.phone, now=timezone.now())
+        return self.done()
+
+
+class ChoicesView(TokenView):
+    """Topics, frequency, order messages, measuring; and the way back for whoever had opted out."""
+
+    template_name = "messaging/opt_out/choices.html"
+
+    @cached_property
+    def contact(self) -> Contact | None:
+        return contact_of(workspace=self.workspace, phone=self.phone) if self.phone else None
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.show() if self.contact else self.type_number()
+
+    def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        if self.contact is None:
+            return self.type_number()
+        if "again" in request.POST:
+            return self.show(is_asked=self.ask_again(self.contact))
+        form = ChoicesForm(request.POST, workspace=self.workspace)
+        if not form.is_valid():
+            return self.show(form=form, status=422)
+        save_choices(workspace=self.workspace, contact=self.contact, choices=form.choices(), now=timezone.now())
+        return self.show(is_saved=True)
+
+    def ask_again(self, contact: Contact) -> bool:
+        """Their own phone has to say it: whoever holds a forwarded link can't."""
+        wording = gettext("I want to get offers from %(brand)s by SMS again.") % {"brand": self.workspace.name}
+        try:
+            sign_up(
+                workspace=self.workspace, contact=contact, source="preference page", wording=wording, now=timezone.now()
+            )
+        except (NoSender, BadSender, BadText):
+            return False
+        return True
+
+    def show(self, *, status: int = 200, **context: Any) -> HttpResponse:
+        assert self.contact  # its callers have looked
+        if "form" not in context:
+            known = choices_of(workspace=self.workspace, contact=self.contact)
+            context["form"] = ChoicesForm(workspace=self.workspace, choices=known)
+        is_opposed = is_opted_out(workspace=self.workspace, phone=self.phone, scope=OptOutScope.MARKETING)
+        shown = {"phone": mask(self.phone), "is_opposed": is_opposed, "token": self.token}
+        return self.render_to_response(self.get_context_data(**shown, **context), status=status)
+
+
+class YesView(OptOutView):
+    """The link of a double opt-in: what they signed up for, and one button."""
+
+    template_name = "messaging/opt_out/yes.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.show(request_of(workspace=self.workspace, token=kwargs["token"], now=timezone.now()))
+
+    def post(self, request: HttpRequest, *, token: str, **_kwargs: Any) -> HttpResponse:
+        now = timezone.now()
+        asked = request_of(workspace=self.workspace, token=token, now=now)
+        if asked is None:
+            return self.show(None)
+        evidence = {"network": network_of(request.META["REMOTE_ADDR"]), "page": request.path.replace(token, "…")}
+        try:
+            confirm_request(request=asked, source="confirmation page", said_at=now, now=now, evidence=evidence)
+        except NotPending:
+            return self.show(None)
+        return self.show(asked, is_done=True)
+
+    def show(self, asked: OptInRequest | None, *, is_done: bool = False) -> HttpResponse:
+        context = self.get_context_data(asked=asked, is_done=is_done)
+        return self.render_to_response(context, status=200 if asked else 410)
+
+
 class DoneView(OptOutView):
     template_name = "messaging/opt_out/done.html"
 
 
-def is_too_much(request: HttpRequest) -> bool:
-    """Whether this visitor has posted too often; the address itself is not kept."""
+def network_of(address: str) -> str:
+    """The network that an address belongs to (IPv4: 24 bits, IPv6: 48): proves a place, and names nobody."""
+    try:
+        bits = 24 if ip_address(address).version == 4 else 48
+        return str(ip_network(f"{address}/{bits}", strict=False))
+    except ValueError:
+        return ""
+
+
+def is_too_much(request: HttpRequest, *, of: str = "") -> bool:
+    """Whether this visitor, or the holder of this token, has posted too often; neither is kept."""
     today = timezone.now().date().isoformat()
-    key = f"opt-out:{dated_address_hash(request.META['REMOTE_ADDR'], today).hex()}"
+    key = f"opt-out:{dated_address_hash(of or request.META['REMOTE_ADDR'], today).hex()}"
     cache.add(key, 0, PERIOD_SECONDS)
     try:
         return cache.incr(key) > MOST_POSTS

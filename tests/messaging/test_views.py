@@ -1,4 +1,5 @@
 from ipaddress import ip_network
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.cache import cache
@@ -7,12 +8,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django_scopes import scope
 
-from audience.models import OptOut
-from audience.queries import is_opted_out
+from audience.models import Consent, OptOut, Topic
+from audience.queries import contact_of, is_opted_out
+from messaging.models import Message
+from messaging.services.choices import Choices, choices_of
+from messaging.views import network_of
 from shortlinks.models import CodeRange
 from shortlinks.visits import make_visit_token
 from tests.factories import TUESDAY, make_batch, make_contact
-from tests.messaging.helpers import send_to_all
+from tests.messaging.helpers import run_step, send_to_all
 
 PHONE = "+33639980042"
 
@@ -132,3 +136,91 @@ def test_one_tap_counts_however_many_share_the_address(personal_page, number_pag
     Client().post(personal_page)
 
     assert opted_out(workspace)
+
+
+def choices_page(personal_page):
+    return f"{personal_page}choices/"
+
+
+def test_choices_are_shown_and_saved_without_a_script(personal_page, workspace):
+    with scope(workspace=workspace):
+        shoes, hats = (Topic.objects.create(workspace=workspace, name=name) for name in ("Shoes", "Hats"))
+    page = choices_page(personal_page)
+
+    before = Client().get(page)
+    saved = Client(enforce_csrf_checks=True).post(page, {"topics": [hats.pk], "frequency": "weekly"})
+
+    assert (before.status_code, saved.status_code) == (200, 200)
+    assert "3998" not in before.text and "<script" not in before.text
+    contact = contact_of(workspace=workspace, phone=PHONE)
+    assert choices_of(workspace=workspace, contact=contact) == Choices(
+        refused_topics=frozenset({shoes.pk}), frequency="weekly", wants_service=False, may_be_followed=False
+    )
+    assert is_opted_out(workspace=workspace, phone=PHONE, scope="service") and not opted_out(workspace)
+    with scope(workspace=workspace):
+        words = list(Consent.objects.filter(source="preference page").order_by("purpose").values_list("purpose", "act"))
+    assert words == [("service", "withdrawn"), ("tracking", "withdrawn")]
+
+
+def test_saving_the_same_choices_again_adds_nothing_to_the_ledger(personal_page, workspace):
+    for _time in range(2):
+        Client().post(choices_page(personal_page), {"wants_service": "on", "may_be_followed": "on"})
+
+    with scope(workspace=workspace):
+        assert Consent.objects.filter(source="preference page").count() == 0
+
+
+def test_service_messages_refused_on_the_page_are_allowed_on_the_page(personal_page, workspace):
+    page = choices_page(personal_page)
+
+    Client().post(page, {"may_be_followed": "on"})
+    refused = is_opted_out(workspace=workspace, phone=PHONE, scope="service")
+    Client().post(page, {"may_be_followed": "on", "wants_service": "on"})
+
+    assert (refused, is_opted_out(workspace=workspace, phone=PHONE, scope="service")) == (True, False)
+
+
+def test_whoever_opted_out_comes_back_by_their_own_phone_only(personal_page, workspace, account, gateway):
+    Client().post(personal_page)
+
+    answer = Client().post(choices_page(personal_page), {"again": "yes"})
+    run_step(account, timezone.now())
+
+    assert "We send a text to this number" in answer.text
+    assert opted_out(workspace)
+    with scope(workspace=workspace):
+        page = Message.objects.get(batch__purpose="service").merge_values["confirm_url"]
+    looked = Client().get(urlsplit(page).path)
+    still = opted_out(workspace)
+    confirmed = Client(enforce_csrf_checks=True).post(urlsplit(page).path)
+    over = Client().get(urlsplit(page).path)
+    assert "I want to get offers from Maison Lambert by SMS again." in looked.text
+    assert (looked.status_code, still, confirmed.status_code, opted_out(workspace)) == (200, True, 200, False)
+    assert over.status_code == 410
+    with scope(workspace=workspace):
+        assert Consent.objects.get(act="confirmed").evidence.content["network"] == "127.0.0.0/24"
+
+
+def test_choices_of_a_made_up_token_or_another_brand_lead_to_the_form(personal_page, workspace, other_workspace):
+    foreign = choices_page(personal_page).replace(workspace.slug, other_workspace.slug)
+
+    answers = [
+        Client().post(foreign, {"frequency": "weekly"}).status_code,
+        Client().get(reverse("messaging:choices", args=[workspace.slug, "x" * 22])).status_code,
+    ]
+
+    assert answers == [302, 302]
+
+
+def test_one_link_can_post_ten_times_in_ten_minutes(personal_page):
+    answers = [Client().post(choices_page(personal_page), {}).status_code for _time in range(11)]
+
+    assert answers == [200] * 10 + [429]
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [("203.0.113.77", "203.0.113.0/24"), ("2001:db8:1:2::7", "2001:db8:1::/48"), ("unix:", "")],
+)
+def test_an_address_is_kept_as_its_network(address, network):
+    assert network_of(address) == network

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -78,6 +79,16 @@ def seal(plain: bytes) -> bytes:
     return prefix + nonce + AESGCM(seal_keys()[0].secret).encrypt(nonce, plain, prefix)
 
 
+def seal_many(plains: Sequence[bytes]) -> list[bytes]:
+    """`seal` for each; the key is made ready, and the system asked for nonces, once."""
+    encrypt, prefix = AESGCM(seal_keys()[0].secret).encrypt, current_prefix()
+    nonces = os.urandom(NONCE_BYTES * len(plains))
+    return [
+        prefix + (nonce := nonces[at : at + NONCE_BYTES]) + encrypt(nonce, plain, prefix)
+        for at, plain in zip(range(0, len(nonces), NONCE_BYTES), plains, strict=True)
+    ]
+
+
 def current_prefix() -> bytes:
     """What every value begins with that the current key has sealed."""
     return seal_keys()[0].id.encode() + b"\x1f"
@@ -95,6 +106,12 @@ def open_sealed(sealed: bytes) -> bytes:
     raise CannotOpen("No key of this installation opens this value.")
 
 
+def keyed_indexes(values: Sequence[str]) -> list[bytes]:
+    """`keyed_index` for each."""
+    key = index_key()
+    return [hmac.digest(key, value.encode(), "sha256") for value in values]
+
+
 def keyed_index(value: str) -> bytes:
     """32 bytes that find `value` again without storing it (HMAC-SHA256 under the index key)."""
     return hmac.digest(index_key(), value.encode(), "sha256")
@@ -108,6 +125,12 @@ def opt_out_hash(value: str) -> bytes:
 def opt_out_hashes(value: str) -> list[bytes]:
     """Every hash under which an opposition may have been written, newest key first."""
     return [hmac.digest(key.secret, value.encode(), "sha256") for key in opt_out_keys()]
+
+
+def opt_out_hashes_of(values: Sequence[str]) -> list[list[bytes]]:
+    """`opt_out_hashes` for each; the first one of each is its `opt_out_hash`."""
+    secrets = [key.secret for key in opt_out_keys()]
+    return [[hmac.digest(secret, value.encode(), "sha256") for secret in secrets] for value in values]
 
 
 def dated_address_hash(address: str, date_text: str) -> bytes:

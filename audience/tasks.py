@@ -1,19 +1,26 @@
 """What the worker does for audience. Of imports the row is the queue of record: a sweeper wakes what stopped."""
 
+import logging
 from datetime import timedelta
 
 from celery import shared_task
+from django.db import DatabaseError
+from django.db.models import F
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from accounts.models import Workspace
 from audience.ledger.sealing import seal_ledger
 from audience.models import ContactImport
-from audience.services.imports import ImportTakenOver, run_import
+from audience.services.imports import ImportTakenOver, purge_imports, run_import
 from audience.services.minimisation import forget_attributes, forget_unkept
 from audience.services.retention import apply_retention
 
 SILENT_FOR = timedelta(minutes=2)
+# A database that is away comes back; one that refuses the same chunk an hour long does not change its mind.
+MOST_TROUBLES = 30
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task
@@ -27,14 +34,25 @@ def import_contacts(import_id: int) -> None:
             run_import(contact_import=contact_import, now=timezone.now())
         except ImportTakenOver:
             return
+        except DatabaseError as error:
+            note_trouble(contact_import, error)
         except Exception:
             ContactImport.objects.filter(pk=import_id).update(state=ContactImport.State.FAILED)
             raise
 
 
+def note_trouble(contact_import: ContactImport, error: Exception) -> None:
+    """The sweeper tries again behind the last stored line, until it has been in vain for long."""
+    # Its type alone: what a database says may hold the values it refused.
+    logger.warning("import %s waits: %s", contact_import.pk, type(error).__name__)
+    row = ContactImport.objects.filter(pk=contact_import.pk, state=ContactImport.State.RUNNING)
+    row.update(troubles=F("troubles") + 1)
+    row.filter(troubles__gte=MOST_TROUBLES).update(state=ContactImport.State.FAILED)
+
+
 @shared_task
 def resume_imports() -> None:
-    """Wake the imports whose worker went away."""
+    """Wake the imports whose worker went away, or met trouble that may have passed."""
     with scopes_disabled():
         stale = ContactImport.objects.filter(
             state=ContactImport.State.RUNNING, touched_at__lt=timezone.now() - SILENT_FOR
@@ -66,3 +84,9 @@ def retain() -> None:
     """Once a day: forget who is due, in the workspaces that have switched it on."""
     for workspace in Workspace.objects.order_by("pk"):
         apply_retention(workspace=workspace, now=timezone.now())
+
+
+@shared_task
+def purge_import_files() -> None:
+    with scopes_disabled():
+        purge_imports(now=timezone.now())

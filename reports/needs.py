@@ -76,7 +76,8 @@ def _broken(connections: Iterable[Connection]) -> Iterator[Need]:
 
 
 def _imports() -> Iterator[Need]:
-    for bring in ContactImport.objects.exclude(state=ContactImport.State.DONE).order_by("-created_at")[:MOST]:
+    settled = [ContactImport.State.DONE, ContactImport.State.CANCELLED]
+    for bring in ContactImport.objects.exclude(state__in=settled).order_by("-created_at")[:MOST]:
         is_running = bring.state == ContactImport.State.RUNNING
         words = _("is being imported") if is_running else _("was not imported to its end")
         title = _("“%(name)s” %(words)s") % {"name": bring.file_name, "words": words}

@@ -66,7 +66,7 @@ CASES: dict[str, Case] = {
     "audience_contacts:csv": no_ids,
     **of_viewset("audience_tags", Tag, *ROW_VIEWS),
     "audience_tags:add": no_ids,
-    **of_viewset("audience_imports", ContactImport, "inspect", "rejects"),
+    **of_viewset("audience_imports", ContactImport, "inspect", "plan", "cancel", "rejects"),
     "audience_imports:add": no_ids,
     **of_viewset("audience_lists", ContactList, *ROW_VIEWS),
     "audience_lists:add": no_ids,

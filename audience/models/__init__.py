@@ -14,7 +14,7 @@ from audience.models.consents import (
     Purpose,
 )
 from audience.models.contacts import Contact, Gender, Tag, Tagging
-from audience.models.imports import ContactImport
+from audience.models.imports import ColumnMeaning, ContactImport, ImportPiece
 from audience.models.lists import ContactList, ListMembership
 from audience.models.preferences import Frequency, Preference, Topic, TopicRefusal
 from audience.models.segments import Segment
@@ -27,6 +27,7 @@ __all__ = [
     "AudienceSettings",
     "AuditEntry",
     "Block",
+    "ColumnMeaning",
     "Consent",
     "ConsentAct",
     "ConsentEvidence",
@@ -35,6 +36,7 @@ __all__ = [
     "ContactList",
     "Frequency",
     "Gender",
+    "ImportPiece",
     "LedgerHead",
     "LegalBasis",
     "ListMembership",

@@ -40,4 +40,9 @@ app.conf.beat_schedule = {
     "retain-contacts": {"task": "audience.tasks.retain", "schedule": crontab(hour=3, minute=40)},
     "resume-imports": {"task": "audience.tasks.resume_imports", "schedule": 60, "options": {"expires": 60}},
     "seal-ledgers": {"task": "audience.tasks.seal_ledgers", "schedule": 30, "options": {"expires": 30}},
+    "purge-import-files": {
+        "task": "audience.tasks.purge_import_files",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
 }

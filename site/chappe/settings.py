@@ -205,6 +205,12 @@ EMAIL_USE_TLS = env.env_bool("CHAPPE_SMTP_TLS", True)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.env_str("CHAPPE_MAIL_FROM", "chappe@localhost")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# Files of contacts stay in memory until they are sealed; all others go Django's own way.
+FILE_UPLOAD_HANDLERS = [
+    "audience.uploads.SealedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # Celery wakes; the database is the queue of record (docs/architecture.md) -------------------------
 CELERY_BROKER_URL = env.env_str("CELERY_BROKER_URL", REDIS_URL or "filesystem://")

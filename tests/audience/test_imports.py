@@ -4,22 +4,18 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_scopes import scope
-from hypothesis import given
-from hypothesis import strategies as st
 
 from audience import tasks
-from audience.csvfile import UnreadableFile, read_csv
 from audience.models import Consent, Contact, ContactImport, ContactList
 from audience.queries import Reach, reachable
 from audience.services import MissingProof, add_contact, record_opt_out
-from audience.services import imports as import_services
-from audience.services.imports import Proof, run_import, start_import
+from audience.services.imports import ImportTakenOver, Proof, refused_lines, run_import, running, start_import
 from tests.factories import TUESDAY, make_contact, make_list
 
 PROOF = Proof(
     source="paper card at the till",
     wording="I agree to receive offers by SMS.",
-    occurred_at=TUESDAY,
+    occurred_at=TUESDAY - timedelta(days=30),
     collected_by="Lucie",
 )
 CUSTOMERS = """Prénom;Nom;Téléphone mobile;Ville
@@ -46,68 +42,8 @@ def counts(contact_import):
     contact_import.refresh_from_db()
     return {
         name: getattr(contact_import, name)
-        for name in ("state", "added", "known", "rejected", "consented", "opted_out")
+        for name in ("state", "added", "known", "duplicates", "rejected", "consented", "opted_out")
     }
-
-
-@pytest.mark.parametrize(
-    ("encode", "encoding"),
-    [
-        (lambda text: text.encode(), "utf-8"),
-        (lambda text: text.encode("utf-8-sig"), "utf-8"),
-        (lambda text: text.encode("cp1252"), "windows-1252"),
-        (lambda text: text.encode("utf-16"), "utf-16"),
-    ],
-)
-@pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
-@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
-def test_encoding_delimiter_and_columns_are_found_out(encode, encoding, delimiter, line_end):
-    text = CUSTOMERS.replace(";", delimiter).replace("\n", line_end)
-
-    csv_file = read_csv(encode(text), "FR")
-
-    assert (csv_file.encoding, csv_file.delimiter) == (encoding, delimiter)
-    assert csv_file.columns == {"first_name": 0, "last_name": 1, "phone": 2, "city": 3}
-    assert [record.cell(0) for record in csv_file.records()] == ["Hélène", "Zoé"]
-
-
-def test_a_mobile_column_goes_before_a_telephone_column():
-    assert read_csv(b"phone,phone_mobile,firstname\n1,2,3", "FR").columns == {"phone": 1, "first_name": 2}
-
-
-def test_a_bare_column_of_numbers_needs_no_header():
-    assert [record.line for record in read_csv(b"\n0639980001\n0639980002\n", "FR").records()] == [2, 3]
-
-
-def test_the_separator_line_of_excel_is_passed_over():
-    assert [record.line for record in read_csv(b"sep=;\nmobile;nom\n0639980001;A", "FR").records()] == [3]
-
-
-@pytest.mark.parametrize(
-    "content", [b"", b"\n \n", b"sep=;\n", b"PK\x03\x04rest", b"nom;ville\nLambert;Nantes\n", b"\xff\xfe"]
-)
-def test_a_file_without_numbers_is_refused_with_what_to_do(content):
-    with pytest.raises(UnreadableFile) as refusal:
-        read_csv(content, "FR")
-
-    assert str(refusal.value.reason)
-
-
-@given(st.binary(max_size=200))
-def test_any_bytes_are_read_or_refused_by_name(content):
-    try:
-        records = list(read_csv(b"mobile\n" + content, "FR").records())
-    except UnreadableFile:
-        return
-    assert all(record.line > 1 for record in records)
-
-
-def test_an_open_quotation_mark_costs_its_own_line_only():
-    text = 'mobile;nom\n0639980001;"Lambert\n0639980002;Breton\n0639980003;"Le ""Grand"""\n0639980004;"two\nlines"\n'
-
-    read = [(record.line, bool(record.error)) for record in read_csv(text.encode(), "FR").records()]
-
-    assert read == [(2, True), (3, False), (4, False), (5, False)]
 
 
 def test_good_rows_come_in_and_the_others_are_listed_with_line_and_reason(in_workspace):
@@ -119,14 +55,15 @@ def test_good_rows_come_in_and_the_others_are_listed_with_line_and_reason(in_wor
         "state": "done",
         "added": 2,
         "known": 0,
-        "rejected": 4,
+        "duplicates": 1,
+        "rejected": 3,
         "consented": 0,
         "opted_out": 0,
     }
-    assert [reject["line"] for reject in contact_import.rejects] == [4, 5, 7, 8]
-    assert all(reject["reason"] for reject in contact_import.rejects)
-    assert contact_import.rejects[2]["cells"] == ["Cid", "Z", "06 39 98 00 01", "Nantes"]
-    assert contact_import.content is None
+    rejects = [(reject["line"], reject["code"], reject["cell"]) for reject in refused_lines(contact_import)]
+    assert rejects == [(4, "landline", 2), (5, "too_few_cells", None), (8, "digits_lost", 2)]
+    assert contact_import.reasons == {"landline": 1, "too_few_cells": 1, "digits_lost": 1}
+    assert set(contact_import.pieces.values_list("kind", flat=True)) == {"rejects"}
 
 
 def test_without_proof_contacts_arrive_and_nothing_is_granted(in_workspace):
@@ -154,7 +91,7 @@ def test_with_proof_every_new_contact_gets_a_ledger_row_with_evidence(in_workspa
 @pytest.mark.parametrize("hole", [{"source": ""}, {"wording": ""}, {"occurred_at": None}])
 def test_half_a_proof_is_refused(in_workspace, hole):
     with pytest.raises(MissingProof):
-        bring(in_workspace, CUSTOMERS, proof=Proof(**{**PROOF.__dict__, **hole}))
+        bring(in_workspace, CUSTOMERS, proof=PROOF._replace(**hole))
 
 
 def test_known_contacts_keep_what_is_known_and_the_same_file_twice_changes_nothing(in_workspace):
@@ -163,7 +100,15 @@ def test_known_contacts_keep_what_is_known_and_the_same_file_twice_changes_nothi
 
     again = bring(in_workspace, CUSTOMERS, proof=PROOF)
 
-    assert counts(again) == {"state": "done", "added": 0, "known": 2, "rejected": 0, "consented": 0, "opted_out": 0}
+    assert counts(again) == {
+        "state": "done",
+        "added": 0,
+        "known": 2,
+        "duplicates": 0,
+        "rejected": 0,
+        "consented": 0,
+        "opted_out": 0,
+    }
     assert list(Contact.objects.order_by("pk").values_list("first_name", "city")) == [
         ("Léna", "Nantes"),
         ("Zoé", "Rezé"),
@@ -210,9 +155,9 @@ def test_queries_do_not_grow_with_the_rows_of_a_chunk(in_workspace):
 
 
 def test_an_interrupted_import_goes_on_behind_its_last_stored_line(in_workspace, monkeypatch):
-    monkeypatch.setattr(import_services, "CHUNK", 10)
+    monkeypatch.setattr(running, "CHUNK", 10)
     contact_import = bring(in_workspace, many(25), proof=PROOF, run=False)
-    store, seen = import_services._store, []
+    store, seen = running._store, []
 
     def store_then_die(*args):
         store(*args)
@@ -220,10 +165,10 @@ def test_an_interrupted_import_goes_on_behind_its_last_stored_line(in_workspace,
         if len(seen) == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(import_services, "_store", store_then_die)
+    monkeypatch.setattr(running, "_store", store_then_die)
     with pytest.raises(KeyboardInterrupt):
         run_import(contact_import=contact_import, now=TUESDAY)
-    monkeypatch.setattr(import_services, "_store", store)
+    monkeypatch.setattr(running, "_store", store)
     ContactImport.objects.update(touched_at=TUESDAY - timedelta(days=400))
 
     tasks.import_contacts(contact_import.pk)
@@ -233,6 +178,7 @@ def test_an_interrupted_import_goes_on_behind_its_last_stored_line(in_workspace,
         "state": "done",
         "added": 25,
         "known": 0,
+        "duplicates": 0,
         "rejected": 0,
         "consented": 25,
         "opted_out": 0,
@@ -244,7 +190,7 @@ def test_a_second_worker_on_the_same_file_leaves(in_workspace):
     late = ContactImport.objects.get(pk=contact_import.pk)
     run_import(contact_import=contact_import, now=TUESDAY)
 
-    with pytest.raises(import_services.ImportTakenOver):
+    with pytest.raises(ImportTakenOver):
         run_import(contact_import=late, now=TUESDAY)
 
     assert counts(contact_import)["added"] == 2

@@ -64,7 +64,7 @@ def test_the_country_of_the_workspace_goes_first():
         ("36180", "The number is too short."),
         ("06399800", "The number is too short."),
         ("06 39 98 00 42 06 39 98 00 43", "The number is too long."),
-        ("01 42 68 53 00", "This is not a mobile: SMS go to mobile numbers only."),
+        ("01 42 68 53 00", "This is a landline: SMS go to mobile numbers only."),
         ("0690000000000", "The number is too long."),
         ("06 00 00 00 00 / 06 00 00 00 01", "The number is too long."),
         (

@@ -62,17 +62,23 @@ def bring_in_contacts(desk: Desk) -> None:
     address = desk.submit(
         'form[enctype="multipart/form-data"]',
         files={"file": ("marche.csv", rows.encode())},
+    )
+    desk.open(urlsplit(address).path)
+    address = desk.submit(
+        "form#plan",
+        **{"action-launch": "1"},
         new_list="Marché de Noël",
         consent_source="Bulletin du marché",
         consent_on="2026-01-15",
         consent_wording="J'accepte de recevoir les offres par SMS.",
         collected_by="Claire",
+        attested="on",
     )
     wait_until(lambda: ContactImport.objects.get().state == ContactImport.State.DONE, "the import")
     came = ContactImport.objects.get()
     assert (came.added, came.known, came.rejected) == (CUSTOMERS, 1, 1)
-    (line,) = desk.open(urlsplit(address).path).select("table tbody tr")
-    assert line.select_one("td").text == str(CUSTOMERS + 3)
+    (reason,) = desk.open(urlsplit(address).path).select("table tbody tr")
+    assert reason.select("td")[-1].text == "1"
 
 
 def send(desk: Desk, name: str) -> Campaign:

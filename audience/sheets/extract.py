@@ -1,0 +1,80 @@
+"""Run as a program of its own: a workbook on standard input becomes one line of JSON, then CSV, on standard output.
+
+It reads what strangers made, with little memory, little time, no settings and no keys: whatever a workbook does to
+it, the site and its worker live on. Imports nothing of ours.
+"""
+
+import contextlib
+import csv
+import io
+import json
+import resource
+import sys
+from datetime import date, datetime, time
+from typing import Any
+
+MEMORY_BYTES = 1_500_000_000
+CPU_SECONDS = 60
+MOST_COLUMNS = 1_000
+
+
+def main(wanted: str) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
+
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
+        sheets = [sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
+        names = sheets or book.sheet_names
+        sheet = next((book.get_sheet_by_name(name) for name in names if name == wanted), None)
+        sheet = sheet or first_filled(book, names)
+    except CalamineError as error:
+        say(problem="password" if "assword" in str(error) else "broken")
+    else:
+        write(sheet, names)
+
+
+def write(sheet: Any, names: list[str]) -> None:
+    if sheet is None or sheet.width > MOST_COLUMNS:
+        say(problem="wide" if sheet else "empty")
+        return
+    say(sheets=names, sheet=sheet.name)
+    out = csv.writer(sys.stdout, delimiter=";", lineterminator="\n")
+    # Rows above the first filled one count: line numbers are those that the spreadsheet shows.
+    out.writerows([] for _ in range(sheet.start[0] if sheet.start else 0))
+    out.writerows([written(cell) for cell in row] for row in sheet.iter_rows())
+
+
+def first_filled(book: Any, names: list[str]) -> Any:
+    for name in names:
+        sheet = book.get_sheet_by_name(name)
+        if sheet.height and sheet.width:
+            return sheet
+    return None
+
+
+def say(**facts: Any) -> None:
+    sys.stdout.write(json.dumps(facts) + "\n")
+
+
+def written(cell: Any) -> str:
+    """A cell as somebody would have typed it."""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime) and cell.time() == time.min:
+        return cell.date().isoformat()
+    if isinstance(cell, datetime):
+        return cell.isoformat(" ", "seconds")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return str(cell).replace("\r", " ").replace("\n", " ")
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    with contextlib.suppress(BrokenPipeError):
+        main(sys.argv[1] if len(sys.argv) > 1 else "")

@@ -4,6 +4,7 @@ The redirect runs under the product's own supervisor, on a database of its own t
 """
 
 import os
+import resource
 import signal
 import socket
 import sqlite3
@@ -267,6 +268,35 @@ def test_a_visitor_who_never_finishes_asking_holds_up_nobody(house):
 
     assert (crowd.refused, crowd.doubtful, len(slow)) == ([], Counter(), 50)
     assert_landed_exactly_once(house, crowd)
+
+
+def test_with_the_disk_full_visitors_are_led_on_and_the_loss_is_counted_and_told(house):
+    with house.crowd() as crowd:
+        until_answered(crowd, 150)
+        before = ask(house, "_health").json()
+        with full_disk(house):
+            until_answered(crowd, 150)
+            during = ask(house, "_health").json()
+        until_answered(crowd, 150)
+
+    lost = ask(house, "_health").json()["lost"] - before["lost"]
+    assert (crowd.refused, crowd.doubtful) == ([], Counter())
+    # On SQLite, links can not be read either: its files would have to grow.
+    assert (during["status"], "clicks could not be written" in during["troubles"]) == ("degraded", True)
+    assert lost >= 100
+    wait_until(lambda: house.landed().total() == crowd.answered.total() - lost, "what could be kept")
+    assert set(house.landed().values()) == {1}
+
+
+@contextmanager
+def full_disk(house: House) -> Iterator[None]:
+    """No file of the redirect may grow any more: the kernel refuses its writes as a full disk does, also root's."""
+    pids = house.family()["redirect"]
+    for pid in pids:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    yield
+    for pid in pids:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
 
 def test_stopped_politely_under_load_everything_that_was_answered_lands(house):

@@ -4,6 +4,9 @@ from urllib.parse import urlsplit
 
 from django.utils.encoding import iri_to_uri
 
+# What a QR code adds to the address it draws: `host/code/q`.
+QR = "q"
+
 
 def ascii_address(url: str) -> str:
     """The address as a Location header may carry it: host in punycode, the rest percent-encoded."""

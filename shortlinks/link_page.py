@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from shortlinks.models import Click, CodeRange, Device, ShortLink, TargetChange, Verdict
+from shortlinks.models import Click, CodeRange, Device, ShortLink, Source, TargetChange, Verdict
 from shortlinks.traffic import Drawing, Visits, draw, visits_of
 
 NEWEST_HITS, NEWEST_CHANGES, LONGEST_LIST = 25, 10, 6
@@ -56,6 +57,8 @@ class LinkPage:
     visits: Visits | None
     drawing: Drawing | None
     devices: list[Share]
+    sources: list[Share]
+    referrers: list[Share]
     hits: list[Click]
     changes: list[TargetChange]
 
@@ -71,7 +74,9 @@ def link_page(link: ShortLink, *, now: datetime) -> LinkPage:
         people=people_among(clicks),
         visits=visits,
         drawing=draw(visits, now=None) if visits else None,
-        devices=devices_of(clicks),
+        devices=_humans_by(clicks, "device", Device),
+        sources=_humans_by(clicks, "source", Source),
+        referrers=_humans_by(clicks.exclude(referrer=""), "referrer"),
         hits=list(clicks.order_by("-clicked_at", "-pk")[:NEWEST_HITS]),
         changes=list(TargetChange.objects.filter(link=link).order_by("-changed_at", "-pk")[:NEWEST_CHANGES]),
     )
@@ -113,11 +118,19 @@ def people_among(clicks: QuerySet[Click]) -> int:
     return int(by_code["people"] + by_visitor["people"])
 
 
-def devices_of(clicks: QuerySet[Click]) -> list[Share]:
-    """What people came with, the most frequent first."""
-    rows = clicks.filter(verdict=Verdict.HUMAN).values("device").annotate(count=Count("pk")).order_by("-count")
-    named = [(Device(row["device"]).label if row["device"] else _("unknown"), row["count"]) for row in rows]
-    return shares(named)
+def _humans_by(clicks: QuerySet[Click], column: str, names: Any = None) -> list[Share]:
+    """Human clicks by what the column holds, the most frequent first."""
+    rows = (
+        clicks.filter(verdict=Verdict.HUMAN).values_list(column).annotate(count=Count("pk")).order_by("-count", column)
+    )
+    return shares([(_name(value, names), count) for value, count in rows])
+
+
+def _name(value: Any, names: Any) -> str | Promise:
+    if names is None:
+        return str(value)
+    known: str | Promise = names(value).label if value in names.values else _("unknown")
+    return known
 
 
 def shares(counts: Sequence[tuple[str | Promise, int]]) -> list[Share]:

@@ -8,10 +8,9 @@ from django.utils.translation import gettext as _
 from django_scopes import scope
 
 from accounts.models import Workspace
+from shortlinks.addresses import QR
 from shortlinks.codes import codes_for
 from shortlinks.models import CodeRange, ShortDomain, ShortLink
-
-QR_MARK = "?q"
 
 
 class NoShortDomain(Exception):
@@ -64,4 +63,4 @@ def alias_url(*, link: ShortLink) -> str:
 
 def poster_url(*, link: ShortLink) -> str:
     """The whole address that a link's QR code holds: a hit on it is told from one on the address in a text."""
-    return f"{settings.SHORT_LINK_SCHEME}://{alias_url(link=link)}{QR_MARK}"
+    return f"{settings.SHORT_LINK_SCHEME}://{alias_url(link=link)}/{QR}"

@@ -15,6 +15,7 @@ from django.conf import settings
 from accounts.addresses import client_address, network_of
 from accounts.keys import dated_address_hash
 from shortlinks import pages
+from shortlinks.addresses import QR
 from shortlinks.codes import SPACES
 from shortlinks.commits import GroupCommit
 from shortlinks.directory import Directory, Found, Host
@@ -34,8 +35,6 @@ FROM_MESSAGE, FROM_QR, FROM_SHARED = Source.MESSAGE.value, Source.QR.value, Sour
 
 OURS = "_"
 OPT_OUT = "s"
-# What a QR code adds to the address it draws: `host/code/q`.
-QR = "q"
 MARKS = {"", OPT_OUT, QR}
 REDIRECT_HEADERS: Headers = (
     ("cache-control", "private, no-store"),

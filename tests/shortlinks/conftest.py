@@ -14,7 +14,7 @@ from django_scopes import scope, scopes_disabled
 from accounts.models import Workspace
 from shortlinks.models import Click, Heartbeat, JournalSegment, ShortDomain, ShortLink
 from shortlinks.queries import codes_at
-from shortlinks.services import create_domain, create_tracked_link, reserve_range
+from shortlinks.services import create_domain, create_tracked_link, publish_link, reserve_range
 from tests.factories import make_workspace
 from tests.installation import Installation, wait_until
 
@@ -74,7 +74,11 @@ class Live:
 
     def new_link(self, size: int = 1, **fields: object) -> tuple[ShortLink, list[str]]:
         fields = {"label": "New", "target_url": "https://shop.example/new", "carries_visit": False, **fields}
+        alias = fields.pop("alias", "")
         link = create_tracked_link(workspace=self.workspace, **fields)
+        if alias:
+            link.alias = alias
+            publish_link(link=link)
         reserve_range(link=link, size=size, now=timezone.now())
         return link, list(codes_at(link=link, positions=range(size)).values())
 

@@ -1,12 +1,16 @@
 """The redirect's drainer as a child: it comes back when it dies, it does not spin, and it is gone when it has ended."""
 
+import os
+import subprocess
 import sys
 import time
+from pathlib import Path
 
 from shortlinks.management.commands import redirect
 from shortlinks.management.commands.redirect import DrainerChild
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
+MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 BARREN = [sys.executable, "-c", ""]
 
 
@@ -47,3 +51,19 @@ def test_one_that_dies_at_once_is_not_started_again_at_once():
     child.look_after()
     assert child._process is not first
     child.stop()
+
+
+def test_a_drainer_whose_parent_died_before_it_could_look_ends_too(tmp_path):
+    """It takes seconds to get ready: by then it may already be somebody else's child."""
+    parent = subprocess.Popen([sys.executable, "-c", ""])
+    parent.wait()
+
+    drainer = subprocess.Popen(
+        [sys.executable, str(MANAGE), "drain", "--parent", str(parent.pid)],
+        env={**os.environ, "CHAPPE_HOME": str(tmp_path), "CHAPPE_JOURNAL_DIR": str(tmp_path / "journal")},
+    )
+
+    try:
+        assert drainer.wait(timeout=60) == 0
+    finally:
+        drainer.kill()

@@ -15,7 +15,7 @@ from wagtail.images.tests.utils import get_test_image_file
 
 from accounts.models import Role
 from shortlinks.link_page import STATES, in_state, link_page, people_among, state_of
-from shortlinks.models import Click, Device, ShortLink, Verdict
+from shortlinks.models import Click, Device, ShortLink, Source, Verdict
 from shortlinks.services import publish_link, reserve_range
 from shortlinks.viewsets import with_counts
 from tests.factories import TUESDAY, make_click, make_link, make_member
@@ -70,6 +70,23 @@ def test_the_page_adds_up_what_came_and_with_what(workspace):
         "unknown": (1, 4),
         "Android phone": (1, 4),
     }
+
+
+def test_the_page_tells_posters_from_messages_and_names_the_pages_that_led_here(workspace):
+    link = make_link(workspace)
+    for source, referrer in [(Source.MESSAGE, ""), (Source.QR, ""), (Source.SHARED, "blog.example"), (Source.QR, "")]:
+        make_click(link, source=source, referrer=referrer)
+    make_click(link, source=Source.QR, referrer="bot.example", verdict=Verdict.BOT)
+
+    with scope(workspace=workspace):
+        page = link_page(link, now=TUESDAY)
+
+    assert [(str(share.name), share.count) for share in page.sources] == [
+        ("QR code", 2),
+        ("Message", 1),
+        ("Shared address", 1),
+    ]
+    assert [(share.name, share.count) for share in page.referrers] == [("blog.example", 1)]
 
 
 def test_the_page_takes_the_same_number_of_queries_however_much_came(
@@ -178,7 +195,7 @@ def test_a_code_is_downloaded_in_the_chosen_colours(owner_client, workspace, kin
         assert (b"#123a5c" in response.content, b"#fff4e0" in response.content) == (True, True)
     else:
         [found] = zxingcpp.read_barcodes(Picture.open(BytesIO(response.content)))
-        assert found.text == "https://go.lambert.example/soldes?q"
+        assert found.text == "https://go.lambert.example/soldes/q"
 
 
 def test_colours_that_no_reader_sees_are_explained(owner_client, workspace):

@@ -1,4 +1,5 @@
 import multiprocessing
+import os
 import signal
 import socket
 import subprocess
@@ -88,7 +89,7 @@ class DrainerChild(Child):
     """`manage.py drain`, which lands everything before it goes."""
 
     def __init__(self, command: Sequence[str] = ()) -> None:
-        self._command = command or [sys.executable, sys.argv[0], "drain"]
+        self._command = command or [sys.executable, sys.argv[0], "drain", "--parent", str(os.getpid())]
         super().__init__()
 
     def _start(self) -> None:

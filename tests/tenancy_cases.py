@@ -60,7 +60,7 @@ CASES: dict[str, Case] = {
     **of_viewset("audience_attributes", Attribute, *ROW_VIEWS),
     "audience_attributes:add": no_ids,
     **of_viewset("audience_audit", AuditEntry),
-    **of_viewset("audience_contacts", Contact, *ROW_VIEWS, "inspect", "number", "export", "merge"),
+    **of_viewset("audience_contacts", Contact, *ROW_VIEWS, "inspect", "number", "export", "merge", "proof"),
     "audience_contacts:add": no_ids,
     "audience_contacts:bulk": no_ids,
     "audience_contacts:csv": no_ids,

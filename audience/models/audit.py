@@ -14,6 +14,7 @@ class AuditEntry(WorkspaceModel):
         NUMBER_SHOWN = "number_shown", _("Number shown")
         PERSON_EXPORTED = "person_exported", _("One person's data exported")
         LIST_EXPORTED = "list_exported", _("List exported")
+        PROOF = "proof", _("Proof of consent taken")
         ERASED = "erased", _("Contact erased")
         MERGED = "merged", _("Contacts merged")
         RETENTION = "retention", _("Retention: contacts erased")

@@ -10,6 +10,7 @@ from audience.models import Contact
 from audience.people.acts import BulkView, CsvView
 from audience.people.filters import ContactFilterSet
 from audience.people.forms import ContactForm
+from audience.people.proof import ProofView
 from audience.people.rights import EraseView, ExportView, MergeView, NumberView
 from audience.people.views import ContactEditView, ContactIndexView, ContactInspectView, standing_word
 from audience.queries import YES
@@ -70,6 +71,7 @@ class ContactViewSet(WorkspaceViewSet):
             path("delete/<int:pk>/", EraseView.as_view(), name="delete"),
             path("number/<int:pk>/", NumberView.as_view(), name="number"),
             path("export/<int:pk>/", ExportView.as_view(), name="export"),
+            path("proof/<int:pk>/", ProofView.as_view(), name="proof"),
             path("merge/<int:pk>/", MergeView.as_view(), name="merge"),
             path("many/", BulkView.as_view(), name="bulk"),
             path("csv/", CsvView.as_view(), name="csv"),

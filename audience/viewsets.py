@@ -10,6 +10,7 @@ from accounts.admin import WorkspaceViewSet
 from audience.forms import ContactListForm
 from audience.import_views import ImportViewSet
 from audience.models import ContactList
+from audience.people.blocks import BlockViewSet
 from audience.people.setup import TagViewSet
 from audience.people.viewset import ContactViewSet
 from audience.queries import reachable
@@ -46,7 +47,7 @@ class ListViewSet(WorkspaceViewSet):
 
 
 class AudienceViewSetGroup(ViewSetGroup):
-    items = (ContactViewSet, ListViewSet, SegmentViewSet, TagViewSet, ImportViewSet)
+    items = (ContactViewSet, ListViewSet, SegmentViewSet, TagViewSet, ImportViewSet, BlockViewSet)
     menu_label = _("Audience")
     menu_icon = "group"
     menu_order = 300

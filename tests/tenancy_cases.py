@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Model
 
 from accounts.models import Membership, Workspace
-from audience.models import Attribute, AuditEntry, Contact, ContactImport, ContactList, Segment, Tag
+from audience.models import Attribute, AuditEntry, Block, Contact, ContactImport, ContactList, Segment, Tag
 from campaigns.models import Automation, Campaign
 from integrations.models import GatewayAccount, InboundDelivery, ShopConnection
 from integrations.simulator import operator
@@ -60,6 +60,9 @@ CASES: dict[str, Case] = {
     **of_viewset("audience_attributes", Attribute, *ROW_VIEWS),
     "audience_attributes:add": no_ids,
     **of_viewset("audience_audit", AuditEntry),
+    **of_viewset("audience_blocks", Block, "delete"),
+    "audience_blocks:add": no_ids,
+    "audience_blocks:many": no_ids,
     **of_viewset("audience_contacts", Contact, *ROW_VIEWS, "inspect", "number", "export", "merge", "proof"),
     "audience_contacts:add": no_ids,
     "audience_contacts:bulk": no_ids,

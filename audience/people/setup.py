@@ -192,7 +192,10 @@ class AudienceSettingsForm(forms.ModelForm):
 
     class Meta:
         model = AudienceSettings
-        fields = ["kept_fields", "new_days", "active_days", "retention_months"]
+        fields = [
+            *("kept_fields", "new_days", "active_days", "retention_months"),
+            *("double_opt_in", "existing_customers", "bounce_count", "bounce_days"),
+        ]
 
 
 class AudienceSettingsView(OwnersView, WagtailAdminTemplateMixin, FormView):

@@ -106,7 +106,7 @@ UNSIGNED = {("signature", "algorithm"), ("signature", "public_key")}
 
 
 def alter(value):
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, bool | list) or value is None:
         return "altered"
     return value + 1 if isinstance(value, int) else "A" + value[1:] if value[:1] != "A" else "B" + value[1:]
 

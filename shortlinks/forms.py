@@ -1,23 +1,18 @@
+import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms.models import WagtailAdminModelForm
 
 from accounts.admin import WorkspaceForm
-from shortlinks.models import ShortDomain, ShortLink
-from shortlinks.queries import NoShortDomain, default_domain
-from shortlinks.services import (
-    BadAlias,
-    BadHost,
-    BadTarget,
-    HostTaken,
-    check_alias,
-    check_host,
-    create_domain,
-    make_default,
-    publish_link,
-)
-from shortlinks.targets import check_target, leads_home
+from shortlinks.addresses import ascii_address
+from shortlinks.models import BlockedHost, ShortDomain, UtmTemplate
+from shortlinks.services import BadHost, HostTaken, check_host, create_domain, make_default
+from shortlinks.utm import unknown_placeholders
+
+LABELS = re.compile(r"[a-z0-9_-]+([.:][a-z0-9_-]*)*")
 
 
 class ShortDomainForm(WorkspaceForm):
@@ -63,59 +58,35 @@ class ShortDomainForm(WorkspaceForm):
         return self.instance
 
 
-class ShortLinkForm(WorkspaceForm):
-    """A link made by hand; of a campaign's link only where it leads and how long can be changed."""
-
-    target_url = forms.URLField(label=_("Address"), max_length=2000, assume_scheme="https")
+class BlockedHostForm(WagtailAdminModelForm):
+    """A host or an address on it; kept as it travels."""
 
     class Meta:
-        model = ShortLink
-        fields = ["label", "domain", "alias", "target_url", "expires_at", "is_enabled"]
+        model = BlockedHost
+        fields = ["host", "note"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["target_url"].help_text = _("Where the link leads; it may be changed at any time.")
-        if self.instance.pk:
-            del self.fields["domain"]
-            if not self.instance.alias:
-                del self.fields["alias"]
-                return
-        else:
-            self._choose_domain()
-        self.fields["alias"].required = True
-
-    def _choose_domain(self) -> None:
+    def clean_host(self) -> str:
+        typed = self.cleaned_data["host"].strip().lower()
         try:
-            self.initial["domain"] = default_domain(workspace=self.instance.workspace)
-        except NoShortDomain:
-            self.fields["domain"].help_text = _("There is none yet: an owner adds one under Settings, Short domains.")
+            host = urlsplit(ascii_address(typed if "//" in typed else f"https://{typed}")).hostname or ""
+        except ValueError:
+            host = ""
+        if not LABELS.fullmatch(host.strip(".")):
+            raise forms.ValidationError(_("Write the host alone, such as casino.example."))
+        return host.strip(".")
 
-    def clean_alias(self) -> str:
-        return self.cleaned_data["alias"].strip().lower()
 
-    def clean_target_url(self) -> str:
-        try:
-            check_target(self.cleaned_data["target_url"])
-        except BadTarget as error:
-            raise forms.ValidationError(str(error)) from error
-        return self.cleaned_data["target_url"]
+class UtmForm(forms.ModelForm):
+    """What the workspace's links add to their addresses."""
+
+    class Meta:
+        model = UtmTemplate
+        fields = ["source", "medium", "campaign"]
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        domain = cleaned.get("domain") or (self.instance.pk and self.instance.domain)
-        if domain and (alias := cleaned.get("alias")):
-            self._check_alias(domain, alias)
+        cleaned = super().clean() or {}
+        for name, text in list(cleaned.items()):
+            if unknown := unknown_placeholders(text):
+                message = _("%(names)s is not known here.") % {"names": ", ".join(unknown)}
+                self.add_error(name, message)
         return cleaned
-
-    def _check_alias(self, domain: ShortDomain, alias: str) -> None:
-        try:
-            check_alias(domain=domain, alias=alias, link=self.instance)
-        except BadAlias as error:
-            self.add_error("alias", str(error))
-
-    def save(self, commit: bool = True) -> ShortLink:
-        link = self.instance
-        # A token says who comes: never to a foreign address, and again when the link is brought back.
-        if "target_url" in self.changed_data and not link.alias:
-            link.carries_visit = leads_home(workspace=link.workspace, url=link.target_url)
-        return publish_link(link=link)

@@ -1,5 +1,6 @@
 """UTM parameters: what a workspace's links add to their addresses, so that the shop's statistics know the message."""
 
+import re
 from urllib.parse import quote
 
 from django.utils.text import slugify
@@ -22,6 +23,11 @@ def utm_of(link: ShortLink, template: UtmTemplate | None) -> Pairs:
         return []
     raw = [("utm_source", template.source), ("utm_medium", template.medium), ("utm_campaign", template.campaign)]
     return [(name, value) for name, text in raw if (value := _filled(text, link))]
+
+
+def unknown_placeholders(text: str) -> list[str]:
+    """What a text names and we do not know."""
+    return [name for name in re.findall(r"\{[^{}]*\}", text) if name not in PLACEHOLDERS]
 
 
 def _filled(text: str, link: ShortLink) -> str:

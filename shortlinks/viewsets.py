@@ -13,15 +13,18 @@ from django_filters import ChoiceFilter
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, StatusTagColumn
 from wagtail.admin.views.generic.models import IndexView
+from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import Button
 
 from accounts.admin import WorkspaceViewSet
 from shortlinks import views
-from shortlinks.forms import ShortDomainForm, ShortLinkForm
+from shortlinks.forms import BlockedHostForm, ShortDomainForm
+from shortlinks.link_form import LINK_PANELS
 from shortlinks.link_page import LIVE, STATES, in_state, state_of
-from shortlinks.models import Click, CodeRange, ShortDomain, ShortLink, Verdict
+from shortlinks.models import BlockedHost, Click, CodeRange, ShortDomain, ShortLink, Verdict
 from shortlinks.queries import alias_url
 from shortlinks.sheet_views import SheetView
+from shortlinks.utm_view import UtmView
 
 TARGET_CHARACTERS = 40
 
@@ -79,7 +82,8 @@ class LinkIndexView(IndexView):
         several = Button(
             _("Several links at once"), reverse("shortlinks_links:several"), icon_name="table", priority=20
         )
-        return [*super().header_more_buttons, *([several] if self.add_url else [])]
+        utm = Button(_("UTM parameters"), reverse("shortlinks_links:utm"), icon_name="tag", priority=30)
+        return [*super().header_more_buttons, *([several, utm] if self.add_url else [])]
 
     def get_edit_url(self, instance: ShortLink) -> str | None:
         """A link's name leads to what became of it; to change it, one goes on from there."""
@@ -102,7 +106,7 @@ class LinkViewSet(WorkspaceViewSet):
     menu_name = "links"
     menu_order = 600
     add_to_admin_menu = True
-    base_form_class = ShortLinkForm
+    edit_handler = LINK_PANELS
     index_view_class = LinkIndexView
     ordering = ["-created_at"]
     list_filter = ["domain"]
@@ -126,6 +130,7 @@ class LinkViewSet(WorkspaceViewSet):
         kept = [pattern for pattern in super().get_urlpatterns() if pattern.name != "delete"]
         return [
             *kept,
+            path("utm/", UtmView.as_view(), name="utm"),
             path("several/", SheetView.as_view(), name="several"),
             path("<int:pk>/", views.LinkPageView.as_view(), name="page"),
             path("<int:pk>/switch/", views.SwitchView.as_view(), name="switch"),
@@ -158,3 +163,35 @@ class DomainViewSet(WorkspaceViewSet):
         Column("link_count", label=_("Links"), sort_key="link_count"),
         DateColumn("created_at", label=_("Added"), sort_key="created_at"),
     ]
+
+
+class BlockedHostViewSet(ModelViewSet):
+    """The operator's own list: no role of a workspace has its permissions, so that superusers alone see it."""
+
+    model = BlockedHost
+    name = "blocked_hosts"
+    url_namespace = "shortlinks_blocked"
+    url_prefix = "blocked-hosts"
+    icon = "no-view"
+    menu_label = _("Blocked hosts")
+    menu_name = "blocked-hosts"
+    menu_order = 320
+    add_to_settings_menu = True
+    copy_view_enabled = False
+    search_fields = ["host", "note"]
+    ordering = ["host"]
+    list_display = ["host", "note", DateColumn("created_at", label=_("Added"), sort_key="created_at")]
+
+    def get_form_class(self, for_update: bool = False) -> type[BlockedHostForm]:
+        return BlockedHostForm
+
+    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        # A host that should have been another one is taken off, and the other one added.
+        return super().get_common_view_kwargs(edit_url_name=None, history_url_name=None, usage_url_name=None, **kwargs)
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        kept = {"index", "index_results", "add", "delete"}
+        return [pattern for pattern in super().get_urlpatterns() if pattern.name in kept]
+
+    def register_admin_url_finder(self) -> None:
+        """There is no edit view to link to."""

@@ -4,7 +4,7 @@ from wagtail import hooks
 
 from accounts.menu import OwnersMenuItem
 from shortlinks.health_page import URL_NAME, health_urls
-from shortlinks.viewsets import DomainViewSet, LinkViewSet
+from shortlinks.viewsets import BlockedHostViewSet, DomainViewSet, LinkViewSet
 
 
 @hooks.register("register_admin_viewset")
@@ -28,3 +28,8 @@ def short_link_health() -> OwnersMenuItem:
     return OwnersMenuItem(
         _("Short link health"), address, name="short-link-health", icon_name="circle-check", order=320
     )
+
+
+@hooks.register("register_admin_viewset")
+def register_blocked_hosts() -> BlockedHostViewSet:
+    return BlockedHostViewSet()

@@ -15,7 +15,7 @@ from campaigns.models import Automation, Campaign
 from integrations.models import GatewayAccount, InboundDelivery, ShopConnection
 from integrations.simulator import operator
 from messaging.models import InboundMessage, Sender, TeamNumber
-from shortlinks.models import ShortDomain, ShortLink
+from shortlinks.models import BlockedHost, ShortDomain, ShortLink
 from tests.tenants import Tenant
 
 Case = Callable[[Tenant], dict[str, Any]]
@@ -43,6 +43,11 @@ def of_viewset(space: str, model: type[Model], *views: str) -> dict[str, Case]:
     """A viewset's list, and those of its views that take a row."""
     lists = {f"{space}:{view}": no_ids for view in ("index", "index_results")}
     return lists | {f"{space}:{view}": pk_of(model) for view in views}
+
+
+def blocked_host(foreign: Tenant) -> dict[str, Any]:
+    """The operator's own, of no workspace; members of any are sent away."""
+    return {"pk": BlockedHost.objects.get_or_create(host=f"{foreign.marker}.blocked.example")[0].pk}
 
 
 ROW_VIEWS = ("edit", "delete", "history", "history_results", "usage")
@@ -113,6 +118,8 @@ CASES: dict[str, Case] = {
     "reports:index": no_ids,
     # shortlinks
     "shortlinks_health": no_ids,
+    **{f"shortlinks_blocked:{view}": no_ids for view in ("add", "index", "index_results")},
+    "shortlinks_blocked:delete": blocked_host,
     **of_viewset("shortlinks_domains", ShortDomain, *ROW_VIEWS),
     "shortlinks_domains:add": no_ids,
     **of_viewset("shortlinks_links", ShortLink, "edit", "history", "history_results", "usage"),
@@ -123,4 +130,5 @@ CASES: dict[str, Case] = {
     "shortlinks_links:qr_preview": pk_of(ShortLink),
     "shortlinks_links:several": no_ids,
     "shortlinks_links:switch": pk_of(ShortLink),
+    "shortlinks_links:utm": no_ids,
 }

@@ -112,14 +112,17 @@ def test_a_domain_of_another_workspace_is_no_choice(owner_client, workspace, oth
     assert list(errors_of(response)) == ["domain"]
 
 
-def test_of_a_campaign_s_link_only_the_target_and_its_end_can_change(owner_client, workspace):
+def test_of_a_campaign_s_link_all_but_its_short_address_can_change(owner_client, workspace):
     link = make_link(workspace)
     url = reverse("shortlinks_links:edit", args=[link.pk])
 
     fields = set(owner_client.get(url).context["form"].fields)
     owner_client.post(url, {"label": "Sale", "target_url": "https://shop.example/other", "is_enabled": "on"})
 
-    assert fields == {"label", "target_url", "expires_at", "is_enabled"}
+    assert fields == {
+        *("label", "target_url", "rules", "keeps_query", "has_utm"),
+        *("is_enabled", "starts_at", "expires_at", "max_visits", "fallback_url"),
+    }
     with scope(workspace=workspace):
         after = ShortLink.objects.get()
     assert (after.target_url, after.version > link.version) == ("https://shop.example/other", True)

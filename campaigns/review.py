@@ -17,6 +17,7 @@ from campaigns.words import name_of_character, words_of_moment
 from messaging.models import BatchPurpose
 from messaging.services.senders import BadSender, check_sender_name
 from messaging.services.stop_route import NoStopRoute, appended_clause, clause_of_text
+from shortlinks.queries import default_domain
 
 OK, WARN, STOP = "ok", "warn", "stop"
 
@@ -164,7 +165,17 @@ def _link(review: Draft) -> Iterator[Line]:
     elif page is not None and not review.host:
         yield Line(STOP, _("Link"), _("There is no short domain yet: add one first."), field="page")
     elif page is not None:
-        yield Line(OK, _("Link"), review.host)
+        yield _host_line(review)
+
+
+def _host_line(review: Draft) -> Line:
+    """A host that was not asked yet is taken for good."""
+    domain = default_domain(workspace=review.campaign.workspace)
+    if domain.is_answering is False:
+        url = reverse("shortlinks_domains:page", args=[domain.pk])
+        text = _("%(host)s does not answer for us: the link would lead nowhere.") % {"host": domain.host}
+        return Line(WARN, _("Link"), text, mend_label=_("See why"), mend_url=url, field="page")
+    return Line(OK, _("Link"), domain.host)
 
 
 def _page(review: Draft) -> Iterator[Line]:

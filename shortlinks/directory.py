@@ -86,6 +86,7 @@ class Found(NamedTuple):
 class Host:
     domain_id: int
     workspace_id: int
+    key: bytes
     codes: Codes
     visits: VisitCipher
     pages: Pages
@@ -285,7 +286,7 @@ def _read_hosts(known: dict[int, Host]) -> list[tuple[Host, Facts]]:
 
 def _new_host(facts: Facts, key: bytes) -> Host:
     pages = pages_of(facts.brand, facts.language)
-    return Host(facts.domain_id, facts.workspace_id, codes_for(key), cipher_for(key), pages)
+    return Host(facts.domain_id, facts.workspace_id, key, codes_for(key), cipher_for(key), pages)
 
 
 def _limited_links(news: list[tuple[Host, News]]) -> set[int]:

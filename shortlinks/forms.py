@@ -65,6 +65,11 @@ class BlockedHostForm(WagtailAdminModelForm):
         model = BlockedHost
         fields = ["host", "note"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Another host is another row: that is how redirects notice.
+        self.fields["host"].disabled = bool(self.instance.pk)
+
     def clean_host(self) -> str:
         typed = self.cleaned_data["host"].strip().lower()
         try:

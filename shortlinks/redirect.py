@@ -16,6 +16,7 @@ from accounts.addresses import client_address, network_of
 from accounts.keys import dated_address_hash
 from shortlinks import pages
 from shortlinks.addresses import QR
+from shortlinks.answering import PREFIX, answer_to
 from shortlinks.codes import SPACES
 from shortlinks.commits import GroupCommit
 from shortlinks.directory import Directory, Found, Host
@@ -51,6 +52,7 @@ PAGE_HEADERS: Headers = (
 RETRY_HEADERS: Headers = (*PAGE_HEADERS, ("retry-after", "5"))
 LATER_HEADERS: Headers = (*PAGE_HEADERS, ("retry-after", "600"))
 STYLE_HEADERS: Headers = (("content-type", "text/css; charset=utf-8"), ("cache-control", "public, max-age=3600"))
+PROOF_HEADERS: Headers = (("content-type", "text/plain"), ("cache-control", "no-store"))
 HEALTH_HEADERS: Headers = (("content-type", "application/json"), ("cache-control", "no-store"))
 METRICS_HEADERS: Headers = (("content-type", CONTENT_TYPE), ("cache-control", "no-store"))
 
@@ -204,6 +206,8 @@ class Redirect:
     def _own(self, name: str, request: Request) -> Answer:
         if name == "_pages.css":
             return Answer(200, STYLE_HEADERS, pages.style_sheet())
+        if name.startswith(PREFIX):
+            return self._us(name.removeprefix(PREFIX), request)
         header = request.header
         insider = is_insider(request.peer, header("x-forwarded-for", ""), header("authorization", ""))
         if name == "_health":
@@ -212,6 +216,12 @@ class Redirect:
         if name == "_metrics" and insider:
             return Answer(200, METRICS_HEADERS, self.health.metrics())
         return Answer(404)
+
+    def _us(self, nonce: str, request: Request) -> Answer:
+        """Proof that this installation answers at the host (answering.py)."""
+        host = self._host(request.host)
+        proof = answer_to(host.key, nonce) if host else ""
+        return Answer(200 if proof else 404, PROOF_HEADERS, proof.encode())
 
 
 def _split(path: str) -> tuple[str, str]:

@@ -8,16 +8,17 @@ from django.utils.formats import number_format
 from django.utils.functional import Promise, cached_property
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 from django_filters import ChoiceFilter
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, StatusTagColumn
-from wagtail.admin.views.generic.models import IndexView
+from wagtail.admin.views.generic.models import CreateView, IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import Button
 
 from accounts.admin import WorkspaceViewSet
 from shortlinks import views
+from shortlinks.domain_views import CheckView, DomainPageView
 from shortlinks.forms import BlockedHostForm, ShortDomainForm
 from shortlinks.link_form import LINK_PANELS
 from shortlinks.link_page import LIVE, STATES, in_state, state_of
@@ -27,6 +28,7 @@ from shortlinks.sheet_views import SheetView
 from shortlinks.utm_view import UtmView
 
 TARGET_CHARACTERS = 40
+ANSWERING = {True: _("answers"), False: _("does not answer"), None: _("not checked yet")}
 
 
 def short_address(link: ShortLink) -> str:
@@ -140,9 +142,22 @@ class LinkViewSet(WorkspaceViewSet):
         ]
 
 
+def answering_word(domain: ShortDomain) -> str | Promise:
+    return ANSWERING[domain.is_answering]
+
+
 class DomainIndexView(IndexView):
     def get_base_queryset(self) -> QuerySet[ShortDomain]:
         return super().get_base_queryset().defer("key").annotate(link_count=Count("links"))
+
+    def get_edit_url(self, instance: ShortDomain) -> str | None:
+        """Everybody may see whether it answers; to change it, one goes on from there."""
+        return reverse("shortlinks_domains:page", args=[instance.pk])
+
+
+class DomainCreateView(CreateView):
+    def get_success_url(self) -> str:
+        return reverse("shortlinks_domains:page", args=[self.object.pk])
 
 
 class DomainViewSet(WorkspaceViewSet):
@@ -157,12 +172,26 @@ class DomainViewSet(WorkspaceViewSet):
     add_to_settings_menu = True
     base_form_class = ShortDomainForm
     index_view_class = DomainIndexView
+    add_view_class = DomainCreateView
     list_display = [
         "host",
+        StatusTagColumn(
+            "trouble",
+            label=pgettext_lazy("of a host", "Answers"),
+            accessor=answering_word,
+            primary=lambda domain: domain.is_answering,
+        ),
         BooleanColumn("is_default", label=_("Default")),
         Column("link_count", label=_("Links"), sort_key="link_count"),
         DateColumn("created_at", label=_("Added"), sort_key="created_at"),
     ]
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            *super().get_urlpatterns(),
+            path("<int:pk>/", DomainPageView.as_view(), name="page"),
+            path("<int:pk>/check/", CheckView.as_view(), name="check"),
+        ]
 
 
 class BlockedHostViewSet(ModelViewSet):
@@ -184,14 +213,3 @@ class BlockedHostViewSet(ModelViewSet):
 
     def get_form_class(self, for_update: bool = False) -> type[BlockedHostForm]:
         return BlockedHostForm
-
-    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        # A host that should have been another one is taken off, and the other one added.
-        return super().get_common_view_kwargs(edit_url_name=None, history_url_name=None, usage_url_name=None, **kwargs)
-
-    def get_urlpatterns(self) -> list[URLPattern]:
-        kept = {"index", "index_results", "add", "delete"}
-        return [pattern for pattern in super().get_urlpatterns() if pattern.name in kept]
-
-    def register_admin_url_finder(self) -> None:
-        """There is no edit view to link to."""

@@ -119,9 +119,11 @@ CASES: dict[str, Case] = {
     # shortlinks
     "shortlinks_health": no_ids,
     **{f"shortlinks_blocked:{view}": no_ids for view in ("add", "index", "index_results")},
-    "shortlinks_blocked:delete": blocked_host,
+    **{f"shortlinks_blocked:{view}": blocked_host for view in ROW_VIEWS},
     **of_viewset("shortlinks_domains", ShortDomain, *ROW_VIEWS),
     "shortlinks_domains:add": no_ids,
+    "shortlinks_domains:check": pk_of(ShortDomain),
+    "shortlinks_domains:page": pk_of(ShortDomain),
     **of_viewset("shortlinks_links", ShortLink, "edit", "history", "history_results", "usage"),
     "shortlinks_links:add": no_ids,
     "shortlinks_links:page": pk_of(ShortLink),

@@ -19,7 +19,7 @@ from wagtail.models import Collection, CollectionMember, Page, Revision, Site, U
 
 from accounts.fields import SealedBytesField, SealedJSONField, SealedTextField
 from accounts.models import Role, User, Workspace, WorkspaceModel
-from campaigns.models import Automation
+from campaigns.models import Automation, Campaign
 from integrations.models import GatewayAccount, InboundDelivery, ShopConnection
 from landing.models import LandingPage
 from tests.factories import TUESDAY, make_member, make_workspace
@@ -28,6 +28,7 @@ Image, Document = get_image_model(), get_document_model()
 # Words that mean something to the code, and what a constraint wants to be empty.
 GIVEN: dict[type[models.Model], dict[str, Any]] = {
     Automation: {"trigger": "order_placed"},
+    Campaign: {"segment": None},
     GatewayAccount: {"gateway": "simulator"},
     InboundDelivery: {"gateway_account": None},
     ShopConnection: {"platform": "shopify"},

@@ -3,8 +3,17 @@ redirect processes learn of it (directory.py)."""
 
 from shortlinks.aliases import AliasIsACode, BadAlias, check_alias
 from shortlinks.queries import NoShortDomain
-from shortlinks.services.domains import BadHost, HostTaken, check_host, create_domain, make_default, move_domain
-from shortlinks.services.following import forget_positions
+from shortlinks.services.domains import (
+    BadHost,
+    HostTaken,
+    check_answering,
+    check_due_domains,
+    check_host,
+    create_domain,
+    make_default,
+    move_domain,
+)
+from shortlinks.services.following import cut_loose_late_clicks, forget_positions
 from shortlinks.services.links import create_tracked_link, give_poster_alias, publish_link, save_utm, set_targets
 from shortlinks.services.ranges import MOST_SHORT_CODES, reserve_range
 from shortlinks.targets import BadTarget
@@ -18,9 +27,12 @@ __all__ = [
     "HostTaken",
     "NoShortDomain",
     "check_alias",
+    "check_answering",
+    "check_due_domains",
     "check_host",
     "create_domain",
     "create_tracked_link",
+    "cut_loose_late_clicks",
     "forget_positions",
     "give_poster_alias",
     "make_default",

@@ -2,16 +2,23 @@
 
 import os
 import re
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from django_scopes import scope, scopes_disabled
 
 from accounts.models import Workspace
+from shortlinks.answering import trouble_of
 from shortlinks.models import ShortDomain
 
 HOST = re.compile(r"(?=.{1,120}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[1-9][0-9]{0,4})?$")
+
+
+# How often a host is asked whether it answers, and how often while it does not.
+EVERY, SOON = timedelta(hours=1), timedelta(minutes=10)
+MOST_AT_ONCE = 20
 
 
 class BadHost(ValueError):
@@ -57,6 +64,27 @@ def move_domain(*, domain: ShortDomain, host: str) -> ShortDomain:
     domain.host = host
     domain.save(update_fields=["host"])
     return domain
+
+
+def check_answering(*, domain: ShortDomain, now: datetime) -> ShortDomain:
+    """Ask the host whether it is we who answer there, and keep what it says. It takes some seconds at worst."""
+    domain.trouble, domain.checked_at = trouble_of(domain), now
+    with scope(workspace=domain.workspace):
+        # Its other fields may have changed while we asked.
+        ShortDomain.objects.filter(pk=domain.pk).update(trouble=domain.trouble, checked_at=now)
+    return domain
+
+
+def check_due_domains(*, now: datetime) -> int:
+    """Ask the hosts that were not asked for long, those in trouble more often; how many were asked."""
+    long_ago = Q(checked_at=None) | Q(checked_at__lt=now - EVERY) | ~Q(trouble="") & Q(checked_at__lt=now - SOON)
+    with scopes_disabled():
+        due = list(
+            ShortDomain.objects.filter(long_ago).select_related("workspace").order_by("checked_at")[:MOST_AT_ONCE]
+        )
+    for domain in due:
+        check_answering(domain=domain, now=now)
+    return len(due)
 
 
 def check_host(host: str) -> None:

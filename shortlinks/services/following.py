@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from django.db import transaction
-from django_scopes import scope
+from django_scopes import scope, scopes_disabled
 
 from shortlinks.models import Click, QuietNumber, ShortLink
 from shortlinks.queries import numbers_at
@@ -25,3 +25,15 @@ def forget_positions(*, link: ShortLink, positions: Collection[int]) -> int:
         ]
         QuietNumber.objects.bulk_create(rows, ignore_conflicts=True)
         return Click.objects.filter(link=link, position__in=positions).update(position=None, visitor=None)
+
+
+def cut_loose_late_clicks() -> int:
+    """Clicks that landed with their position while their recipient was refusing, or from a journal that came late."""
+    with scopes_disabled():
+        links = set(QuietNumber.objects.values_list("link", flat=True))
+        return sum(_cut_loose(link_id) for link_id in links)
+
+
+def _cut_loose(link_id: int) -> int:
+    quiet = QuietNumber.objects.filter(link=link_id).values("position")
+    return Click.objects.filter(link=link_id, position__in=quiet).update(position=None, visitor=None)

@@ -1,0 +1,73 @@
+"""The page of a short domain: does it answer us, and what has to be set up for that."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse_lazy
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView, View
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+
+from accounts.admin import WorkspaceViewMixin
+from accounts.models import OWNER_ONLY
+from accounts.requests import MemberRequest
+from shortlinks.models import ShortDomain
+from shortlinks.services import check_answering
+
+DOMAINS = {"url": reverse_lazy("shortlinks_domains:index"), "label": gettext_lazy("Short domains")}
+
+
+class DomainMixin(WorkspaceViewMixin):
+    request: MemberRequest
+    kwargs: dict[str, Any]
+
+    @cached_property
+    def domain(self) -> ShortDomain:
+        return get_object_or_404(ShortDomain.objects.select_related("workspace"), pk=self.kwargs["pk"])
+
+
+class DomainPageView(DomainMixin, WagtailAdminTemplateMixin, TemplateView):
+    template_name = "shortlinks/domain/page.html"
+    header_icon = "globe"
+
+    @property
+    def page_title(self) -> str:
+        return self.domain.host
+
+    @property
+    def breadcrumbs_items(self) -> list[dict[str, Any]]:
+        home = {"url": reverse_lazy("wagtailadmin_home"), "label": _("Home")}
+        return [home, DOMAINS, {"url": "", "label": self.domain.host}]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            domain=self.domain,
+            name=self.domain.host.partition(":")[0],
+            operator=urlsplit(settings.BASE_URL).hostname,
+            is_plain=settings.SHORT_LINK_SCHEME == "http",
+            may_write=self.request.role in OWNER_ONLY,
+            **kwargs,
+        )
+
+
+class CheckView(DomainMixin, View):
+    """Ask the host now whether it answers."""
+
+    roles = OWNER_ONLY
+    http_method_names = ["post"]
+
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
+        domain = check_answering(domain=self.domain, now=timezone.now())
+        if domain.is_answering:
+            messages.success(request, _("%(host)s answers for us.") % {"host": domain.host})
+        else:
+            text = _("%(host)s does not answer for us: %(trouble)s")
+            messages.error(request, text % {"host": domain.host, "trouble": domain.get_trouble_display()})
+        return redirect("shortlinks_domains:page", pk=pk)

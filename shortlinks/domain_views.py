@@ -25,7 +25,6 @@ DOMAINS = {"url": reverse_lazy("shortlinks_domains:index"), "label": gettext_laz
 
 
 class DomainMixin(WorkspaceViewMixin):
-    request: MemberRequest
     kwargs: dict[str, Any]
 
     @cached_property
@@ -52,7 +51,7 @@ class DomainPageView(DomainMixin, WagtailAdminTemplateMixin, TemplateView):
             name=self.domain.host.partition(":")[0],
             operator=urlsplit(settings.BASE_URL).hostname,
             is_plain=settings.SHORT_LINK_SCHEME == "http",
-            may_write=self.request.role in OWNER_ONLY,
+            may_write=self.request.role in OWNER_ONLY,  # type: ignore[attr-defined]
             **kwargs,
         )
 

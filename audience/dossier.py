@@ -62,7 +62,8 @@ def timeline(contact: Contact) -> Iterator[Entry]:
     yield Entry(contact.created_at, "plus", _("Added"), contact.source)
     for consent in contact.consents.order_by("-occurred_at", "-pk")[:LATEST]:
         icon = "cross" if consent.act == ConsentAct.WITHDRAWN else "check"
-        title = f"{consent.get_purpose_display()}: {consent.get_act_display()}"
+        words = {"purpose": consent.get_purpose_display(), "act": consent.get_act_display()}
+        title = _("%(purpose)s: %(act)s") % words
         yield Entry(consent.occurred_at, icon, title, consent.source)
 
 

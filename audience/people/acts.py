@@ -69,12 +69,24 @@ def found_by(query: QueryDict, request: MemberRequest) -> QuerySet[Contact]:
     return contacts_like(found, words).distinct() if words else found.distinct()
 
 
-class BulkView(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
+class ManyView(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
+    """A page about many contacts, below their list."""
+
+    request: MemberRequest
+
+    def get_breadcrumbs_items(self) -> list[dict[str, str]]:
+        return [
+            *super().get_breadcrumbs_items(),
+            {"url": reverse("audience_contacts:index"), "label": _("Contacts")},
+            {"url": "", "label": self.get_page_title()},
+        ]
+
+
+class BulkView(ManyView):
     """The first POST asks, the second one does it."""
 
     roles = frozenset({Role.OWNER, Role.MARKETER})
     http_method_names = ["post"]
-    request: MemberRequest
     template_name = "audience/contact/bulk.html"
     page_title = gettext_lazy("Many contacts")
     header_icon = "group"
@@ -112,11 +124,10 @@ class BulkView(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
         return redirect("audience_contacts:index")
 
 
-class CsvView(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
+class CsvView(ManyView):
     """Whoever the list shows, as a file with full numbers: for owners, with a reason, noted in the audit log."""
 
     roles = OWNER_ONLY
-    request: MemberRequest
     template_name = "audience/contact/csv.html"
     page_title = gettext_lazy("Export contacts")
     header_icon = "download"

@@ -33,14 +33,6 @@ class ContactIndexView(IndexView):
     def search_queryset(self, queryset: QuerySet[Contact]) -> QuerySet[Contact]:
         return contacts_like(queryset, self.search_query) if self.is_searching else queryset
 
-    def get_edit_url(self, instance: Contact) -> str:
-        """A name leads to the page of its contact."""
-        return reverse("audience_contacts:inspect", args=[instance.pk])
-
-    def get_list_buttons(self, instance: Contact) -> list[Any]:
-        """What can be done stands on the page of the contact."""
-        return []
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         query = self.request.GET.copy()
         query.pop("p", None)
@@ -57,6 +49,7 @@ class ContactIndexView(IndexView):
 class ContactInspectView(InspectView):
     request: MemberRequest
     page_title = gettext_lazy("Contact")
+    header_more_buttons: list[Any] = []  # they stand on the page
 
     def get_breadcrumbs_items(self) -> list[dict[str, str]]:
         items = super().get_breadcrumbs_items()

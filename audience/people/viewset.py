@@ -1,9 +1,9 @@
 from typing import Any
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
+from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, TitleColumn
 
 from accounts.admin import WorkspaceViewSet
 from audience.models import Contact
@@ -31,6 +31,10 @@ def may_be_written_to(contact: Any) -> bool:
     return contact.latest_act in YES and not (contact.said_no or contact.is_blocked)
 
 
+def page_of(contact: Contact) -> str:
+    return reverse("audience_contacts:inspect", args=[contact.pk])
+
+
 def names_of(relation: str) -> Any:
     return lambda contact: ", ".join(map(str, getattr(contact, relation).all()))
 
@@ -55,7 +59,7 @@ class ContactViewSet(WorkspaceViewSet):
     search_fields = ["first_name"]
     list_display = [
         TickColumn("tick", label=" "),
-        "__str__",
+        TitleColumn("name", label=_("Contact"), accessor=str, get_url=page_of),
         Column("phone_hint", label=_("Mobile number")),
         Column("lists", label=_("Lists"), accessor=names_of("lists"), classname="ch-hide-s"),
         Column("tags", label=_("Tags"), accessor=names_of("tags"), classname="ch-hide-s"),

@@ -15,7 +15,9 @@ from audience.services.audit import note
 def export_person(*, contact: Contact, by: User | None, now: datetime, reason: str = "") -> dict[str, Any]:
     """All that is held about the person, by room; that it was taken stands in the audit log."""
     note(action=AuditEntry.Action.PERSON_EXPORTED, by=by, now=now, contact=contact, reason=reason)
-    rooms = {name: export(contact) for name, export in registry.exports.items()}
+    # Who it is comes first, whichever room was there first.
+    names = sorted(registry.exports, key=["consents", "contact"].__contains__, reverse=True)
+    rooms = {name: registry.exports[name](contact) for name in names}
     return {"exported": now.isoformat(), "controller": str(contact.workspace), **json.loads(as_json(rooms))}
 
 

@@ -6,8 +6,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django_scopes import scope
 
 from accounts.models import Role
+from audience.models import AuditEntry
 from campaigns.models import Campaign
 from campaigns.registry import report_url
 from messaging.models import Message
@@ -228,3 +230,12 @@ def test_report_takes_the_same_number_of_queries_for_one_row_and_for_many(englis
 
 def test_campaigns_know_where_their_report_lives(campaign):
     assert report_url(campaign) == url_of(campaign)
+
+
+def test_whoever_takes_whole_numbers_along_stands_in_the_audit_log(english_client, campaign):
+    make_message(campaign, 0, contact=make_contact(campaign.workspace))
+    english_client.get(url_of(campaign, "recipients.csv"))
+
+    with scope(workspace=campaign.workspace):
+        entry = AuditEntry.objects.get()
+    assert (entry.action, entry.count) == ("list_exported", 1)

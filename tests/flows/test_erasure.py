@@ -179,7 +179,7 @@ def test_who_comes_back_after_an_erasure_is_still_opted_out(workspace, person, c
 
     with scope(workspace=workspace):
         standing = with_standing(Contact.objects.all()).get(pk=back.pk)
-    assert (standing.said_no, standing.latest_act) == (True, None)
+    assert (standing.said_no, standing.latest_act) == (True, "withdrawn")
 
 
 def test_the_shop_does_not_bring_back_who_was_erased(workspace, person, order):

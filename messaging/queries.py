@@ -11,6 +11,7 @@ from accounts.models import Workspace
 from audience.models import Contact
 from messaging.audience import explain_audience, writable_contacts
 from messaging.models import BatchLink, InboundMessage, Message
+from shortlinks.bulk import Row
 from shortlinks.models import Click, ShortLink, Verdict
 from shortlinks.visits import read_visit
 
@@ -54,7 +55,7 @@ def inbound_of(contact: Contact) -> list[InboundMessage]:
     return [*mine, *contact.inbound.order_by("received_at")]
 
 
-def clickers(clicks: Iterable[Click]) -> dict[int, datetime]:
+def clickers(clicks: Iterable[Click | Row]) -> dict[int, datetime]:
     """Whose human clicks these are, and when each of them clicked last; a query for every 500 of a link."""
     latest: dict[int, dict[int, datetime]] = defaultdict(dict)
     for click in clicks:

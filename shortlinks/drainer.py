@@ -13,8 +13,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from threading import Event
+from typing import NamedTuple
 
 from django.db import Error as DatabaseError
 from django.db import connection, transaction
@@ -34,9 +36,10 @@ from shortlinks.signs import Sign
 logger = logging.getLogger(__name__)
 
 CHUNK_BYTES = 2 * 1024 * 1024
-# Between two passes, so that they are worth their transaction; not when there is plenty to do.
+# Between two passes, so that they are worth their transaction.
 PAUSE_SECONDS = 0.2
-BUSY_RECORDS = 10_000
+# A full chunk has more than this: then the next pass begins at once.
+BUSY_RECORDS = 4_000
 TROUBLE_SECONDS = 1.0
 LOCK_NAME = "drainer.lock"
 PROGRESS_NAME = "drainer.json"
@@ -185,17 +188,16 @@ def _rows_by_workspace(name: str, records: list[Record]) -> dict[int, list[Row]]
 
 
 def _row(name: str, offset: int, hit: Hit, ours: set[str]) -> Row:
-    verdict, reason, device = judge(hit.signs, hit.user_agent)
+    seen = _seen(hit.signs, hit.user_agent)
     return Row(
         link_id=hit.link_id,
         position=hit.position if hit.position >= 0 else None,
         clicked_at=EPOCH + timedelta(microseconds=hit.microseconds),
-        method="HEAD" if hit.signs & Sign.HEAD else "GET",
-        verdict=verdict,
-        reason=reason,
-        device=device,
-        # PostgreSQL's text holds no NUL.
-        user_agent=hit.user_agent.replace("\x00", ""),
+        method=seen.method,
+        verdict=seen.verdict,
+        reason=seen.reason,
+        device=seen.device,
+        user_agent=seen.user_agent,
         visitor=hit.visitor if hit.visitor != NOBODY else None,
         source=hit.source,
         referrer=hit.referrer if hit.referrer not in ours else "",
@@ -205,9 +207,26 @@ def _row(name: str, offset: int, hit: Hit, ours: set[str]) -> Row:
     )
 
 
+class Seen(NamedTuple):
+    """What a row says of the visitor's program: the same for all who use the same one."""
+
+    method: str
+    verdict: str
+    reason: str
+    device: str
+    user_agent: str
+
+
+@lru_cache(maxsize=20_000)
+def _seen(signs: int, user_agent: str) -> Seen:
+    verdict, reason, device = judge(signs, user_agent)
+    # PostgreSQL's text holds no NUL.
+    agent = user_agent.replace("\x00", "")
+    return Seen("HEAD" if signs & Sign.HEAD else "GET", str(verdict), reason, str(device), agent)
+
+
 def _tell(workspace_id: int, rows: list[Row]) -> None:
-    clicks = [Click(workspace_id=workspace_id, **row._asdict()) for row in rows]
     with scope(workspace=Workspace.objects.get(pk=workspace_id)):
-        for receiver, answer in link_clicked.send_robust(sender=Click, clicks=clicks):
+        for receiver, answer in link_clicked.send_robust(sender=Click, clicks=rows):
             if isinstance(answer, Exception):
-                logger.error("%r failed on %d clicks", receiver, len(clicks), exc_info=answer)
+                logger.error("%r failed on %d clicks", receiver, len(rows), exc_info=answer)

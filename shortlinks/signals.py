@@ -2,6 +2,6 @@
 
 from django.dispatch import Signal
 
-# Clicks landed from the journal. Argument: `clicks` (list[Click]), all of one workspace.
+# Clicks landed from the journal. Argument: `clicks` (list[bulk.Row]: the click's values), all of one workspace.
 # Sent inside its workspace scope, after the transaction that landed them.
 link_clicked = Signal()

@@ -70,11 +70,13 @@ def test_clicks_land_as_human_bot_or_unsure(live):
 
 
 def test_a_click_says_whether_a_message_a_qr_code_or_a_shared_address_led_to_it(live):
-    link, [code] = live.new_link(alias="vitrine")
+    link, [code] = live.new_link()
+    link.alias = "vitrine"
+    publish_link(link=link)
+    wait_until(lambda: live.get("vitrine", method="HEAD").status_code == 302, "the alias")
+    paths = (code, f"{code}/q", "vitrine", "vitrine/q")
 
-    answers = [
-        live.get(path, referer="https://insta.example/p/1") for path in (code, f"{code}/q", "vitrine", "vitrine/q")
-    ]
+    answers = [live.get(path, referer="https://insta.example/p/1") for path in paths]
     live.wait_for_clicks(5, link)
 
     assert {location_of(answer) for answer in answers} == {(302, "https://shop.example/new")}

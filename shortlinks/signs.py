@@ -145,7 +145,7 @@ def _facts(head: dict[str, str]) -> list[tuple[int, bool]]:
         (Sign.HAS_LANGUAGE, bool(head["accept-language"])),
         (Sign.UPGRADES, head["upgrade-insecure-requests"].strip() == "1"),
         (Sign.HAS_FETCH, bool(mode or dest or head["sec-fetch-site"])),
-        (Sign.NAVIGATES, mode == "navigate" and dest == "document"),
+        (Sign.NAVIGATES, bool(mode or dest) and mode in {"navigate", ""} and dest in {"document", ""}),
         (Sign.BY_USER, head["sec-fetch-user"] == "?1"),
         (Sign.HAS_HINTS, len(brands) > 2),
         (Sign.HINTS_AGREE, len(brands) > 2 and _hints_agree(head)),
@@ -162,28 +162,36 @@ def _facts(head: dict[str, str]) -> list[tuple[int, bool]]:
 
 # Platforms as client hints name them, and how a user agent does.
 PLATFORMS = {
-    "Android": "Android",
-    "Windows": "Windows NT",
-    "macOS": "Macintosh",
-    "Linux": "X11; Linux",
-    "Chrome OS": "CrOS",
-    "Chromium OS": "CrOS",
-    "iOS": "iPhone",
+    "Android": r"Android",
+    "Windows": r"Windows NT",
+    "macOS": r"Macintosh",
+    "Linux": r"X11; (?:Linux|Ubuntu|Fedora)",
+    "Chrome OS": r"CrOS",
+    "Chromium OS": r"CrOS",
+    "iOS": r"iPhone|iPad|iPod",
 }
 MAJOR = re.compile(r"Chrome/(\d+)")
 BRAND = re.compile(r'"(?:Chromium|Google Chrome|Microsoft Edge|Android WebView)";\s*v="(\d+)')
+# Engine and user agent are not always renewed together: apps freeze the one, phones update the other.
+VERSIONS_APART = 8
 
 
 def _hints_agree(head: dict[str, str]) -> bool:
     """Whether the hints tell of the browser, the kind of device and the system that the user agent tells of."""
     user_agent, platform = head["user-agent"], head["sec-ch-ua-platform"].strip('"')
-    major = MAJOR.search(user_agent)
-    brands = BRAND.findall(head["sec-ch-ua"])
-    is_version = bool(major and brands) and all(brand == major[1] for brand in brands if major)
     mobile = {"?1": True, "?0": False}.get(head["sec-ch-ua-mobile"])
     # A tablet may say either.
     is_mobile = mobile is None or mobile == (" Mobile" in user_agent) or "Android" in user_agent
-    return is_version and is_mobile and PLATFORMS.get(platform, platform) in user_agent
+    is_system = not platform or re.search(PLATFORMS.get(platform, re.escape(platform)), user_agent) is not None
+    return is_mobile and is_system and _is_version(head["sec-ch-ua"], user_agent, platform)
+
+
+def _is_version(brands: str, user_agent: str, platform: str) -> bool:
+    majors, own = [int(brand) for brand in BRAND.findall(brands)], MAJOR.search(user_agent)
+    if own is None:
+        # Device emulation: only that says iOS.
+        return platform == "iOS"
+    return bool(majors) and all(abs(major - int(own[1])) <= VERSIONS_APART for major in majors)
 
 
 def _accept(accept: str) -> Accept:

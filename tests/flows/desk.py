@@ -16,6 +16,10 @@ IPHONE = {
     " Version/18.5 Mobile/15E148 Safari/604.1",
     "accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "accept-language": "fr-FR,fr;q=0.9",
+    "sec-fetch-site": "none",
+    "sec-fetch-mode": "navigate",
+    "sec-fetch-dest": "document",
+    "accept-encoding": "gzip, deflate, br",
 }
 PREVIEWER = {"user-agent": "WhatsApp/2.23.20.0", "accept": "*/*"}
 

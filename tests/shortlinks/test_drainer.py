@@ -12,13 +12,16 @@ from shortlinks.drainer import AnotherDrainer, Drainer, exclusive, land
 from shortlinks.journal import Hit, SegmentWriter, packed, read_records, segments
 from shortlinks.models import Click, JournalSegment, Source
 from shortlinks.signals import link_clicked
+from shortlinks.signs import signs_of
 from tests.factories import make_link
+from tests.shortlinks.conftest import IPHONE as PHONE_HEADERS
 
 IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
     "Version/18.6 Mobile/15E148 Safari/604.1"
 )
-BROWSER, HEAD = 12, 1
+HEAD = 1
+BROWSER = signs_of("GET", {**PHONE_HEADERS, "user-agent": IPHONE}.get)
 
 
 def hit_on(link, position=0, signs=BROWSER, user_agent=IPHONE, **more):

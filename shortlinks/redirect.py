@@ -146,7 +146,7 @@ class Redirect:
         if now >= found.expires_at or not link.is_enabled:
             return self._ended(host, found, now, request)
         if now < link.starts_at:
-            return _page(host.pages, pages.NOT_FOUND, request)
+            return _dated_page(host.pages, pages.NOT_FOUND, link.starts_at, request)
         if link.choice is not None:
             return self._chosen(host, found, target, now, request)
         location = target or _location(host, found, link.way, now)
@@ -170,6 +170,8 @@ class Redirect:
         link = found.link
         is_over = now >= link.expires_at or now < found.expires_at
         if link.choice is None or link.choice.fallback is None or not (link.is_enabled and is_over):
+            if link.is_enabled and link.expires_at <= now:
+                return _dated_page(host.pages, pages.GONE, link.expires_at, request)
             return _page(host.pages, pages.GONE, request)
         location = _location(host, found, link.choice.fallback, now)
         return Answer(302, REDIRECT_HEADERS, location=location, click=packed(_hit(host, found, now, request)))
@@ -200,7 +202,7 @@ class Redirect:
 
     def _unknown(self, host: Host | None, request: Request) -> Answer:
         """Not found, if we can know that: with the database away, "try again"."""
-        own = host.pages if host else pages.pages_of("", settings.LANGUAGE_CODE)
+        own = host.pages if host else pages.pages_of("", settings.LANGUAGE_CODE, settings.TIME_ZONE)
         return _page(own, pages.NOT_FOUND if self.directory.is_current else pages.TRY_AGAIN, request)
 
     def _own(self, name: str, request: Request) -> Answer:
@@ -273,3 +275,7 @@ def _source(found: Found, request: Request) -> int:
 def _page(own: pages.Pages, status: int, request: Request) -> Answer:
     headers = {pages.TRY_AGAIN: RETRY_HEADERS, pages.TOO_MANY: LATER_HEADERS}.get(status, PAGE_HEADERS)
     return Answer(status, headers, own.body(status, request.header("accept-language", "")))
+
+
+def _dated_page(own: pages.Pages, status: int, seconds: float, request: Request) -> Answer:
+    return Answer(status, PAGE_HEADERS, own.dated_body(status, seconds, request.header("accept-language", "")))

@@ -134,6 +134,9 @@ def test_dead_links_say_so_and_unborn_ones_are_not_found(live):
 
     assert [answer.status_code for answer in answers] == [410, 410, 404]
     assert "This link is no longer valid" in answers[0].text
+    assert "It was open until" in answers[0].text
+    assert "The offer or the information behind it has ended" in answers[1].text
+    assert "This link opens on" in answers[2].text
     assert "Maison Vive" in answers[0].text
     assert live.clicks(expired) + live.clicks(disabled) + live.clicks(unborn) == []
 

@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import TrackingMode, Workspace
-from audience.models import LAST_WORDS, Block, Consent, ConsentAct, OptOut, Purpose
+from audience.models import Block, Consent, ConsentAct, OptOut, Purpose
 
 YES = (ConsentAct.GRANTED, ConsentAct.CONFIRMED)
 
@@ -21,11 +21,8 @@ def is_blocked(*kinds: str) -> Q:
 
 def says_yes(purpose: str) -> Q:
     """The last word on this purpose is a yes: there is one, and no withdrawal that no yes has followed."""
-    said = Consent.objects.filter(purpose=purpose)
-    later = Q(occurred_at__gt=OuterRef("occurred_at")) | Q(occurred_at=OuterRef("occurred_at"), pk__gt=OuterRef("pk"))
-    yes_after = said.filter(later, contact=OuterRef("contact"), act__in=YES)
-    withdrawn = said.filter(~Exists(yes_after), contact=OuterRef("pk"), act=ConsentAct.WITHDRAWN)
-    return Q(Exists(said.filter(contact=OuterRef("pk"), act__in=YES))) & ~Q(Exists(withdrawn))
+    agreed = Consent.objects.filter(contact=OuterRef("pk"), purpose=purpose, act__in=YES)
+    return Q(Exists(agreed)) & ~_took_back(purpose)
 
 
 def is_followed(workspace: Workspace) -> Q:
@@ -34,5 +31,12 @@ def is_followed(workspace: Workspace) -> Q:
         return Q(pk__in=[])
     if workspace.tracking_mode == TrackingMode.WITH_CONSENT:
         return says_yes(Purpose.TRACKING)
-    spoke = Consent.objects.filter(contact=OuterRef("pk"), purpose=Purpose.TRACKING, act__in=LAST_WORDS)
-    return ~Q(Exists(spoke)) | says_yes(Purpose.TRACKING)
+    return ~_took_back(Purpose.TRACKING)
+
+
+def _took_back(purpose: str) -> Q:
+    """The last word is a no. Withdrawals are few: a database begins with them."""
+    said = Consent.objects.filter(purpose=purpose)
+    later = Q(occurred_at__gt=OuterRef("occurred_at")) | Q(occurred_at=OuterRef("occurred_at"), pk__gt=OuterRef("pk"))
+    yes_after = said.filter(later, contact=OuterRef("contact"), act__in=YES)
+    return Q(Exists(said.filter(~Exists(yes_after), contact=OuterRef("pk"), act=ConsentAct.WITHDRAWN)))

@@ -72,6 +72,10 @@ class Consent(WorkspaceModel):
             models.Index(fields=["workspace", "contact", "purpose", "-occurred_at"], name="consent_latest"),
             models.Index(fields=["workspace", "number_hash"], name="consent_by_number"),
             models.Index(fields=["workspace", "id"], condition=models.Q(seal=None), name="consent_unsealed"),
+            # Withdrawals are few: whoever counts a whole base begins with them.
+            models.Index(
+                fields=["workspace", "contact"], condition=models.Q(act="withdrawn"), name="consent_taken_back"
+            ),
         ]
 
     def __str__(self) -> str:

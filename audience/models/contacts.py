@@ -63,6 +63,12 @@ class Contact(WorkspaceModel):
         indexes = [
             models.Index(fields=["workspace", "-created_at"], name="contact_by_creation"),
             models.Index(fields=["workspace", "last_active_at"], name="contact_by_last_activity"),
+            # "Postcode begins with 69" of a segment, whatever the database's collation.
+            models.Index(
+                fields=["workspace", "postcode"],
+                name="contact_by_postcode",
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+            ),
         ]
 
     def __str__(self) -> str:

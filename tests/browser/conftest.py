@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connections
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -22,7 +23,15 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 
+DESK, HAND = {"width": 1360, "height": 850}, {"width": 390, "height": 844}
+SLOW_MACHINE_MS = 30_000
+
 Picture = Callable[..., None]
+
+
+def fits(page: Page) -> None:
+    """In a hand, nothing hangs over the edge."""
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= HAND["width"]
 
 
 @pytest.fixture
@@ -48,6 +57,20 @@ def watch(installation: Installation) -> Iterator[Watch]:
     watch = Watch(allowed=(installation.site, f"http://{installation.short_host}"))
     yield watch
     assert watch.troubles == []
+
+
+@pytest.fixture
+def desk(chromium: Browser, watch: Watch, installation: Installation) -> Page:
+    """A window on a desk, where somebody signs in."""
+    context = watch.follow(chromium.new_context(base_url=installation.site, viewport=DESK, locale="fr-FR"))
+    context.set_default_timeout(SLOW_MACHINE_MS)
+    page = context.new_page()
+    page.goto("/admin/")
+    page.fill("[name=username]", settings.DEMO_EMAIL)
+    page.fill("[name=password]", settings.DEMO_PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url("**/admin/")
+    return page
 
 
 @pytest.fixture

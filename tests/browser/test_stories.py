@@ -1,40 +1,22 @@
 """Stories 1 and 2 in a real browser: log in, compose, send, read on the simulated phone, tap, land, see who clicked."""
 
 import pytest
-from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts.models import Workspace
 from campaigns.models import Campaign
 from messaging.models import Message
 from shortlinks.models import Click, Device
-from tests.browser.conftest import Picture
+from tests.browser.conftest import HAND, SLOW_MACHINE_MS, Picture, fits
 from tests.browser.watch import Watch
 from tests.flows.desk import IPHONE
-from tests.installation import Installation, wait_until
-
-DESK, HAND = {"width": 1360, "height": 850}, {"width": 390, "height": 844}
-SLOW_MACHINE_MS = 30_000
+from tests.installation import wait_until
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.flow,
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
 ]
-
-
-@pytest.fixture
-def desk(chromium: Browser, watch: Watch, installation: Installation) -> Page:
-    """A window on a desk, where somebody signs in."""
-    context = watch.follow(chromium.new_context(base_url=installation.site, viewport=DESK, locale="fr-FR"))
-    context.set_default_timeout(SLOW_MACHINE_MS)
-    page = context.new_page()
-    page.goto("/admin/")
-    page.fill("[name=username]", settings.DEMO_EMAIL)
-    page.fill("[name=password]", settings.DEMO_PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url("**/admin/")
-    return page
 
 
 @pytest.fixture
@@ -130,7 +112,3 @@ def fits_in_a_hand(desk: Page) -> None:
     desk.reload()
     expect(desk.locator("#recipients")).to_be_visible()
     fits(desk)
-
-
-def fits(page: Page) -> None:
-    assert page.evaluate("document.scrollingElement.scrollWidth") <= HAND["width"]

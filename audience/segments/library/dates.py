@@ -1,12 +1,18 @@
 """Age, birthday, when a contact came."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from accounts.models import Workspace
+from audience.lifecycle import Lifecycle, is_in
+from audience.models import AudienceSettings
 from audience.segments.conditions import Comparison, Condition, Moment, Values
-from audience.segments.inputs import Day, Number
+from audience.segments.inputs import Choice, Day, Number
 from audience.segments.library.sections import PERSON, TIME
 from audience.segments.library.texts import filled_comparisons
 
@@ -88,6 +94,24 @@ def since(field: str) -> tuple[Comparison, ...]:
 NEVER = Comparison(
     "never", _("never"), lambda moment, values: Q(last_active_at__isnull=True), sentence=_("Never active")
 )
+
+
+def stages(workspace: Workspace) -> Iterator[tuple[str, str | Promise]]:
+    yield from ((stage.value, stage.label) for stage in Lifecycle)
+
+
+def is_at_stage(moment: Moment, values: Values) -> Q:
+    """By the workspace's own days."""
+    days = AudienceSettings.objects.first() or AudienceSettings(workspace=moment.workspace)
+    known = Q(last_active_at__isnull=False) if values["value"] == Lifecycle.ACTIVE else Q()
+    return known & is_in(values["value"], days, moment.now)
+
+
+STAGE = (Choice("value", _("stage"), stages),)
+LIFECYCLE = (
+    Comparison("equals", _("is {value}"), is_at_stage, STAGE),
+    Comparison("differs", _("is not {value}"), lambda *asked: ~is_at_stage(*asked), STAGE),
+)
 DATES = (
     Condition(
         "age", _("Age"), PERSON,
@@ -106,5 +130,6 @@ DATES = (
         ),
     ),
     Condition("created", _("Added"), TIME, since("created_at")),
+    Condition("lifecycle", pgettext_lazy("of a contact", "Stage"), TIME, LIFECYCLE),
     Condition("active", _("Last active"), TIME, (*since("last_active_at"), NEVER)),
 )  # fmt: skip

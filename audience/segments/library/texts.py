@@ -19,7 +19,12 @@ VALUES = Texts("values", _("values, with commas between them"))
 
 
 def is_like(field: str, lookup: str, text: str) -> Q:
-    """SQLite folds A to Z only, PostgreSQL what its locale knows: other letters are spelled out as [éÉ]."""
+    """SQLite folds A to Z only, PostgreSQL what its locale knows: other letters are spelled out as [éÉ].
+
+    The beginning of a postcode has no capitals: compared as it is, an index can help.
+    """
+    if text.isdecimal() and lookup == "istartswith":
+        return Q(**{f"{field}__startswith": text})
     if text.isascii():
         return Q(**{f"{field}__{lookup}": text})
     return Q(**{f"{field}__iregex": PATTERNS[lookup].format("".join(map(_either, text)))})

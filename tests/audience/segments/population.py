@@ -31,6 +31,8 @@ BIRTHS = [None, *(date(1996, 2, day) for day in (27, 28, 29)), date(1996, 3, 1),
           date(1980, 12, 31), date(1981, 1, 1), date(1990, 1, 15), date(2000, 12, 1)]  # fmt: skip
 POINTS = [None, 0, 5, 5.5, -3, 100]
 JOINED = [None, "2024-02-29", "2026-11-24", "2026-11-25"]
+SEEN = [None, *(TUESDAY - timedelta(days=days, seconds=1) for days in (30, 31, 200))]
+CAME = [TUESDAY, *(TUESDAY - timedelta(days=days) for days in (7, 300)), datetime(2026, 11, 22, 23, tzinfo=UTC)]
 ACTS = ["granted", "confirmed", "withdrawn"]
 
 
@@ -74,9 +76,11 @@ def make_person(workspace: Workspace, number: int, pick: random.Random, lists: l
         country=pick.choice(["", "FR", "BE", "RE"]), territory=pick.choice(["FR", "MQ"]),
         gender=pick.choice(["", "female", "male"]), language=pick.choice(["fr", "en"]), birth_date=pick.choice(BIRTHS),
         attributes={name: value for name, value in drawn.items() if value is not None},
-        last_active_at=pick.choice([None, TUESDAY - timedelta(days=30), TUESDAY - timedelta(days=31, seconds=1)]),
+        last_active_at=pick.choice(SEEN),
     )  # fmt: skip
-    created = pick.choice([TUESDAY - timedelta(days=7), datetime(2026, 11, 22, 23, tzinfo=UTC), TUESDAY])
+    created = pick.choice(
+        [TUESDAY - timedelta(days=300), TUESDAY - timedelta(days=7), datetime(2026, 11, 22, 23, tzinfo=UTC), TUESDAY]
+    )
     Contact.objects.filter(pk=contact.pk).update(created_at=created)
     contact.created_at = created
     return _with_bonds(Person(contact), pick, lists, tags)
@@ -200,6 +204,14 @@ def moment_is(value: datetime | None, asked: str, rules: dict[str, Any], now: da
     return (value >= start) == (asked == "since")
 
 
+def stage_of(contact: Contact, now: datetime) -> str:
+    """By the default days: new for 30, active for 180."""
+    if contact.created_at > now - timedelta(days=30):
+        return "new"
+    seen = contact.last_active_at
+    return "active" if seen and seen > now - timedelta(days=180) else "dormant"
+
+
 def last_word(person: Person, purpose: str) -> bool:
     said = person.said[purpose]
     return bool(said) and said[-1] != ConsentAct.WITHDRAWN
@@ -237,6 +249,9 @@ OPINIONS: dict[str, Any] = {
     "birthday": has_its_birthday,
     "created": lambda person, asked, rules, now: moment_is(person.contact.created_at, asked, rules, now),
     "active": lambda person, asked, rules, now: moment_is(person.contact.last_active_at, asked, rules, now),
+    "lifecycle": lambda person, asked, rules, now: (
+        (stage_of(person.contact, now) == rules["value"]) == (asked == "equals")
+    ),
     "list": lambda person, asked, rules, now: (rules["value"] in person.lists) == (asked == "in"),
     "tag": lambda person, asked, rules, now: (rules["value"] in person.tags) == (asked == "has"),
     "consent": lambda person, asked, rules, now: last_word(person, "marketing") == (asked == "yes"),

@@ -68,6 +68,7 @@ def rules_about(lists, tags):
         rule("age", "at_least", years=st.integers(1, 50)), rule("age", "younger", years=st.integers(1, 50)),
         rule("age", "empty"), rule("birthday", "soon", days=days), rule("birthday", "past", days=days),
         rule("birthday", "month"), moment_rules("created"), moment_rules("active"), rule("active", "never"),
+        choice_rules("lifecycle", ["new", "active", "dormant"]),
         rule("list", "in", value=st.sampled_from(lists)), rule("list", "out", value=st.sampled_from(lists)),
         rule("tag", "has", value=st.sampled_from(tags)), rule("tag", "lacks", value=st.sampled_from(tags)),
         *(rule(about, answer) for about in ("consent", "tracking", "opted_out") for answer in ("yes", "no")),

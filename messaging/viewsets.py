@@ -1,4 +1,4 @@
-"""Admin screens of messaging: senders, team numbers, and the inbox."""
+"""Admin screens of messaging's settings: senders and team numbers."""
 
 from typing import Any
 
@@ -10,22 +10,20 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, View
-from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, StatusTagColumn, TitleColumn
+from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
-from wagtail.admin.views.generic.models import CreateView, IndexView, InspectView
+from wagtail.admin.views.generic.models import CreateView, IndexView
 
 from accounts.admin import WorkspaceViewMixin, WorkspaceViewSet
 from accounts.models import Role
 from accounts.requests import MemberRequest
 from audience.phone import mask
 from messaging.forms import CodeForm, SenderForm, TeamNumberForm
-from messaging.models import InboundMessage, Sender, TeamNumber
+from messaging.models import Sender, TeamNumber
 from messaging.services.batches import BadSender, BadText
-from messaging.services.inbound import confirm_stop, release_hold
 from messaging.services.team import NoSender, TooManyTests, WrongCode, confirm, send_code
 
 WRITERS = frozenset({Role.OWNER, Role.MARKETER})
@@ -135,79 +133,3 @@ def try_to_send_code(request: Any, team_number: TeamNumber) -> None:
         messages.info(request, _("A code is on its way to %(phone)s.") % {"phone": mask(team_number.phone)})
     except (NoSender, TooManyTests, BadSender, BadText) as error:
         messages.error(request, str(error))
-
-
-class InboxIndexView(IndexView):
-    def get_base_queryset(self) -> QuerySet[InboundMessage]:
-        return super().get_base_queryset().select_related("contact").order_by("-received_at", "-pk")
-
-
-class InboxInspectView(InspectView):
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(phone=mask(self.object.phone), **kwargs)
-
-
-def writer_of(inbound: InboundMessage) -> str:
-    return str(inbound.contact) if inbound.contact else mask(inbound.phone)
-
-
-def url_of(inbound: InboundMessage) -> str:
-    return reverse("messaging_inbox:inspect", args=[inbound.pk])
-
-
-def standing_of(inbound: InboundMessage) -> str:
-    return _("to be read: “stop”?") if inbound.holds_marketing else inbound.get_kind_display()
-
-
-class InboxViewSet(WorkspaceViewSet):
-    """What people wrote to us: read, never edited."""
-
-    model = InboundMessage
-    name = "inbox"
-    url_namespace = "messaging_inbox"
-    url_prefix = "messaging/inbox"
-    icon = "mail"
-    menu_label = gettext_lazy("Inbox")
-    menu_order = 700
-    add_to_admin_menu = True
-    index_view_class = InboxIndexView
-    inspect_view_class = InboxInspectView
-    inspect_view_enabled = True
-    inspect_template_name = "messaging/inboundmessage/inspect.html"
-    index_results_template_name = "messaging/inboundmessage/index_results.html"
-    form_fields = ["kind"]
-    list_filter = ["kind"]
-    list_display = [
-        TitleColumn("writer", label=gettext_lazy("From"), accessor=writer_of, get_url=url_of),
-        Column("text", label=gettext_lazy("Message"), accessor=lambda inbound: Truncator(inbound.text).chars(90)),
-        StatusTagColumn(
-            "standing",
-            label=gettext_lazy("Meaning"),
-            accessor=standing_of,
-            primary=lambda inbound: inbound.holds_marketing,
-        ),
-        DateColumn("received_at", label=gettext_lazy("Received")),
-    ]
-
-    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        absent = ("add_url_name", "edit_url_name", "delete_url_name", "history_url_name", "usage_url_name")
-        return super().get_common_view_kwargs(**dict.fromkeys(absent), **kwargs)
-
-    def get_urlpatterns(self) -> list[URLPattern]:
-        kept = {"index", "index_results", "inspect"}
-        patterns = [pattern for pattern in super().get_urlpatterns() if pattern.name in kept]
-        return [*patterns, path("decide/<int:pk>/", DecideView.as_view(), name="decide")]
-
-
-class DecideView(WorkspaceViewMixin, View):
-    """Somebody has read a held reply: a wish to stop, or none."""
-
-    roles = WRITERS
-    http_method_names = ["post"]
-
-    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
-        inbound = get_object_or_404(InboundMessage, pk=pk, holds_marketing=True)
-        decide = confirm_stop if "stop" in request.POST else release_hold
-        decide(inbound=inbound, now=timezone.now())
-        messages.success(request, _("Noted."))
-        return redirect("messaging_inbox:index")

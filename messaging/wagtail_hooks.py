@@ -2,7 +2,8 @@
 
 from wagtail import hooks
 
-from messaging.viewsets import InboxViewSet, SenderViewSet, TeamNumberViewSet
+from messaging.inbox import InboxViewSet
+from messaging.viewsets import SenderViewSet, TeamNumberViewSet
 
 
 @hooks.register("register_admin_viewset")

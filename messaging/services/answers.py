@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.models import Workspace
 from audience.models import Contact
 from messaging.clock import workspace_now
 from messaging.models import Batch, BatchPurpose, InboundMessage, Message, Sender
@@ -21,19 +22,22 @@ Kind = InboundMessage.Kind
 
 
 @transaction.atomic
-def answer(*, inbound: InboundMessage, now: datetime) -> Message | None:
-    """The answer to a STOP or a CONTACT; None where we don't know them, have no sender, or answered today."""
+def answer(*, inbound: InboundMessage, now: datetime, kind: str = "") -> Message | None:
+    """The answer to a STOP or a CONTACT (or to what somebody reads as one: `kind`); None where we don't know them,
+    have no sender, or answered today.
+    """
+    kind = kind or inbound.kind
     contact, sender = inbound.contact, sender_for(inbound)
     if contact is None or sender is None:
         return None
     Contact.objects.select_for_update().get(pk=contact.pk)
     clock = workspace_now(inbound.workspace, now)
-    prefix = f"answer:{inbound.kind}:{contact.pk}:"
+    prefix = f"answer:{kind}:{contact.pk}:"
     recent = Message.objects.filter(idempotency_key__startswith=prefix, due_at__gt=clock - ONCE_IN)
     if recent.exclude(idempotency_key=f"{prefix}{inbound.pk}").exists():
         return None
     return queue_message(
-        batch=standing_batch(sender=sender, text=text_of(inbound), name=inbound.get_kind_display(), now=now),
+        batch=standing_batch(sender=sender, text=text_of(inbound.workspace, kind), name=str(Kind(kind).label), now=now),
         contact=contact,
         values={},
         idempotency_key=f"{prefix}{inbound.pk}",
@@ -42,12 +46,11 @@ def answer(*, inbound: InboundMessage, now: datetime) -> Message | None:
     )
 
 
-def text_of(inbound: InboundMessage) -> str:
+def text_of(workspace: Workspace, kind: str) -> str:
     """In the language of the brand."""
-    workspace = inbound.workspace
     brand = workspace.legal_name or workspace.name
     with translation.override(workspace.language):
-        if inbound.kind == Kind.STOP:
+        if kind == Kind.STOP:
             text = _("%(brand)s: noted, you will get no more advertising from us by SMS.") % {"brand": brand}
         else:
             text = f"{brand}. {workspace.contact_details}".strip(" .") if workspace.contact_details else brand

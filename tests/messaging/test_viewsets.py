@@ -2,11 +2,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from django_scopes import scope
 
 from audience.queries import is_opted_out
 from messaging.models import InboundMessage, Sender, TeamNumber
-from tests.factories import TUESDAY, make_account, make_contact, make_sender
+from tests.factories import TUESDAY, make_account, make_contact, make_member, make_sender
+from tests.messaging.helpers import run_step
 
 PHONE = "+33639980042"
 
@@ -108,3 +110,78 @@ def test_replies_of_another_workspace_can_not_be_decided(owner_client, other_wor
     response = owner_client.post(reverse("messaging_inbox:decide", args=[foreign.pk]), {"stop": ""})
 
     assert response.status_code == 404
+
+
+def act(client, inbound, **data):
+    return client.post(reverse("messaging_inbox:act", args=[inbound.pk]), data)
+
+
+def test_a_reply_is_read_taken_over_and_done(owner_client, account, workspace, other_workspace):
+    reply = make_reply(account, "Vous ouvrez quand ?", contact=make_contact(workspace, PHONE))
+    lucie, stranger = make_member(workspace, "marketer"), make_member(other_workspace)
+
+    states = []
+    for data in ({"act": "read"}, {"act": "assign", "to": lucie.pk}, {"act": "assign", "to": stranger.pk}):
+        act(owner_client, reply, **data)
+        states.append(owner_client.get(reverse("messaging_inbox:index")).text)
+        with scope(workspace=workspace):
+            reply.refresh_from_db()
+        states.append((reply.read_at is not None, reply.assigned_to_id, reply.done_at))
+    act(owner_client, reply, act="done")
+    page = owner_client.get(reverse("messaging_inbox:index") + "?which=open")
+
+    assert states[1::2] == [(True, None, None), (True, lucie.pk, None), (True, None, None)]
+    assert "Vous ouvrez" in states[0] and "Vous ouvrez" not in page.text
+
+
+def test_looking_at_a_reply_changes_nothing(owner_client, account, workspace):
+    reply = make_reply(account, "Bonjour")
+
+    page = owner_client.get(reverse("messaging_inbox:inspect", args=[reply.pk]))
+
+    assert "+33 6 •• •• •• 42" in page.text and "63998" not in page.text
+    with scope(workspace=workspace):
+        reply.refresh_from_db()
+    assert reply.read_at is None
+
+
+def test_the_contact_details_may_be_sent_once_a_day(owner_client, account, sender, workspace, gateway):
+    workspace.contact_details = "04 00 00 00 00"
+    workspace.save()
+    reply = make_reply(account, "Qui est-ce ?", contact=make_contact(workspace, PHONE))
+
+    for _time in range(2):
+        act(owner_client, reply, act="details")
+    run_step(account, timezone.now())
+
+    assert [outgoing.text for outgoing in gateway.taken] == ["Maison Lambert. 04 00 00 00 00"]
+
+
+def test_without_contact_details_the_screen_asks_for_them(owner_client, account, workspace):
+    reply = make_reply(account, "Qui est-ce ?", contact=make_contact(workspace, PHONE))
+
+    page = owner_client.get(reverse("messaging_inbox:inspect", args=[reply.pk]))
+
+    assert "fill in your contact details first" in page.text
+
+
+def test_any_reply_can_be_read_as_a_stop(owner_client, account, workspace):
+    reply = make_reply(account, "laissez-moi tranquille", contact=make_contact(workspace, PHONE))
+
+    owner_client.post(reverse("messaging_inbox:decide", args=[reply.pk]), {"stop": ""})
+
+    assert is_opted_out(workspace=workspace, phone=PHONE, scope="marketing")
+
+
+def test_an_analyst_reads_and_changes_nothing(client, account, workspace):
+    client.force_login(make_member(workspace, "analyst"))
+    reply = make_reply(account, "stop svp ?", holds_marketing=True)
+
+    page = client.get(reverse("messaging_inbox:inspect", args=[reply.pk]))
+    refused = [act(client, reply, act="done"), client.post(reverse("messaging_inbox:decide", args=[reply.pk]))]
+
+    assert '<button type="submit" name="act"' not in page.text
+    assert [answer.status_code for answer in refused] == [302, 302]
+    with scope(workspace=workspace):
+        reply.refresh_from_db()
+    assert (reply.done_at, reply.holds_marketing) == (None, True)

@@ -7,51 +7,22 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import TrackingMode
-from shortlinks import directory, personal
-from shortlinks.journal import NOBODY, read_records
+from shortlinks import personal
+from shortlinks.journal import NOBODY
 from shortlinks.models import BlockedHost, Verdict
 from shortlinks.queries import codes_at
-from shortlinks.redirect import Redirect, Request
 from shortlinks.services import forget_positions, publish_link, reserve_range, save_utm, set_targets
 from shortlinks.visits import Visit, read_visit
 from tests.factories import make_click, make_domain, make_link
-from tests.shortlinks.conftest import IPHONE
+from tests.shortlinks.door import Door
 
 pytestmark = pytest.mark.django_db
-HUMAN, ROBOT = IPHONE, {**IPHONE, "user-agent": "WhatsApp/2.24"}
-
-
-class Door:
-    """A redirect without its sockets and threads: reads in the test's own transaction."""
-
-    def __init__(self, folder):
-        self.redirect = Redirect()
-        self.folder = folder
-        self.poll()
-
-    def poll(self):
-        self.redirect.directory._take(self.redirect.directory._read)
-
-    def request(self, path, host, query="", **headers):
-        named = {**HUMAN, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        return Request("GET", host, f"/{path}", query, named.get, "203.0.113.7")
-
-    def get(self, path, host="go.lambert.example", query="", **headers):
-        return self.redirect.answer_now(self.request(path, host, query, **headers))
-
-    def hit_of(self, answer):
-        segment = self.folder / "one.clicks"
-        segment.write_bytes(answer.click)
-        [(_, hit)] = read_records(segment, 0, 4096)
-        return hit
 
 
 @pytest.fixture
 def door(workspace, tmp_path, monkeypatch):
-    for module in (directory, personal):  # this connection is the test's own
-        monkeypatch.setattr(module, "close_old_connections", lambda: None)
     make_domain(workspace)
-    return Door(tmp_path)
+    return Door(tmp_path, monkeypatch)
 
 
 def codes_of(link, size=1, **fields):

@@ -24,6 +24,10 @@ from shortlinks.services import check_answering
 DOMAINS = {"url": reverse_lazy("shortlinks_domains:index"), "label": gettext_lazy("Short domains")}
 
 
+def is_loopback(name: str) -> bool:
+    return name == "localhost" or name.startswith("127.")
+
+
 class DomainMixin(WorkspaceViewMixin):
     kwargs: dict[str, Any]
 
@@ -46,9 +50,11 @@ class DomainPageView(DomainMixin, WagtailAdminTemplateMixin, TemplateView):
         return [home, DOMAINS, {"url": "", "label": self.domain.host}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        name = self.domain.host.partition(":")[0]
         return super().get_context_data(
             domain=self.domain,
-            name=self.domain.host.partition(":")[0],
+            name=name,
+            is_address=is_loopback(name),
             operator=urlsplit(settings.BASE_URL).hostname,
             is_plain=settings.SHORT_LINK_SCHEME == "http",
             may_write=self.request.role in OWNER_ONLY,  # type: ignore[attr-defined]

@@ -87,6 +87,7 @@ class UtmForm(forms.ModelForm):
     class Meta:
         model = UtmTemplate
         fields = ["source", "medium", "campaign"]
+        labels = {name: f"utm_{name}" for name in fields}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

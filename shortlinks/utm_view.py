@@ -27,7 +27,7 @@ class UtmView(WorkspaceViewMixin, WagtailAdminTemplateMixin, FormView):
     request: MemberRequest
     form_class = UtmForm
     template_name = "shortlinks/utm.html"
-    page_title = gettext_lazy("UTM parameters")
+    page_title = gettext_lazy("UTM parameters of links")
     header_icon = "tag"
     success_url = reverse_lazy("shortlinks_links:index")
 

@@ -84,7 +84,7 @@ class LinkIndexView(IndexView):
         several = Button(
             _("Several links at once"), reverse("shortlinks_links:several"), icon_name="table", priority=20
         )
-        utm = Button(_("UTM parameters"), reverse("shortlinks_links:utm"), icon_name="tag", priority=30)
+        utm = Button(_("UTM parameters of links"), reverse("shortlinks_links:utm"), icon_name="tag", priority=30)
         return [*super().header_more_buttons, *([several, utm] if self.add_url else [])]
 
     def get_edit_url(self, instance: ShortLink) -> str | None:

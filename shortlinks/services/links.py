@@ -49,11 +49,9 @@ def publish_link(*, link: ShortLink, by: User | None = None) -> ShortLink:
 
     `by` is whoever leads it elsewhere, nobody when a page has moved. Raises BadTarget, BadRule, BadAlias.
     """
-    rules_of(link)
-    for url in link.addresses:
-        check_target(url)
     with scope(workspace=link.workspace):
         before = ShortLink.objects.filter(pk=link.pk).first()
+        _check_addresses(link, before)
         domain = next_version(link.domain_id)
         if link.alias:
             # Under the lock that ranges are cut under: neither can get in the other's way.
@@ -101,6 +99,13 @@ def save_utm(*, workspace: Workspace, source: str, medium: str, campaign: str) -
             version = next_version(domain_id).version
             ShortLink.objects.filter(domain=domain_id, has_utm=True).update(version=version)
     return template
+
+
+def _check_addresses(link: ShortLink, before: ShortLink | None) -> None:
+    """The new ones: a link whose host was blocked since can still be renamed, or switched off."""
+    rules_of(link)
+    for url in set(link.addresses) - set(before.addresses if before else []):
+        check_target(url)
 
 
 def _keep_history(before: ShortLink, link: ShortLink, author: str) -> None:

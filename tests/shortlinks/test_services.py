@@ -4,7 +4,16 @@ import pytest
 from django_scopes import scope
 
 from shortlinks.codes import LONG, codes_for
-from shortlinks.models import Click, CodeRange, LinkTarget, QuietNumber, ShortDomain, ShortLink, UtmTemplate
+from shortlinks.models import (
+    BlockedHost,
+    Click,
+    CodeRange,
+    LinkTarget,
+    QuietNumber,
+    ShortDomain,
+    ShortLink,
+    UtmTemplate,
+)
 from shortlinks.queries import NoShortDomain, UnknownPosition, codes_at, numbers_at, short_url
 from shortlinks.services import (
     MOST_SHORT_CODES,
@@ -247,3 +256,15 @@ def test_forgotten_positions_are_nobody_s_before_and_after(in_workspace, other_w
     with scope(workspace=other_workspace):
         assert Click.objects.filter(position=2).count() == 2
         assert not QuietNumber.objects.exists()
+
+
+def test_a_link_whose_host_was_blocked_since_can_still_be_switched_off(workspace):
+    link = make_link(workspace, "https://casino.example/")
+    BlockedHost.objects.create(host="casino.example")
+    link.is_enabled = False
+
+    publish_link(link=link)
+
+    link.fallback_url = "https://www.casino.example/"
+    with pytest.raises(BadTarget):
+        publish_link(link=link)

@@ -2,7 +2,9 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms.auth import LoginForm
 
+from accounts.brake import is_braked
 from accounts.models import Role, Workspace
 
 FRENCH_ZONES = (
@@ -19,6 +21,15 @@ FRENCH_ZONES = (
     "Pacific/Tahiti",
     "Pacific/Wallis",
 )
+
+
+class SignInForm(LoginForm):
+    """Says when trying on is no use."""
+
+    def get_invalid_login_error(self) -> forms.ValidationError:
+        if is_braked(self.request, self.cleaned_data["username"]):
+            return forms.ValidationError(_("Too many failed tries. Wait a quarter of an hour, then try again."))
+        return super().get_invalid_login_error()
 
 
 def time_zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:

@@ -180,7 +180,8 @@ WAGTAILDOCS_DOCUMENT_FORM_BASE = "accounts.files.UntaggedDocumentForm"
 
 # Doors -------------------------------------------------------------------------------------------
 LOGIN_URL = "wagtailadmin_login"
-AUTHENTICATION_BACKENDS = ["accounts.demo.DemoEndsBackend"]
+WAGTAILADMIN_USER_LOGIN_FORM = "accounts.forms.SignInForm"
+AUTHENTICATION_BACKENDS = ["accounts.brake.BrakeBackend", "accounts.demo.DemoEndsBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},

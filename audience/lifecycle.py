@@ -19,7 +19,8 @@ class Lifecycle(TextChoices):
 def is_in(state: str, settings: AudienceSettings, now: datetime) -> Q:
     """The state as a condition on contacts."""
     is_new = Q(created_at__gt=now - timedelta(days=settings.new_days))
-    is_active = Q(last_active_at__gt=now - timedelta(days=settings.active_days))
+    # Never NULL: a segment negates it.
+    is_active = Q(last_active_at__isnull=False, last_active_at__gt=now - timedelta(days=settings.active_days))
     has_slept = Q(last_active_at=None) | Q(last_active_at__lte=now - timedelta(days=settings.active_days))
     return {
         Lifecycle.NEW: is_new,

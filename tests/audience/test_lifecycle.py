@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from audience.lifecycle import Lifecycle, state_of
 from audience.models import Attribute, AudienceSettings, AuditEntry, Contact
 from audience.queries import in_lifecycle, settings_of
+from audience.segments.reading import contacts_matching, parse_for
 from audience.services import note_activity
 from audience.services.minimisation import forget_attributes, forget_unkept, save_settings
 from audience.services.retention import apply_retention, months_before, switch_retention
@@ -83,6 +84,21 @@ def test_states_share_out_all_contacts_at_the_very_border_too(workspace):
 
     assert by_query == by_page
     assert sum(map(len, by_query.values())) == len(ages)
+
+
+@pytest.mark.parametrize(("match", "found"), [("all", {"+33639980013"}), ("none", {"+33639980012", "+33639980014"})])
+def test_segments_ask_for_a_state_and_for_anything_else(workspace, match, found):
+    ages = {"+33639980012": None, "+33639980013": 3, "+33639980014": 300}
+    for phone, active in ages.items():
+        contact = make_contact(workspace, phone, consents=False)
+        age(contact, TUESDAY - 400 * DAY, None if active is None else TUESDAY - active * DAY)
+    written = {"match": match, "rules": [{"about": "lifecycle", "is": "equals", "value": "active"}]}
+
+    with scope(workspace=workspace):
+        rules = parse_for(workspace, written)
+        contacts = list(contacts_matching(rules, workspace=workspace, now=TUESDAY))
+
+    assert {contact.phone for contact in contacts} == found
 
 
 def test_each_workspace_has_days_of_its_own(workspace, other_workspace):

@@ -9,11 +9,12 @@ from django_scopes import scope, scopes_disabled
 from accounts.queries import current_workspace
 from shortlinks.backlog import backlog_of
 from shortlinks.drainer import AnotherDrainer, Drainer, exclusive, land
-from shortlinks.journal import Hit, SegmentWriter, packed, read_records, segments
+from shortlinks.journal import NOBODY, Hit, SegmentWriter, packed, read_records, segments
 from shortlinks.models import Click, JournalSegment, Source
+from shortlinks.services import cut_loose_late_clicks, forget_positions, reserve_range
 from shortlinks.signals import link_clicked
 from shortlinks.signs import signs_of
-from tests.factories import make_link
+from tests.factories import TUESDAY, make_click, make_link
 from tests.shortlinks.conftest import IPHONE as PHONE_HEADERS
 
 IPHONE = (
@@ -234,3 +235,61 @@ def test_a_disk_too_full_for_a_note_is_no_reason_to_stop_landing(workspace, tmp_
     drainer.drain()
 
     assert landed() == [("lambert", 7, "human"), ("lambert", 8, "human")]
+
+
+def rows_of(workspace):
+    with scope(workspace=workspace):
+        return [
+            (position, visitor and bytes(visitor))
+            for position, visitor in Click.objects.order_by("offset").values_list("position", "visitor")
+        ]
+
+
+def test_whoever_refuses_while_their_click_is_in_the_journal_is_nobody_when_it_lands(
+    workspace, other_workspace, tmp_path, writer
+):
+    """Nobody who listens is told of them either; the same position of another link is somebody else."""
+    told = []
+
+    def listen(clicks, **kwargs):
+        told.extend(click.position for click in clicks)
+
+    link, theirs = make_link(workspace), make_link(other_workspace)
+    for each in (link, theirs):
+        reserve_range(link=each, size=10, now=TUESDAY)
+    writer.append(b"".join(packed(hit_on(each, position)) for each in (link, theirs) for position in (2, 3)))
+    forget_positions(link=link, positions=[3])
+    link_clicked.connect(listen)
+
+    try:
+        Drainer(tmp_path).drain()
+    finally:
+        link_clicked.disconnect(listen)
+
+    assert rows_of(workspace) == [(2, b"v" * 16), (None, None)]
+    assert rows_of(other_workspace) == [(2, b"v" * 16), (3, b"v" * 16)]
+    assert sorted(told, key=str) == [2, 2, 3, None]
+
+
+def test_a_hit_that_was_not_to_be_followed_lands_without_anything_of_its_visitor(workspace, tmp_path, writer):
+    writer.append(packed(hit_on(make_link(workspace), -1)._replace(visitor=NOBODY)))
+
+    Drainer(tmp_path).drain()
+
+    assert rows_of(workspace) == [(None, None)]
+
+
+def test_clicks_that_landed_while_their_recipient_was_refusing_are_cut_loose_later(workspace, other_workspace):
+    link, theirs = make_link(workspace), make_link(other_workspace)
+    for each in (link, theirs):
+        reserve_range(link=each, size=10, now=TUESDAY)
+    forget_positions(link=link, positions=[3])
+    for each in (link, theirs):
+        for position in (2, 3):
+            make_click(each, position, visitor=b"v" * 16)
+
+    cut = [cut_loose_late_clicks(), cut_loose_late_clicks()]
+
+    assert cut == [1, 0]
+    assert rows_of(workspace) == [(2, b"v" * 16), (None, None)]
+    assert rows_of(other_workspace) == [(2, b"v" * 16), (3, b"v" * 16)]

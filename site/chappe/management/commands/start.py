@@ -43,6 +43,7 @@ class Command(BaseCommand):
         call_command("compile_catalogues")
         call_command("collectstatic", interactive=False, verbosity=0)
         if settings.IS_DEMO:
+            settings.BASE_URL = environment["CHAPPE_BASE_URL"]  # the demo's links lead to pages here
             call_command("load_demo", short_host=short)
         addresses = {name: environment[name] for name in ("CHAPPE_BASE_URL", "CHAPPE_SHORT_LINK_SCHEME")}
         self.stdout.write(BANNER.format(site=site, short=f"http://{short}/", login=login_line()))

@@ -72,6 +72,7 @@ CASES: dict[str, Case] = {
     "audience_contacts:add": no_ids,
     "audience_contacts:bulk": no_ids,
     "audience_contacts:csv": no_ids,
+    "audience_contacts:find": no_ids,
     **of_viewset("audience_tags", Tag, *ROW_VIEWS),
     "audience_tags:add": no_ids,
     **of_viewset("audience_imports", ContactImport, "inspect", "plan", "cancel", "rejects"),

@@ -3,16 +3,22 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
+from django.views.generic import View
+from wagtail.admin import messages
 from wagtail.admin.views.generic.models import EditView, IndexView, InspectView
 
+from accounts.admin import WorkspaceViewMixin
 from accounts.models import OWNER_ONLY
 from accounts.requests import MemberRequest
 from audience.models import Contact, ContactList, Tag
 from audience.people.page import facts_of, service_standing_of, standing_of, timeline_of
-from audience.queries import YES, contacts_like, with_standing
+from audience.phone import NotAMobile
+from audience.queries import YES, contact_of, contacts_like, with_standing
 
 
 def standing_word(contact: Any) -> str:
@@ -74,3 +80,19 @@ class ContactEditView(EditView):
 
     def get_success_buttons(self) -> list[Any]:
         return []
+
+
+class FindView(WorkspaceViewMixin, View):
+    """From a number to its contact, by POST: a number in an address would stay in histories and logs."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: MemberRequest) -> HttpResponse:
+        try:
+            contact = contact_of(workspace=request.workspace, phone=request.POST.get("number", ""))
+        except NotAMobile:
+            contact = None
+        if contact is None:
+            messages.warning(request, gettext("No contact has this number."))
+            return redirect("audience_contacts:index")
+        return redirect("audience_contacts:inspect", contact.pk)

@@ -12,7 +12,13 @@ from audience.people.filters import ContactFilterSet
 from audience.people.forms import ContactForm
 from audience.people.proof import ProofView
 from audience.people.rights import EraseView, ExportView, MergeView, NumberView
-from audience.people.views import ContactEditView, ContactIndexView, ContactInspectView, standing_word
+from audience.people.views import (
+    ContactEditView,
+    ContactIndexView,
+    ContactInspectView,
+    FindView,
+    standing_word,
+)
 from audience.queries import YES
 
 
@@ -53,6 +59,7 @@ class ContactViewSet(WorkspaceViewSet):
     edit_view_class = ContactEditView
     inspect_view_class = ContactInspectView
     inspect_view_enabled = True
+    index_template_name = "audience/contact/index.html"
     index_results_template_name = "audience/contact/index_results.html"
     inspect_template_name = "audience/contact/inspect.html"
     filterset_class = ContactFilterSet
@@ -78,5 +85,6 @@ class ContactViewSet(WorkspaceViewSet):
             path("proof/<int:pk>/", ProofView.as_view(), name="proof"),
             path("merge/<int:pk>/", MergeView.as_view(), name="merge"),
             path("many/", BulkView.as_view(), name="bulk"),
+            path("find/", FindView.as_view(), name="find"),
             path("csv/", CsvView.as_view(), name="csv"),
         ]

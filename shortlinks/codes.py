@@ -88,9 +88,11 @@ class Codes:
         if space is None:
             raise NotACode(code)
         left, right = _read(code)
+        encrypt, pack, unpack = self._encrypt, BLOCK.pack, PAD.unpack
+        # `_pad` written out: every visitor passes here.
         for tag in reversed(space.tags):
-            right = (right - self._pad(tag + 1, left)) % space.right
-            left = (left - self._pad(tag, right)) % space.left
+            right = (right - unpack(encrypt(pack(tag + 1, left)))[0]) % space.right
+            left = (left - unpack(encrypt(pack(tag, right)))[0]) % space.left
         return space.first + left * space.right + right
 
     def encode_many(self, numbers: Sequence[int]) -> Iterator[str]:

@@ -20,7 +20,7 @@ from shortlinks.redirect import METHOD_NOT_ALLOWED, Answer, Headers, Request
 logger = logging.getLogger(__name__)
 
 ADDRESS_BYTES = 8 * 1024
-HEAD_BYTES = 32 * 1024
+HEAD_BYTES = 16 * 1024
 # What the parser gets at a time; with more than this unread, the client has to wait.
 PIECE_BYTES = 16 * 1024
 # From the first byte of a request to its last; between two requests; for whoever does not read our answers.
@@ -38,12 +38,17 @@ FULL = Answer(503, (("retry-after", "5"),))
 LOCATION_SAFE = "%:/?#[]@!$&'()*+,;=~"
 
 
-class HeaderMap(dict[bytes, bytes]):
+class HeaderMap(dict[str, bytes]):
     """A request's headers by lower-case name; what comes several times is joined by commas."""
 
     def __call__(self, name: str, default: str) -> str:
-        value = self.get(name.encode())
-        return value.decode(errors="replace") if value else default
+        value = self.get(name)
+        return str(value, "utf-8", "replace") if value else default
+
+
+@lru_cache(maxsize=1000)
+def _header_name(name: bytes) -> str:
+    return name.decode(errors="replace").lower()
 
 
 class Host(Protocol):
@@ -153,8 +158,8 @@ class Connection(asyncio.Protocol):
         self._address += part
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        name, head = name.lower(), self._head
-        head[name] = head[name] + b", " + value if name in head else value
+        head, known = self._head, _header_name(name)
+        head[known] = head[known] + b", " + value if known in head else value
 
     def on_headers_complete(self) -> None:
         if self._is_deaf:
@@ -175,10 +180,10 @@ class Connection(asyncio.Protocol):
         if method is None:
             return METHOD_NOT_ALLOWED
         version = parser.get_http_version()
-        host = head.get(b"host", b"")
+        host = head.get("host", b"")
         if version not in VERSIONS or b"," in host or (not host and version != "1.0"):
             return BAD_REQUEST
-        if head.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in head:
+        if head.get("content-length", b"0") != b"0" or "transfer-encoding" in head:
             return HAS_BODY
         if len(self._address) > ADDRESS_BYTES:
             return LONG_ADDRESS

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from accounts.addresses import client_address, network_of
+from accounts.addresses import LONGEST_READ, client_address, network_of
 from accounts.keys import dated_address_hash
 from shortlinks import pages
 from shortlinks.addresses import QR
@@ -233,13 +233,18 @@ def _split(path: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=8192)
-def visitor(address: str, day: int) -> bytes:
+def visitor(peer: str, forwarded: str, day: int) -> bytes:
     """A hash of the visitor's network that holds for one day."""
+    address = client_address(peer, forwarded, settings.TRUSTED_PROXIES)
     return dated_address_hash(network_of(address), str(day))
 
 
 def _address(request: Request) -> str:
-    return client_address(request.peer, request.header("x-forwarded-for", ""), settings.TRUSTED_PROXIES)
+    return client_address(request.peer, _forwarded(request), settings.TRUSTED_PROXIES)
+
+
+def _forwarded(request: Request) -> str:
+    return request.header("x-forwarded-for", "")[-LONGEST_READ:]
 
 
 def _location(host: Host, found: Found, way: Way, now: float, query: str = "") -> str:
@@ -258,7 +263,7 @@ def _hit(host: Host, found: Found, now: float, request: Request) -> Hit:
         workspace_id=host.workspace_id,
         link_id=found.link.id,
         position=found.position,
-        visitor=NOBODY if is_quiet else visitor(_address(request), int(now) // 86_400),
+        visitor=NOBODY if is_quiet else visitor(request.peer, _forwarded(request), int(now) // 86_400),
         signs=signs_of(request.method, request.header),
         user_agent=request.header("user-agent", ""),
         source=_source(found, request),

@@ -43,6 +43,26 @@ def insert_rows(
     return ids
 
 
+def rows_with(
+    *, workspace_id: int, model: type[models.Model], column: str, digests: Sequence[bytes], names: Sequence[str]
+) -> list[tuple[Any, ...]]:
+    """The columns `names` of the workspace's rows whose `column` is one of these, by the thousand, in no order.
+
+    Django would look at every digest eight times before the database sees it.
+    """
+    if not digests:
+        return []
+    is_postgres = connection.vendor == "postgresql"
+    among = "= ANY(%s)" if is_postgres else f"IN ({', '.join(['%s'] * len(digests))})"
+    columns = ", ".join(f'"{name}"' for name in names)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'SELECT {columns} FROM {model._meta.db_table} WHERE workspace_id = %s AND "{column}" {among}',  # noqa: S608
+            [workspace_id, list(digests)] if is_postgres else [workspace_id, *digests],
+        )
+        return cursor.fetchall()
+
+
 def update_contacts(*, workspace_id: int, name: str, values: Sequence[tuple[Any, int]]) -> None:
     """Sets one column of many contacts: (value, id) each."""
     with connection.cursor() as cursor:

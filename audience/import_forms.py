@@ -173,4 +173,5 @@ class PlanForm(WorkspaceForm):
             return [_("Say who collected the consent.")]
         if draft.legal_basis == LegalBasis.EXISTING_CUSTOMER and not {"order_reference", "order_at"} <= mapped:
             return [_("Existing customers need a recorded order: say which columns hold its number and date.")]
-        return [] if self.cleaned_data.get("attested") else [_("Certify that the box was not ticked beforehand.")]
+        attested = self.is_bound and self.cleaned_data.get("attested")
+        return [] if attested else [_("Certify that the box was not ticked beforehand.")]

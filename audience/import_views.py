@@ -170,7 +170,7 @@ class PlanView(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
             "is_whole": draft.lines_total <= CHECKED,
             "has_orders": may_use_orders(settings_of(draft.workspace)),
             "problems": problems,
-            "missing": (form.missing_proof() or [""])[0] if form.is_bound else "",
+            "missing": (form.missing_proof() or [""])[0],
         }
 
 

@@ -2,9 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import Model
 
 from accounts.keys import keyed_indexes, opt_out_hashes_of
+from accounts.models import Workspace
+from audience.bulk import rows_with
 from audience.models import LAST_WORDS, Block, Consent, ConsentAct, Contact, OptOut, OptOutScope, Purpose
 
 # What comes back with the number, when its contact does.
@@ -29,47 +34,71 @@ class Known:
         return number not in self.opposed_at and number not in self.has_spoken
 
 
-def look_up(numbers: Sequence[str]) -> Known:
-    """Four queries, in the scope of a workspace."""
+def look_up(workspace: Workspace, numbers: Sequence[str]) -> Known:
+    """Four queries and one for those who are known, in the scope of the workspace."""
     known = Known(
         dict(zip(numbers, keyed_indexes(numbers), strict=True)),
         dict(zip(numbers, opt_out_hashes_of(numbers), strict=True)),
     )
-    by_index = {index: number for number, index in known.indexes.items()}
-    for contact in Contact.objects.filter(phone_index__in=by_index.keys()).defer("phone"):
-        known.contacts[by_index[bytes(contact.phone_index)]] = contact
+    _add_contacts(known, workspace)
     by_hash = {hashed: number for number, hashes in known.hashes.items() for hashed in hashes}
-    _add_oppositions(known, by_hash)
-    _add_ledger(known, by_hash)
+    _add_oppositions(known, workspace, by_hash)
+    _add_ledger(known, workspace, by_hash)
     return known
 
 
-def late_oppositions(numbers: Sequence[str]) -> set[str]:
+def late_oppositions(workspace: Workspace, numbers: Sequence[str]) -> set[str]:
     """Who of them has an opposition that knows of no contact. One query."""
-    by_hash = {
-        hashed: number for number, hashes in zip(numbers, opt_out_hashes_of(numbers), strict=True) for hashed in hashes
+    hashes = zip(numbers, opt_out_hashes_of(numbers), strict=True)
+    by_hash = {hashed: number for number, digests in hashes for hashed in digests}
+    return {
+        by_hash[bytes(hashed)]
+        for hashed, contact in _rows(workspace, OptOut, by_hash, "number_hash", "contact_id")
+        if contact is None
     }
-    rows = OptOut.objects.filter(number_hash__in=by_hash.keys(), contact=None).values_list("number_hash", flat=True)
-    return {by_hash[bytes(hashed)] for hashed in rows}
 
 
-def _add_oppositions(known: Known, by_hash: dict[bytes, str]) -> None:
-    rows = OptOut.objects.filter(number_hash__in=by_hash.keys())
-    for hashed, scope, since, contact in rows.values_list("number_hash", "scope", "opted_out_at", "contact"):
+def _rows(workspace: Workspace, model: type[Model], by_hash: dict[bytes, str], *names: str) -> list[tuple[Any, ...]]:
+    return rows_with(workspace_id=workspace.pk, model=model, column="number_hash", digests=list(by_hash), names=names)
+
+
+def _add_contacts(known: Known, workspace: Workspace) -> None:
+    by_index = {index: number for number, index in known.indexes.items()}
+    found = rows_with(
+        workspace_id=workspace.pk, model=Contact, column="phone_index", digests=list(by_index),
+        names=("id", "phone_index"),
+    )  # fmt: skip
+    contacts = Contact.objects.defer("phone").in_bulk([pk for pk, _index in found]) if found else {}
+    known.contacts = {by_index[bytes(index)]: contacts[pk] for pk, index in found if pk in contacts}
+
+
+def _add_oppositions(known: Known, workspace: Workspace, by_hash: dict[bytes, str]) -> None:
+    names = ("number_hash", "scope", "opted_out_at", "contact_id")
+    for hashed, scope, since, contact in _rows(workspace, OptOut, by_hash, *names):
         number = by_hash[bytes(hashed)]
         if scope == OptOutScope.MARKETING:
-            known.opposed_at[number] = since
+            known.opposed_at[number] = _moment(since)
         if contact is None:
             known.unclaimed.add(number)
-    blocks = Block.objects.filter(number_hash__in=by_hash.keys(), contact=None)
-    known.unclaimed |= {by_hash[bytes(hashed)] for hashed in blocks.values_list("number_hash", flat=True)}
+    for hashed, contact in _rows(workspace, Block, by_hash, "number_hash", "contact_id"):
+        if contact is None:
+            known.unclaimed.add(by_hash[bytes(hashed)])
 
 
-def _add_ledger(known: Known, by_hash: dict[bytes, str]) -> None:
+def _moment(stored: Any) -> datetime:
+    """SQLite keeps moments as text, in UTC."""
+    if isinstance(stored, datetime):
+        return stored
+    return datetime.fromisoformat(stored).replace(tzinfo=UTC)
+
+
+def _add_ledger(known: Known, workspace: Workspace, by_hash: dict[bytes, str]) -> None:
     """The last word counts; a yes of somebody whose contact is gone has gone with it, a no has not."""
-    rows = Consent.objects.filter(number_hash__in=by_hash.keys()).order_by("occurred_at", "pk")
+    names = ("occurred_at", "id", "number_hash", "purpose", "act", "contact_id")
     last: dict[str, tuple[str, int | None]] = {}
-    for hashed, purpose, act, contact in rows.values_list("number_hash", "purpose", "act", "contact"):
+    for _at, _id, hashed, purpose, act, contact in sorted(
+        _rows(workspace, Consent, by_hash, *names), key=lambda row: row[:2]
+    ):
         number = by_hash[bytes(hashed)]
         if contact is None and act in NO:
             known.unclaimed.add(number)

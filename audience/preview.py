@@ -8,7 +8,7 @@ from itertools import islice
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from audience.columns import targets_of
 from audience.judging import Row
@@ -34,14 +34,14 @@ TERRITORIES = {
 }  # fmt: skip
 # Most pressing first; tone of its tag, and its word.
 KINDS = {
-    "refused": ("stop", gettext_lazy("refused")),
+    "refused": ("stop", pgettext_lazy("verdict", "refused")),
     "confirm": ("warn", gettext_lazy("to confirm")),
     "kept_stop": ("info", gettext_lazy("STOP kept")),
     "overseas": ("info", gettext_lazy("overseas")),
     "duplicate": ("info", gettext_lazy("duplicate")),
     "update": ("mute", gettext_lazy("update")),
-    "known": ("mute", gettext_lazy("known")),
-    "new": ("ok", gettext_lazy("new")),
+    "known": ("mute", pgettext_lazy("verdict", "known")),
+    "new": ("ok", pgettext_lazy("verdict", "new")),
 }
 
 
@@ -130,7 +130,7 @@ def preview(*, contact_import: ContactImport, now: datetime) -> Preview:
             rows[record.line] = judge.judge(record)
         except Refused as refused:
             refusals[record.line] = refused
-    known = look_up(list({row.mobile.e164 for row in rows.values()}))
+    known = look_up(contact_import.workspace, list({row.mobile.e164 for row in rows.values()}))
     found = Preview(contact_import.header)
     first_lines: dict[str, int] = {}
     for record in records:

@@ -7,6 +7,8 @@
  * Every change is posted; the answer holds the next contents of the parts, by name. The focus stays where it was.
  */
 class MappingController extends window.StimulusModule.Controller {
+  static values = { failed: String };
+
   connect() {
     this.order = 'pressing';
     this.round = 0;
@@ -31,7 +33,9 @@ class MappingController extends window.StimulusModule.Controller {
       const html = await response.text();
       if (round === this.round) this.show(html);
     } catch {
-      window.location.reload();
+      // The page stays as it is; the next change, or the button, tries again.
+      const missing = this.element.querySelector('[data-ch-mapping-part="missing"]');
+      if (missing) missing.textContent = this.failedValue;
     } finally {
       if (round === this.round) this.element.removeAttribute('aria-busy');
     }

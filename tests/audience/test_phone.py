@@ -3,7 +3,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from audience.phone import Mobile, NotAMobile, canonical, mask, parse_mobile
+from audience.phone import Mobile, NotAMobile, canonical, lost_its_zero, mask, parse_mobile, parse_mobile_thoroughly
 
 CAMILLE = Mobile("+33639980042", "FR", "Europe/Paris")
 
@@ -104,6 +104,29 @@ def test_any_text_is_a_valid_mobile_or_refused_by_name(text):
         assert parse_mobile(mobile.e164, "FR") == mobile
 
 
+@given(st.from_regex(r"(0|\+33|0033|33)?[ .]?[1-9]([ .-]?[0-9]){8}", fullmatch=True))
+@example("06 00 00 00 00")
+@example("0700000000")
+@example("0692123456")
+def test_the_short_way_for_plain_french_mobiles_reads_as_the_long_one(written):
+    def read(parse):
+        try:
+            return parse(written, "FR")
+        except NotAMobile as refusal:
+            return refusal.code
+
+    assert read(parse_mobile) == read(parse_mobile_thoroughly)
+
+
+@pytest.mark.parametrize(
+    ("written", "is_lost"),
+    [("639980042", True), ("639980042.0", True), ("0639980042", False), ("33639980042", False), ("240123456", True)],
+)
+def test_a_number_that_lost_its_zero_is_told(written, is_lost):
+    assert lost_its_zero(written, "FR") is is_lost
+    assert not lost_its_zero(written, "BE")
+
+
 def test_a_refusal_never_repeats_the_number():
     with pytest.raises(NotAMobile) as refusal:
         parse_mobile("01 42 68 53 00", "FR")
@@ -114,6 +137,8 @@ def test_a_refusal_never_repeats_the_number():
 def test_an_opposition_from_an_odd_number_keeps_what_was_given():
     assert canonical(" 36180 ", "FR") == "36180"
     assert canonical("06 39 98 00 42", "FR") == "+33639980042"
+    assert canonical("+330639980042", "FR") == "+33639980042"
+    assert canonical("01 42 68 53 00", "FR") == "+33142685300"
 
 
 @pytest.mark.parametrize(

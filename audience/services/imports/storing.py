@@ -46,7 +46,7 @@ class Outcome:
 def store_rows(contact_import: ContactImport, rows: Sequence[Row], seen: "Seen", now: datetime) -> Outcome:
     """Contacts, memberships, tags, consents and their evidence. IntegrityError: somebody else adds the same number."""
     merged = merge_rows(rows, contact_import.merge_rule)
-    known = look_up(list(merged))
+    known = look_up(contact_import.workspace, list(merged))
     new = {number: row for number, row in merged.items() if number not in known.contacts}
     outcome = Outcome(ids={number: contact.pk for number, contact in known.contacts.items()})
     outcome.ids |= zip(new, _add(contact_import, new, known), strict=True)
@@ -119,7 +119,7 @@ def _add(contact_import: ContactImport, new: dict[str, Row], known: Known) -> li
 
 def claim_late_opt_outs(contact_import: ContactImport, outcome: Outcome) -> None:
     """After the chunk is committed: an opposition that was written at the same moment was not visible to it."""
-    _claim(contact_import, outcome, late_oppositions(list(outcome.ids)))
+    _claim(contact_import, outcome, late_oppositions(contact_import.workspace, list(outcome.ids)))
 
 
 def _claim(contact_import: ContactImport, outcome: Outcome, numbers: Iterable[str]) -> None:

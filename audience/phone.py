@@ -100,9 +100,9 @@ def lost_its_zero(raw: str, country: str) -> bool:
     """Whether `raw` is a number of a French territory but for the zero in front, as spreadsheets leave it."""
     if country not in FRENCH_TERRITORIES:
         return False
-    text = raw.strip().translate(BETWEEN_DIGITS)
+    text = raw.strip()
     whole = EXCEL_FLOAT.fullmatch(text)
-    return bool(WITHOUT_ZERO.fullmatch(whole[1] if whole else text))
+    return bool(WITHOUT_ZERO.fullmatch((whole[1] if whole else text).translate(BETWEEN_DIGITS)))
 
 
 def mask(e164: str) -> str:

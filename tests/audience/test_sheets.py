@@ -122,9 +122,7 @@ def test_three_hundred_columns_are_read():
 
 
 def test_a_workbook_is_read_as_somebody_would_have_typed_it():
-    content = workbook(
-        [["Mobile", "Né le", "Points"], [639980001, datetime(1990, 12, 31), 12.5], ["+33639980002", "", 3]]
-    )
+    content = workbook([["Mobile", "Né le", "Points"], [639980001, date(1990, 12, 31), 12.5], ["+33639980002", "", 3]])
 
     assert cells_of(content) == [
         ["Mobile", "Né le", "Points"],

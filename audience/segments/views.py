@@ -92,7 +92,7 @@ class BuilderMixin:
         return count_segment(segment=segment, now=timezone.now())
 
     def get_success_url(self) -> str:
-        messages.success(self.request, _("“%(name)s” is saved.") % {"name": self.object})
+        messages.success(self.request, _("The segment “%(name)s” is saved.") % {"name": self.object})
         return reverse("audience_segments:edit", args=[self.object.pk])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

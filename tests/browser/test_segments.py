@@ -18,6 +18,10 @@ pytestmark = [
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
 ]
 
+RIGHT_EDGES = """
+tree => [...tree.querySelectorAll('select, input, button')].map((one) => one.getBoundingClientRect().right)
+"""
+
 
 def test_a_segment_is_built_explained_and_written_to(demo: Workspace, desk: Page, picture: Picture):
     build(desk)
@@ -79,5 +83,8 @@ def choose_in_composer(desk: Page, segment: Segment, writable: int) -> None:
 def fits_in_a_hand(desk: Page, segment: Segment) -> None:
     desk.set_viewport_size(HAND)
     desk.goto(f"/admin/audience/segments/edit/{segment.pk}/")
-    expect(about(desk).first).to_be_visible()
+    desk.get_by_role("button", name="Ajouter un groupe").click()
+    about(desk).last.select_option("birthday")
     fits(desk)
+    edges = desk.locator("[data-ch-rules-target=tree]").evaluate(RIGHT_EDGES)
+    assert max(edges) <= HAND["width"]

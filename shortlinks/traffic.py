@@ -24,6 +24,7 @@ STEPS: dict[timedelta, str | Promise] = {
 MOST_BARS, FEWEST_BARS = 48, 12
 # The chart ends where this share of the visits has come; stragglers are said in words.
 ENOUGH = 0.95
+VERDICTS = ("human", "unsure", "bot", "nobodys")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Hits:
     human: int
     unsure: int
     bot: int
+    # Of the human ones those of people who are not followed: visits, but nobody's.
+    nobodys: int = 0
 
     @property
     def total(self) -> int:
@@ -49,6 +52,7 @@ class Visits:
     human: int
     unsure: int
     bot: int
+    nobodys: int = 0
 
     @property
     def title(self) -> str | Promise:
@@ -74,15 +78,16 @@ def visits_of(clicks: QuerySet[Click]) -> Visits | None:
         return None
     step = width_of(hours)
     known = hours if step > MINUTES else _first_minutes(clicks, hours[0].at)
-    totals = (sum(getattr(hit, verdict) for hit in hours) for verdict in ("human", "unsure", "bot"))
+    totals = (sum(getattr(hit, verdict) for hit in hours) for verdict in VERDICTS)
     return Visits(step, _fold(known, step), *totals)
 
 
 def hits_of(clicks: QuerySet[Click], stretch: TruncHour | TruncMinute) -> list[Hits]:
     """Visits by verdict, a row for each stretch of time that had some."""
     verdicts = {verdict.value: Count("pk", filter=Q(verdict=verdict)) for verdict in Verdict}
-    rows = clicks.annotate(at=stretch).values("at").annotate(**verdicts).order_by("at")
-    return [Hits(*row) for row in rows.values_list("at", "human", "unsure", "bot")]
+    nobodys = Count("pk", filter=Q(verdict=Verdict.HUMAN, position=None, visitor=None))
+    rows = clicks.annotate(at=stretch).values("at").annotate(**verdicts, nobodys=nobodys).order_by("at")
+    return [Hits(*row) for row in rows.values_list("at", *VERDICTS)]
 
 
 def _first_minutes(clicks: QuerySet[Click], start: datetime) -> list[Hits]:

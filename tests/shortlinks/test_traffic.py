@@ -125,3 +125,16 @@ def test_nothing_is_drawn_outside_the_box(amounts):
 
     assert all(float(rect.y) >= 9.9 and float(rect.y) + float(rect.height) <= 173 for rect in drawing.rects)
     assert all(float(rect.x) >= 34 and float(rect.x) + float(rect.width) <= 640 for rect in drawing.rects)
+
+
+def test_visits_of_people_who_are_not_followed_are_counted_as_nobody_s(in_workspace, other_workspace):
+    link = make_link(in_workspace)
+    factories.make_click(link, 1)
+    factories.make_click(link, None, visitor=b"v" * 16)
+    factories.make_click(link, None)
+    factories.make_click(link, None, verdict=Verdict.BOT)
+    factories.make_click(make_link(other_workspace), None)
+
+    visits = visits_of(link.clicks.all())
+
+    assert (visits.human, visits.bot, visits.nobodys) == (3, 1, 1)

@@ -22,12 +22,10 @@ from audience.models import (
     Tagging,
     TopicRefusal,
 )
-from audience.people.stage import STAGE
 from audience.registry import (
     Entry,
     follows,
     no_trace,
-    register_condition,
     register_erasure,
     register_export,
     register_merge,
@@ -39,7 +37,6 @@ LATEST = 100
 
 
 def register() -> None:
-    register_condition(STAGE)
     register_timeline("audience", timeline)
     register_export("contact", export_facts)
     register_export("consents", export_ledger)

@@ -1,6 +1,7 @@
 """What messaging knows of a contact: what was written to them, what they clicked and answered, their codes."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -18,8 +19,10 @@ from audience.registry import (
     register_timeline,
 )
 from messaging.gate import Reason
-from messaging.models import Attempt, InboundMessage, Message, OptInRequest, PromoCode
+from messaging.models import Attempt, BatchLink, InboundMessage, Message, OptInRequest, PromoCode
 from messaging.queries import clicks_of, inbound_of
+from shortlinks.models import LinkTarget
+from shortlinks.queries import UnknownPosition, numbers_at
 
 LATEST = 100
 
@@ -102,7 +105,19 @@ def export_codes(contact: Contact) -> list[dict[str, Any]]:
 def erase_texts(*, contact: Contact, now: datetime) -> None:
     """States, times and places stay: they are what reports count. What still waits is stopped by the gate."""
     Attempt.objects.filter(message__contact=contact).update(body="", detail="")
+    _erase_targets(contact)
     contact.messages.update(merge_values={})
+
+
+def _erase_targets(contact: Contact) -> None:
+    """A link of their own (a parcel, a cart) leads to the link's fallback again."""
+    messages = contact.messages.filter(batch__links__link__is_per_number=True)
+    rows = BatchLink.objects.filter(batch__in=messages.values("batch"), link__is_per_number=True)
+    for row in rows.select_related("link__workspace"):
+        for position in messages.filter(batch=row.batch_id).values_list("position", flat=True).distinct():
+            with suppress(UnknownPosition):  # a code that died took its number along
+                number = numbers_at(link=row.link, positions=[position])[position]
+                LinkTarget.objects.filter(link=row.link, number=number).delete()
 
 
 def erase_replies(*, contact: Contact, now: datetime) -> None:

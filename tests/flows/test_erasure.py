@@ -20,15 +20,21 @@ from integrations.services.orders import apply_snapshot
 from integrations.shops.base import OrderSnapshot, PhoneCandidate
 from landing.services import record_conversion
 from messaging.models import Attempt, InboundMessage, Message, PromoCode, PromoPool
+from messaging.services.batches import add_recipients
 from reports.queries import campaign_counts, recipients
+from shortlinks.models import LinkTarget, ShortLink
+from shortlinks.services.links import set_targets
 from tests.factories import (
     TUESDAY,
     make_account,
+    make_batch,
     make_campaign,
     make_click,
     make_contact,
+    make_link,
     make_list,
     make_member,
+    make_sender,
     make_shop,
 )
 
@@ -197,6 +203,24 @@ def test_the_shop_does_not_bring_back_who_was_erased(workspace, person, order):
 
 def vars_of(snapshot):
     return {name: getattr(snapshot, name) for name in snapshot.__dataclass_fields__}
+
+
+def test_a_link_of_ones_own_leads_nowhere_personal_afterwards(workspace, person):
+    link = make_link(workspace)
+    others = make_contact(workspace, "+33639980018", consents=False)
+    with scope(workspace=workspace):
+        ShortLink.objects.filter(pk=link.pk).update(is_per_number=True)
+        link.refresh_from_db()
+        batch = make_batch(make_sender(make_account(workspace)), "Suivi : {link}", links={"link": link})
+        everybody = Contact.objects.filter(pk__in=[person.pk, others.pk]).order_by("pk")
+        add_recipients(batch=batch, contacts=everybody, due_at=TUESDAY, now=TUESDAY)
+        mine = person.messages.get().position
+        set_targets(link=link, targets={place: f"https://parcel.example/{place}" for place in (0, 1)})
+
+    erase(person)
+
+    with scope(workspace=workspace):
+        assert list(LinkTarget.objects.values_list("url", flat=True)) == [f"https://parcel.example/{1 - mine}"]
 
 
 def test_the_log_says_who_erased_when_and_why_but_not_whom_by_name(workspace, person):

@@ -3,13 +3,13 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 
 from accounts.menu import OwnersMenuItem
-from audience.people.setup import AttributeViewSet, AuditViewSet
+from audience.people.setup import AttributeViewSet, AuditViewSet, TopicViewSet
 from audience.viewsets import AudienceViewSetGroup
 
 
 @hooks.register("register_admin_viewset")
 def register_audience() -> list[object]:
-    return [AudienceViewSetGroup(), AttributeViewSet(), AuditViewSet()]
+    return [AudienceViewSetGroup(), AttributeViewSet(), TopicViewSet(), AuditViewSet()]
 
 
 @hooks.register("register_admin_urls")

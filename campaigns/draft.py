@@ -35,6 +35,7 @@ REVIEWED = (
     "name",
     "purpose",
     "purpose_reason",
+    "topic",
     "contact_list",
     "segment",
     "sender",
@@ -122,7 +123,9 @@ class Draft:
     def reach(self) -> Explanation:
         if self.campaign.audience is None:
             return Explanation(0, 0)
-        return explain_audience(self.audience, purpose=self.campaign.purpose, now=self.leaves_at)
+        return explain_audience(
+            self.audience, purpose=self.campaign.purpose, topic=self.campaign.topic, now=self.leaves_at
+        )
 
     @cached_property
     def text_problems(self) -> list[str]:
@@ -142,7 +145,9 @@ class Draft:
     @property
     def readers(self) -> QuerySet[Contact]:
         """Those of the audience who may be written to."""
-        return writable_contacts(self.audience, purpose=self.campaign.purpose, now=self.leaves_at)
+        return writable_contacts(
+            self.audience, purpose=self.campaign.purpose, topic=self.campaign.topic, now=self.leaves_at
+        )
 
     @cached_property
     def reading(self) -> Reading | None:

@@ -49,7 +49,7 @@ class CampaignForm(WorkspaceForm):
 
     class Meta:
         model = Campaign
-        fields = ["name", "purpose", "purpose_reason", "sender", "text", "page", "scheduled_at"]
+        fields = ["name", "purpose", "purpose_reason", "topic", "sender", "text", "page", "scheduled_at"]
         labels = {"scheduled_at": _("Leaves at")}
         widgets = {
             "page": forms.Select,

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import NOBODY, WorkspaceModel
-from audience.models import Contact, ContactList, Segment
+from audience.models import Contact, ContactList, Segment, Topic
 from integrations.models import ShopConnection, ShopEvent
 from landing.models import LandingPage
 from messaging.models import Batch, Message, Sender
@@ -49,6 +49,9 @@ class Campaign(WorkspaceModel):
         blank=True,
         related_name="campaigns",
         verbose_name=_("segment"),
+    )
+    topic = models.ForeignKey(
+        Topic, on_delete=models.PROTECT, null=True, blank=True, related_name="campaigns", verbose_name=_("topic")
     )
     sender = models.ForeignKey(
         Sender, on_delete=models.PROTECT, null=True, blank=True, related_name="campaigns", verbose_name=_("sender")

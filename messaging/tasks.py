@@ -6,6 +6,9 @@ Services import this module, so tasks import services where they run.
 from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
+from django_scopes import scope
+
+from accounts.models import Workspace
 
 
 @shared_task
@@ -30,6 +33,15 @@ def reconcile() -> None:
     from messaging.services.reconciliation import reconcile_due  # services wake tasks
 
     reconcile_due(now=timezone.now())
+
+
+@shared_task
+def find_dead_numbers() -> None:
+    from messaging.services.dead_numbers import block_dead_numbers  # services wake tasks
+
+    for workspace in Workspace.objects.order_by("pk"):
+        with scope(workspace=workspace):
+            block_dead_numbers(workspace=workspace, now=timezone.now())
 
 
 def wake(account_id: int) -> None:

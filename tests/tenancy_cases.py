@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Model
 
 from accounts.models import Membership, Workspace
-from audience.models import Attribute, AuditEntry, Block, Contact, ContactImport, ContactList, Segment, Tag
+from audience.models import Attribute, AuditEntry, Block, Contact, ContactImport, ContactList, Segment, Tag, Topic
 from campaigns.models import Automation, Campaign
 from integrations.models import GatewayAccount, InboundDelivery, ShopConnection
 from integrations.simulator import operator
@@ -73,6 +73,8 @@ CASES: dict[str, Case] = {
     "audience_contacts:bulk": no_ids,
     "audience_contacts:csv": no_ids,
     "audience_contacts:find": no_ids,
+    **of_viewset("audience_topics", Topic, *ROW_VIEWS),
+    "audience_topics:add": no_ids,
     **of_viewset("audience_tags", Tag, *ROW_VIEWS),
     "audience_tags:add": no_ids,
     **of_viewset("audience_imports", ContactImport, "inspect", "plan", "cancel", "rejects"),

@@ -24,6 +24,8 @@ from audience.models import Block
 from audience.phone import NotAMobile, parse_mobile
 from audience.services.blocks import block_number, block_numbers, lift_block
 
+# The other kinds come by themselves.
+BY_HAND = [(kind.value, kind.label) for kind in (Block.Kind.MANUAL, Block.Kind.COMPLAINT)]
 MOST_BYTES = 2 * 1024 * 1024
 SERVICE_TOO = gettext_lazy("No order messages either: for a number that is not theirs, or somebody who has died.")
 
@@ -36,13 +38,14 @@ class BlockForm(WorkspaceForm):
 
     class Meta:
         model = Block
-        fields = ["source", "bars_service"]
+        fields = ["kind", "source", "bars_service"]
 
-    field_order = ("number", "source", "bars_service")
+    field_order = ("number", "kind", "source", "bars_service")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["bars_service"].help_text = SERVICE_TOO
+        self.fields["kind"].choices = BY_HAND
 
     def clean_number(self) -> str:
         try:
@@ -57,7 +60,7 @@ class BlockForm(WorkspaceForm):
         return block_number(
             workspace=current_workspace(),
             phone=self.cleaned_data["number"],
-            kind=Block.Kind.MANUAL,
+            kind=self.cleaned_data["kind"],
             source=self.cleaned_data["source"],
             now=timezone.now(),
             bars_service=self.cleaned_data["bars_service"],
@@ -168,7 +171,7 @@ class BlockViewSet(WorkspaceViewSet):
     icon = "no-view"
     menu_label = gettext_lazy("Block list")
     base_form_class = BlockForm
-    form_fields = ["source", "bars_service"]
+    form_fields = ["kind", "source", "bars_service"]
     index_view_class = BlockIndexView
     index_results_template_name = "audience/block/index_results.html"
     add_view_class = BlockCreateView

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView
 from wagtail.admin import messages
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.models import IndexView
 
@@ -22,7 +22,7 @@ from accounts.admin import WorkspaceDeleteView, WorkspaceForm, WorkspaceViewMixi
 from accounts.models import OWNER_ONLY
 from accounts.requests import MemberRequest
 from audience.attributes import slug_of
-from audience.models import OPTIONAL_FIELDS, Attribute, AudienceSettings, AuditEntry, Contact, Tag
+from audience.models import OPTIONAL_FIELDS, Attribute, AudienceSettings, AuditEntry, Contact, Tag, Topic
 from audience.queries import settings_of
 from audience.services.minimisation import save_settings
 from audience.services.retention import NOTICE, silent_since, switch_retention
@@ -98,6 +98,37 @@ class AttributeForm(WorkspaceForm):
         attribute.choices = self.lines if attribute.kind == Attribute.Kind.CHOICE else []
         attribute.slug = attribute.slug or slug_of(attribute.label)
         return super().save(commit)
+
+
+class TopicForm(WorkspaceForm):
+    class Meta:
+        model = Topic
+        fields = ["name", "description", "is_offered"]
+
+
+class TopicIndexView(IndexView):
+    def get_base_queryset(self) -> QuerySet[Topic]:
+        return super().get_base_queryset().annotate(refusal_count=Count("refusals"))
+
+
+class TopicViewSet(WorkspaceViewSet):
+    model = Topic
+    name = "topics"
+    url_namespace = "audience_topics"
+    url_prefix = "audience/topics"
+    icon = "list-ul"
+    menu_label = gettext_lazy("Topics")
+    menu_name = "topics"
+    menu_order = 420
+    add_to_settings_menu = True
+    base_form_class = TopicForm
+    index_view_class = TopicIndexView
+    list_display = [
+        "name",
+        Column("refusal_count", label=gettext_lazy("Can do without it"), sort_key="refusal_count"),
+        BooleanColumn("is_offered", label=gettext_lazy("On the preference page")),
+    ]
+    ordering = ["name"]
 
 
 class AttributeDeleteView(WorkspaceDeleteView):

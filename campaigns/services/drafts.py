@@ -16,6 +16,7 @@ def copy_campaign(*, campaign: Campaign) -> Campaign:
         name=(_("%(name)s (copy)") % {"name": campaign.name})[:120],
         purpose=campaign.purpose,
         purpose_reason=campaign.purpose_reason,
+        topic=campaign.topic,
         contact_list=campaign.contact_list,
         segment=campaign.segment,
         sender=campaign.sender,

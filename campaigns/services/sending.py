@@ -73,6 +73,7 @@ def send_campaign(*, campaign: Campaign, now: datetime) -> Campaign:
         sender=campaign.sender,  # type: ignore[arg-type]  # checked
         links=links,
         now=now,
+        topic=campaign.topic,
     )
     campaign.state, campaign.sent_at, campaign.held_because = State.SENDING, now, ""
     campaign.save()

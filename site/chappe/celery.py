@@ -47,4 +47,5 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "find-dead-numbers": {"task": "messaging.tasks.find_dead_numbers", "schedule": 3600, "options": {"expires": 3600}},
 }

@@ -81,8 +81,9 @@ def test_the_screen_blocks_brings_in_and_lifts(client, workspace):
     client.force_login(make_member(workspace, "marketer"))
 
     empty = client.get(reverse("audience_blocks:index"))
-    bad = client.post(reverse("audience_blocks:add"), {"number": "bonjour", "source": "call"})
-    client.post(reverse("audience_blocks:add"), {"number": "06 39 98 00 01", "source": "call", "bars_service": "on"})
+    bad = client.post(reverse("audience_blocks:add"), {"number": "bonjour", "kind": "manual", "source": "call"})
+    number = {"number": "06 39 98 00 01", "kind": "manual", "source": "call", "bars_service": "on"}
+    client.post(reverse("audience_blocks:add"), number)
     file = SimpleUploadedFile("list.txt", b"06 39 98 00 02\nnobody\n")
     many = client.post(reverse("audience_blocks:many"), {"file": file, "source": "old list"})
     listed = client.get(reverse("audience_blocks:index"))

@@ -11,7 +11,10 @@ class MessagingConfig(AppConfig):
         from audience.registry import register_explanation
         from messaging import conditions, dossier, receivers  # noqa: F401  # models are ready now
         from messaging.audience import explain_audience
+        from messaging.queries import delivery_times
+        from shortlinks.registry import register_delivery_times
 
         dossier.register()
         conditions.register()
         register_explanation(explain_audience)
+        register_delivery_times(delivery_times)

@@ -28,6 +28,16 @@ def message_at(*, link: ShortLink, position: int) -> Message | None:
         return messages.select_related("batch", "contact", "team_number").first()
 
 
+def delivery_times(link: ShortLink, positions: Sequence[int]) -> dict[int, datetime]:
+    """When the messages at these positions reached their phones; those that have not are missing."""
+    moments: dict[int, datetime] = {}
+    for start in range(0, len(positions), PIECE):
+        piece = positions[start : start + PIECE]
+        rows = Message.objects.filter(batch__links__link=link, position__in=piece, state=Message.State.DELIVERED)
+        moments |= {place: at for place, at in rows.values_list("position", "finished_at") if at is not None}
+    return moments
+
+
 def phone_behind(*, workspace: Workspace, token: str, now: datetime) -> str:
     """The number that the message behind a visit token went to; empty for a token that is old or made up."""
     visit = read_visit(workspace=workspace, token=token, now=now)

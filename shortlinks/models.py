@@ -256,6 +256,46 @@ class Click(WorkspaceModel):
         return f"{self.link_id}/{self.position} {self.verdict}"
 
 
+class VerdictChange(WorkspaceModel):
+    """A click was judged again, from what came after it. The first `before` is what its request alone had said."""
+
+    changed_by = NOBODY
+
+    click = models.ForeignKey(Click, on_delete=models.CASCADE, related_name="verdict_changes")
+    before = models.CharField(max_length=10, choices=Verdict.choices)
+    reason_before = models.CharField(max_length=60)
+    after = models.CharField(max_length=10, choices=Verdict.choices)
+    reason = models.CharField(max_length=60)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["click", "reason"], name="one_verdict_change_per_reason_and_click")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.click_id} {self.before} > {self.after}"
+
+
+class Confirmation(WorkspaceModel):
+    """A page of ours was shown to somebody who had just come by a link. Kept for a day, to judge clicks by."""
+
+    changed_by = NOBODY
+
+    link = models.ForeignKey(ShortLink, on_delete=models.CASCADE, related_name="confirmations")
+    position = models.BigIntegerField()
+    # As on the click: the same network, the same day.
+    visitor = models.BinaryField(max_length=16)
+    user_agent = models.CharField(max_length=400)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["link", "position"], name="confirmation_by_recipient")]
+
+    def __str__(self) -> str:
+        return f"{self.link_id}/{self.position}"
+
+
 class BlockedHost(models.Model):
     """A host, with all below it, that no link of the installation may lead to. The operator's list."""
 

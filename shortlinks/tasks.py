@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from shortlinks.services import check_due_domains, cut_loose_late_clicks
+from shortlinks.services.verdicts import judge_again
 
 
 @shared_task
@@ -14,3 +15,8 @@ def check_domains() -> None:
 @shared_task
 def cut_loose() -> None:
     cut_loose_late_clicks()
+
+
+@shared_task
+def judge_clicks() -> None:
+    judge_again(now=timezone.now())

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.db import transaction
 from django_scopes import scope, scopes_disabled
 
-from shortlinks.models import Click, QuietNumber, ShortLink
+from shortlinks.models import Click, Confirmation, QuietNumber, ShortLink
 from shortlinks.queries import numbers_at
 from shortlinks.services.domains import next_version
 
@@ -24,6 +24,7 @@ def forget_positions(*, link: ShortLink, positions: Collection[int]) -> int:
             for position, number in numbers_at(link=link, positions=positions).items()
         ]
         QuietNumber.objects.bulk_create(rows, ignore_conflicts=True)
+        Confirmation.objects.filter(link=link, position__in=positions).delete()
         return Click.objects.filter(link=link, position__in=positions).update(position=None, visitor=None)
 
 

@@ -10,6 +10,7 @@ from chappe import views
 urlpatterns = [
     path("hooks/", include("integrations.urls")),
     path("stop/", include("messaging.urls")),
+    path("seen/", include("landing.visitor_urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     # A front server may take these over in production, with the policy that the view sets; file names are unguessable.

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from audience.models import Contact
+from audience.models import Contact, Purpose
 from audience.registry import (
     Entry,
     follows,
@@ -18,9 +18,11 @@ from audience.registry import (
     register_merge,
     register_timeline,
 )
+from audience.services.merging import refusals_of
 from messaging.gate import Reason
 from messaging.models import Attempt, BatchLink, InboundMessage, Message, OptInRequest, PromoCode
 from messaging.queries import clicks_of, inbound_of
+from messaging.services.tracking import stop_following
 from shortlinks.models import LinkTarget
 from shortlinks.queries import UnknownPosition, numbers_at
 
@@ -132,7 +134,10 @@ def merge_messages(*, kept: Contact, gone: Contact) -> None:
     waiting.filter(batch__in=kept.messages.values("batch"), batch__is_standing=False).update(
         state=Message.State.CANCELLED, reason=Reason.CANCELLED, finished_at=timezone.now()
     )
+    refuses_to_be_followed = Purpose.TRACKING in refusals_of(kept) | refusals_of(gone)
     Message.objects.filter(contact=gone).update(contact=kept)
+    if refuses_to_be_followed:
+        stop_following(workspace=kept.workspace, contact=kept)
 
 
 def merge_codes(*, kept: Contact, gone: Contact) -> None:

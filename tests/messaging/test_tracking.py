@@ -6,6 +6,8 @@ from django_scopes import scope
 from accounts.keys import opt_out_hash
 from accounts.models import TrackingMode
 from audience.models import Consent, Contact, Purpose
+from audience.services.merging import merge_contacts
+from audience.services.preferences import choose_tracking
 from messaging.models import Batch
 from messaging.services.batches import add_recipients, queue_message
 from messaging.services.tracking import stop_following
@@ -50,6 +52,26 @@ def test_whoever_refuses_is_forgotten_in_every_message_they_got(in_workspace, ot
     assert QuietNumber.objects.count() == 2
     with scope(workspace=other_workspace):
         assert list(Click.objects.order_by("pk").values_list("position", flat=True)) == [position, 0, position, 0]
+
+
+@pytest.mark.parametrize("refuser", ["kept", "gone"])
+def test_whoever_is_merged_with_somebody_who_refused_is_forgotten_as_well(in_workspace, refuser):
+    batch = make_batch(
+        make_sender(make_account(in_workspace, gateway="scripted")),
+        "Voir {link}",
+        links={"link": make_link(in_workspace)},
+    )
+    people = {"kept": make_contact(in_workspace, "+33639980001"), "gone": make_contact(in_workspace, "+33639980002")}
+    for name, contact in people.items():
+        message = queue_message(
+            batch=batch, contact=contact, values={}, idempotency_key=name, due_at=TUESDAY, now=TUESDAY
+        )
+        make_click(batch.links.get().link, message.position)
+    choose_tracking(workspace=in_workspace, contact=people[refuser], may_follow=False, source="page", now=TUESDAY)
+
+    merge_contacts(**people, by=None, now=TUESDAY)
+
+    assert list(Click.objects.values_list("position", flat=True)) == [None, None]
 
 
 def people_of_each_kind(workspace, first=300):

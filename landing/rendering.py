@@ -1,4 +1,7 @@
-"""A visitor's page as an answer: no script, no cookie, one style sheet, and a policy that allows just that."""
+"""A visitor's page as an answer: no cookie, one style sheet, and a policy that allows just that.
+
+Only the page of somebody who may be followed has a script, and only the one of beacon.py.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import SafeString
 
-from landing import theme
+from landing import beacon, theme
 from landing.style import policy, style
 
 
@@ -32,15 +35,21 @@ class PageResponse(HttpResponse):
 
 
 def page_response(
-    template: str, context: Mapping[str, Any], *, choices: theme.Choices, language: str, is_private: bool
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    choices: theme.Choices,
+    language: str,
+    is_private: bool,
+    has_beacon: bool = False,
 ) -> PageResponse:
     look = Look.of(choices)
     with translation.override(language):
-        html = render_to_string(template, {**context, "look": look, "language": language})
+        html = render_to_string(template, {**context, "look": look, "language": language, "beacon": beacon.SCRIPT})
     return PageResponse(
         html,
         headers={
-            "Content-Security-Policy": policy(look.css),
+            "Content-Security-Policy": f"{policy(look.css)}; {beacon.POLICY}" if has_beacon else policy(look.css),
             "Cache-Control": "private, no-store" if is_private else "public, max-age=60",
             "Referrer-Policy": "no-referrer",
             "X-Robots-Tag": "noindex",

@@ -1,11 +1,12 @@
-"""The last and smallest picture of a personal page: whoever asks for it has the page before them."""
+"""The last and smallest picture of a personal page, and its beacon: whoever sends for them has the page before them."""
 
 from base64 import b64decode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
 
 from accounts.models import Workspace
 from shortlinks.services.verdicts import confirm_visit
@@ -14,9 +15,13 @@ from shortlinks.services.verdicts import confirm_visit
 GIF = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 
 
-@require_GET
+NO_TRACE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+
+
+@csrf_exempt  # without a session there is nothing to forge
+@require_http_methods(["GET", "POST"])
 def seen(request: HttpRequest, workspace: str, token: str) -> HttpResponse:
-    """Always the same answer: it tells a forger nothing."""
+    """By picture (GET) or by beacon (POST), as often as you like. Always the same answer: it tells a forger nothing."""
     confirm_visit(
         workspace=get_object_or_404(Workspace, slug=workspace),
         token=token,
@@ -24,4 +29,6 @@ def seen(request: HttpRequest, workspace: str, token: str) -> HttpResponse:
         user_agent=request.headers.get("user-agent", ""),
         now=timezone.now(),
     )
-    return HttpResponse(GIF, content_type="image/gif", headers={"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})
+    if request.method == "POST":
+        return HttpResponse(status=204, headers=NO_TRACE)
+    return HttpResponse(GIF, content_type="image/gif", headers=NO_TRACE)

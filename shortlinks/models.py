@@ -290,7 +290,11 @@ class Confirmation(WorkspaceModel):
     seen_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["link", "position"], name="confirmation_by_recipient")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["link", "position", "visitor", "user_agent"], name="one_confirmation_per_viewer_and_recipient"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.link_id}/{self.position}"

@@ -110,4 +110,5 @@ class LandingPage(Page):
             choices=Theme.of(self.workspace).choices,
             language=self.workspace.language,
             is_private=is_private,
+            has_beacon=bool(visitor.token),
         )

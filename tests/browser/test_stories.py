@@ -87,7 +87,8 @@ def read_on_the_phone(desk: Page, picture: Picture) -> str:
 
 
 def land(phone: Page, link: str, picture: Picture) -> None:
-    phone.goto(link)
+    with phone.expect_request(lambda request: "/seen/" in request.url and request.method == "POST"):
+        phone.goto(link)
     expect(phone.locator("main")).to_contain_text("Camille, 32 pièces")
     phone.wait_for_load_state("networkidle")
     picture(phone, "landing-phone", has_photo=True)

@@ -31,7 +31,7 @@ from audience.registry import (
     register_merge,
     register_timeline,
 )
-from audience.services.blocks import block_number
+from audience.services.blocks import block_other_number
 
 LATEST = 100
 
@@ -136,17 +136,8 @@ def leave_with_number(*, kept: Contact, gone: Contact) -> None:
 
 
 def block_both_numbers(*, kept: Contact, gone: Contact) -> None:
-    """What bars one number of a person bars the other; an invalid number says nothing about the other."""
-    for here, there in ((kept, gone), (gone, kept)):
-        for block in Block.objects.filter(contact=there).exclude(kind=Block.Kind.INVALID):
-            block_number(
-                workspace=here.workspace,
-                phone=here.phone,
-                kind=block.kind,
-                source=block.source,
-                now=block.blocked_at,
-                bars_service=block.bars_service,
-            )
+    block_other_number(contact=gone, phone=kept.phone)
+    block_other_number(contact=kept, phone=gone.phone)
 
 
 def erase_preferences(*, contact: Contact, now: datetime) -> None:

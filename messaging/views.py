@@ -144,7 +144,9 @@ class ChoicesView(TokenView):
         return self.show(is_saved=True)
 
     def ask_again(self, contact: Contact) -> bool:
-        """Their own phone has to say it: whoever holds a forwarded link can't."""
+        """Their own phone has to say it: whoever holds a forwarded link can't. Whoever never said no is not asked."""
+        if not is_opted_out(workspace=self.workspace, phone=self.phone, scope=OptOutScope.MARKETING):
+            return False
         wording = gettext("I want to get offers from %(brand)s by SMS again.") % {"brand": self.workspace.name}
         try:
             sign_up(

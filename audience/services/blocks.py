@@ -33,11 +33,11 @@ class Blocked:
 def block_number(
     *, workspace: Workspace, phone: str, kind: str, source: str, now: datetime, bars_service: bool = False
 ) -> Block:
-    """This number is written to no more; blocked twice for the same reason, it is one row."""
+    """This number is written to no more; blocked twice for the same reason, it is one row: the stricter one."""
     number = canonical(phone, workspace.country)
     with scope(workspace=workspace):
         if known := blocks_of(number).filter(kind=kind).first():
-            return known
+            return _tighten(known, bars_service)
         block, _is_new = Block.objects.get_or_create(
             workspace=workspace,
             number_hash=opt_out_hash(number),
@@ -50,7 +50,27 @@ def block_number(
                 "blocked_at": now,
             },
         )
+        return _tighten(block, bars_service)
+
+
+def _tighten(block: Block, bars_service: bool) -> Block:
+    if bars_service and not block.bars_service:
+        block.bars_service = True
+        block.save(update_fields=["bars_service"])
     return block
+
+
+def block_other_number(*, contact: Contact, phone: str) -> None:
+    """What bars a person bars their other number; an invalid number says nothing about the other."""
+    for block in Block.objects.filter(contact=contact).exclude(kind=Kind.INVALID):
+        block_number(
+            workspace=contact.workspace,
+            phone=phone,
+            kind=block.kind,
+            source=block.source,
+            now=block.blocked_at,
+            bars_service=block.bars_service,
+        )
 
 
 def block_numbers(
@@ -80,6 +100,8 @@ def _read(lines: Iterable[str], country: str) -> tuple[list[str], list[str]]:
 def _block_some(workspace: Workspace, numbers: list[str], source: str, now: datetime, bars_service: bool) -> int:
     imported = blocks_of(*numbers).filter(kind=Kind.IMPORTED)
     known = {bytes(digest) for digest in imported.values_list("number_hash", flat=True)}
+    if bars_service:
+        imported.update(bars_service=True)
     indexes = {keyed_index(number): number for number in numbers}
     found = Contact.objects.filter(phone_index__in=list(indexes)).values_list("phone_index", "pk")
     contacts = {indexes[bytes(index)]: key for index, key in found}

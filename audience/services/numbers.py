@@ -5,9 +5,10 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.keys import keyed_index
-from audience.models import Contact
+from audience.models import Block, Contact
 from audience.phone import parse_mobile
-from audience.queries import contact_of
+from audience.queries import contact_of, opt_outs_of
+from audience.services.blocks import block_other_number
 from audience.services.contacts import number_fields
 from audience.services.opt_outs import claim_oppositions, record_opt_out
 
@@ -21,17 +22,22 @@ class NumberTaken(Exception):
 
 @transaction.atomic
 def change_number(*, contact: Contact, phone: str, now: datetime) -> Contact:
-    """The same person under another number; what they said no to holds for both. Raises NotAMobile, NumberTaken."""
+    """The same person under another number; what they said no to, and what bars them, holds for both.
+
+    Raises NotAMobile, NumberTaken.
+    """
     workspace = contact.workspace
     mobile = parse_mobile(phone, workspace.country)
     if contact_of(workspace=workspace, phone=mobile.e164):
         raise NumberTaken
-    scopes = set(contact.opt_outs.values_list("scope", flat=True))
+    scopes = set((contact.opt_outs.all() | opt_outs_of(contact.phone)).values_list("scope", flat=True))
+    contact.blocks.filter(kind=Block.Kind.INVALID).update(contact=None)  # it is the old number that nobody answers
     contact.phone_index = keyed_index(mobile.e164)
     for name, value in number_fields(mobile, contact.postcode).items():
         setattr(contact, name, value)
     contact.save(update_fields=["phone_index", *number_fields(mobile)])
     claim_oppositions(workspace=workspace, contacts={contact.phone: contact.pk})
+    block_other_number(contact=contact, phone=contact.phone)
     for each in sorted(scopes):
         record_opt_out(workspace=workspace, phone=mobile.e164, scope=each, source=NEW_NUMBER, now=now)
     return contact

@@ -55,6 +55,8 @@ class OptInRequest(WorkspaceModel):
     wording = models.TextField()
     wording_version = models.CharField(max_length=40, blank=True)
     source = models.CharField(max_length=120)
+    # The number that was asked, as the contact had it then: another one is not confirmed by it.
+    phone_index = models.BinaryField(max_length=32, editable=False)
     # Keyed hash of what stands in the link of the text.
     token_hash = models.BinaryField(max_length=32, editable=False)
     message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="+")

@@ -93,6 +93,7 @@ def ask(
             wording=wording,
             wording_version=wording_version,
             source=source,
+            phone_index=contact.phone_index,
             token_hash=_hash(token),
             asked_at=now,
             expires_at=now + EXPIRES_IN,
@@ -153,10 +154,11 @@ def pending_of(*, contact: Contact, at: datetime) -> OptInRequest | None:
 
 
 def is_open(request: OptInRequest, at: datetime) -> bool:
-    """Not expired, and nobody has said STOP since it was asked."""
+    """Not expired, the person has no other number by now, and nobody has said STOP since it was asked."""
     opposed = opt_outs_of(request.contact.phone).filter(scope=OptOutScope.MARKETING)
     was_stopped = any(opt_out.last_said_at >= request.asked_at for opt_out in opposed)
-    return request.asked_at - SKEW <= at <= request.expires_at and not was_stopped
+    is_same_phone = bytes(request.phone_index) == bytes(request.contact.phone_index)
+    return request.asked_at - SKEW <= at <= request.expires_at and is_same_phone and not was_stopped
 
 
 @transaction.atomic

@@ -126,6 +126,13 @@ def _settle(inbound: InboundMessage, now: datetime, by: User | None, **fields: s
     InboundMessage.objects.filter(pk=inbound.pk).update(holds_marketing=False, read_at=now, done_at=now, **fields)
     inbound.refresh_from_db()
     others = InboundMessage.objects.filter(holds_marketing=True).exclude(pk=inbound.pk)
-    if was_held and not any(other.phone == inbound.phone for other in others.iterator()):
+    numbers = _numbers_of(inbound)
+    if was_held and not any(numbers & _numbers_of(other) for other in others.select_related("contact").iterator()):
         source = f"read by {by}" if by else "read by a person"
-        release_marketing(workspace=inbound.workspace, phone=inbound.phone, source=source, now=now)
+        for number in sorted(numbers):
+            release_marketing(workspace=inbound.workspace, phone=number, source=source, now=now)
+
+
+def _numbers_of(inbound: InboundMessage) -> set[str]:
+    """The one it came from, and the one that this person has by now."""
+    return {inbound.phone, inbound.contact.phone} if inbound.contact else {inbound.phone}

@@ -36,6 +36,17 @@ def test_a_list_of_numbers_is_blocked_once_and_the_rest_is_named(in_workspace, o
         assert Block.objects.count() == 0
 
 
+def test_a_block_that_comes_again_for_service_too_is_the_stricter_one(in_workspace):
+    block(in_workspace)
+    block(in_workspace, bars_service=True)
+    block(in_workspace)
+    for bars_service in (False, True, False):
+        lines = ["06 39 98 00 02"]
+        block_numbers(workspace=in_workspace, lines=lines, source="list", now=TUESDAY, bars_service=bars_service)
+
+    assert list(Block.objects.values_list("bars_service", flat=True)) == [True, True]
+
+
 def test_a_block_outlives_the_contact_and_meets_them_again(in_workspace, settings):
     contact = make_contact(in_workspace)
     block(in_workspace)

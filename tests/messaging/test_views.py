@@ -201,6 +201,17 @@ def test_whoever_opted_out_comes_back_by_their_own_phone_only(personal_page, wor
         assert Consent.objects.get(act="confirmed").evidence.content["network"] == "127.0.0.0/24"
 
 
+def test_a_link_gives_no_consent_to_whoever_never_said_no(personal_page, workspace):
+    with scope(workspace=workspace):
+        Consent.objects.all().delete()
+
+    answer = Client().post(choices_page(personal_page), {"again": "yes"})
+
+    assert answer.status_code == 200
+    with scope(workspace=workspace):
+        assert not Consent.objects.exists()
+
+
 def test_choices_of_a_made_up_token_or_another_brand_lead_to_the_form(personal_page, workspace, other_workspace):
     foreign = choices_page(personal_page).replace(workspace.slug, other_workspace.slug)
 

@@ -8,7 +8,7 @@ from accounts.models import TrackingMode
 from campaigns.models import Campaign
 from messaging.clock import workspace_now
 from messaging.models import Message
-from reports.figures import Cost, Figure, Stage, cost_of, figures_of, funnel_of
+from reports.figures import Cost, Figure, Stage, cost_of, figures_of, funnel_of, with_visits
 from reports.queries import NOT_SENT, WAITING, Counts, ReasonCount, campaign_counts, clicks_of
 from reports.reasons import Explained, explained
 from shortlinks.traffic import Drawing, Visits, draw, visits_of
@@ -54,7 +54,7 @@ def report_of(campaign: Campaign, *, now: datetime) -> Report:
     return Report(
         campaign=campaign,
         counts=counts,
-        figures=figures_of(counts),
+        figures=[with_visits(figure, visits) for figure in figures_of(counts)],
         cost=_cost(campaign, counts),
         funnel=funnel_of(counts),
         visits=visits,

@@ -1,15 +1,18 @@
 """The figures of a campaign as a reader meets them: value, k of n, interval, threshold in words, definition."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.figures import Rate, smallest_units
+from accounts.templatetags.ch import whole
 from reports.queries import Counts
+from shortlinks.traffic import Visits
 
 # Below this many delivered messages a light would be a guess.
 ENOUGH_TO_JUDGE = 30
@@ -61,6 +64,8 @@ class Figure:
     measure: Measure
     rate: Rate
     is_judged: bool
+    # What stands beside it and is in no rate.
+    aside: Words = ""
 
     @property
     def light(self) -> str:
@@ -163,6 +168,14 @@ MEASURES = (
 def figures_of(counts: Counts) -> list[Figure]:
     is_judged = counts.delivered >= ENOUGH_TO_JUDGE
     return [Figure(measure, measure.rate(counts), is_judged) for measure in MEASURES]
+
+
+def with_visits(figure: Figure, visits: Visits | None) -> Figure:
+    """Beside the people who clicked the raw visits, unsure ones too."""
+    if visits is None or figure.measure.key != "clicked":
+        return figure
+    words = _("human visits: {human}, unsure: {unsure}")
+    return replace(figure, aside=format_lazy(words, human=whole(visits.human), unsure=whole(visits.unsure)))
 
 
 def cost_of(counts: Counts, *, part_price_micros: int, currency: str) -> Cost:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from shortlinks.models import Click, CodeRange, Device, ShortLink, Source, TargetChange, Verdict
+from shortlinks.bots.words import Words, words_of
+from shortlinks.models import Click, CodeRange, Device, ShortLink, Source, TargetChange, Verdict, VerdictChange
 from shortlinks.traffic import Drawing, Visits, draw, visits_of
 
 NEWEST_HITS, NEWEST_CHANGES, LONGEST_LIST = 25, 10, 6
@@ -47,6 +48,29 @@ STATES = {
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """What was thought of a hit until it was judged again."""
+
+    change: VerdictChange
+
+    @property
+    def because(self) -> Words:
+        return words_of(self.change.reason_before)
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One hit, what is thought of it, and what was, the oldest judgement first."""
+
+    click: Click
+    earlier: list[Earlier]
+
+    @property
+    def because(self) -> Words:
+        return words_of(self.click.reason)
+
+
+@dataclass(frozen=True)
 class LinkPage:
     """`people` are told apart by their code, or for an alias by the day's visitor: nobody is followed further."""
 
@@ -59,7 +83,7 @@ class LinkPage:
     devices: list[Share]
     sources: list[Share]
     referrers: list[Share]
-    hits: list[Click]
+    hits: list[Hit]
     changes: list[TargetChange]
 
 
@@ -77,9 +101,15 @@ def link_page(link: ShortLink, *, now: datetime) -> LinkPage:
         devices=_humans_by(clicks, "device", Device),
         sources=_humans_by(clicks, "source", Source),
         referrers=_humans_by(clicks.exclude(referrer=""), "referrer"),
-        hits=list(clicks.order_by("-clicked_at", "-pk")[:NEWEST_HITS]),
+        hits=_newest(clicks),
         changes=list(TargetChange.objects.filter(link=link).order_by("-changed_at", "-pk")[:NEWEST_CHANGES]),
     )
+
+
+def _newest(clicks: QuerySet[Click]) -> list[Hit]:
+    changes = Prefetch("verdict_changes", VerdictChange.objects.order_by("changed_at", "pk"))
+    newest = clicks.order_by("-clicked_at", "-pk").prefetch_related(changes)[:NEWEST_HITS]
+    return [Hit(click, [Earlier(change) for change in click.verdict_changes.all()]) for click in newest]
 
 
 def state_of(link: ShortLink, *, hits: int, now: datetime) -> State:

@@ -24,7 +24,7 @@ STEPS: dict[timedelta, str | Promise] = {
 MOST_BARS, FEWEST_BARS = 48, 12
 # The chart ends where this share of the visits has come; stragglers are said in words.
 ENOUGH = 0.95
-VERDICTS = ("human", "unsure", "bot", "nobodys")
+VERDICTS = ("human", "unsure", "bot", "nobodys", "unconfirmable")
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ class Hits:
     bot: int
     # Of the human ones those of people who are not followed: visits, but nobody's.
     nobodys: int = 0
+    # Of the unsure ones those that went to addresses of others, which can't confirm them.
+    unconfirmable: int = 0
 
     @property
     def total(self) -> int:
@@ -53,6 +55,7 @@ class Visits:
     unsure: int
     bot: int
     nobodys: int = 0
+    unconfirmable: int = 0
 
     @property
     def title(self) -> str | Promise:
@@ -70,6 +73,10 @@ class Visits:
     def bot_share(self) -> float:
         return self.bot / self.total
 
+    @property
+    def unsure_share(self) -> float:
+        return self.unsure / self.total
+
 
 def visits_of(clicks: QuerySet[Click]) -> Visits | None:
     """None where nobody and nothing has come yet. Two queries at most."""
@@ -86,8 +93,9 @@ def hits_of(clicks: QuerySet[Click], stretch: TruncHour | TruncMinute) -> list[H
     """Visits by verdict, a row for each stretch of time that had some."""
     verdicts = {verdict.value: Count("pk", filter=Q(verdict=verdict)) for verdict in Verdict}
     nobodys = Count("pk", filter=Q(verdict=Verdict.HUMAN, position=None, visitor=None))
-    rows = clicks.annotate(at=stretch).values("at").annotate(**verdicts, nobodys=nobodys).order_by("at")
-    return [Hits(*row) for row in rows.values_list("at", *VERDICTS)]
+    foreign = Count("pk", filter=Q(verdict=Verdict.UNSURE, link__carries_visit=False))
+    rows = clicks.annotate(at=stretch).values("at").annotate(**verdicts, nobodys=nobodys, unconfirmable=foreign)
+    return [Hits(*row) for row in rows.order_by("at").values_list("at", *VERDICTS)]
 
 
 def _first_minutes(clicks: QuerySet[Click], start: datetime) -> list[Hits]:

@@ -2,8 +2,9 @@ import pytest
 from django.utils.translation import override
 
 from accounts.figures import Rate
-from reports.figures import Cost, Stage, cost_of, figures_of, funnel_of
+from reports.figures import Cost, Stage, cost_of, figures_of, funnel_of, with_visits
 from reports.queries import Counts
+from shortlinks.traffic import HOUR, Visits
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +48,16 @@ def test_fewer_than_thirty_delivered_keep_their_figures_and_lose_their_lights():
 def test_light_whose_interval_crosses_the_threshold_is_uncertain():
     assert figure("clicked", delivered=100, clicked=16).is_uncertain
     assert not figure("clicked", delivered=10_000, clicked=3_000).is_uncertain
+
+
+def test_raw_visits_stand_beside_the_people_who_clicked_and_in_no_rate():
+    visits = Visits(HOUR, [], human=1200, unsure=12, bot=300)
+    clicked, delivered = figure("clicked", delivered=100, clicked=16), figure("delivered", accepted=100, delivered=99)
+
+    beside = [with_visits(clicked, visits), with_visits(delivered, visits), with_visits(clicked, None)]
+
+    assert [str(each.aside) for each in beside] == ["human visits: 1,200, unsure: 12", "", ""]
+    assert beside[0].rate == clicked.rate
 
 
 def test_nothing_to_divide_has_no_light():

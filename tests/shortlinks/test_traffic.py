@@ -90,8 +90,19 @@ def test_hits_are_counted_by_verdict_and_stretch(link):
         by_hour = hits_of(Click.objects.all(), TruncHour("clicked_at"))
         by_minute = hits_of(Click.objects.all(), TruncMinute("clicked_at"))
 
-    assert by_hour == [Hits(hour, 1, 1, 1), Hits(hour + timedelta(hours=1), 1, 0, 0)]
-    assert by_minute[:2] == [Hits(TUESDAY, 0, 0, 1), Hits(TUESDAY + timedelta(minutes=1), 1, 1, 0)]
+    assert by_hour == [Hits(hour, 1, 1, 1, 0, 1), Hits(hour + timedelta(hours=1), 1, 0, 0)]
+    assert by_minute[:2] == [Hits(TUESDAY, 0, 0, 1), Hits(TUESDAY + timedelta(minutes=1), 1, 1, 0, 0, 1)]
+
+
+def test_unsure_visits_of_a_page_of_ours_are_not_beyond_confirming(workspace):
+    ours, theirs = make_link(workspace, carries_visit=True), make_link(workspace)
+    for link in (ours, theirs, theirs):
+        make_click(link, 10, verdict=Verdict.UNSURE)
+
+    with scope(workspace=workspace):
+        visits = visits_of(Click.objects.filter(workspace=workspace))
+
+    assert (visits.unsure, visits.unconfirmable, visits.unsure_share) == (3, 2, 1.0)
 
 
 def test_bars_stack_from_the_axis_up():

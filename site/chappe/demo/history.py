@@ -74,7 +74,7 @@ def open_on_paper(campaign: Campaign, delivered: list[Message], draw: random.Ran
         assert message.finished_at
         if draw.random() < PREVIEWED:
             seen_at = message.finished_at + timedelta(seconds=draw.uniform(0.5, 4))
-            clicks.append(click(campaign, message, seen_at, Verdict.BOT, "previewer", ""))
+            clicks.append(click(campaign, message, seen_at, Verdict.BOT, "preview:whatsapp", ""))
         if draw.random() < OPENED:
             seen_at = message.finished_at + timedelta(minutes=draw.expovariate(1 / 38) + 0.4)
             device = draw.choice(DEVICES)
@@ -84,7 +84,7 @@ def open_on_paper(campaign: Campaign, delivered: list[Message], draw: random.Ran
                 clicks.append(click(campaign, message, again_at, Verdict.HUMAN, "browser", device))
         elif draw.random() < UNSURE:
             seen_at = message.finished_at + timedelta(minutes=draw.uniform(1, 600))
-            clicks.append(click(campaign, message, seen_at, Verdict.UNSURE, "no evidence", ""))
+            clicks.append(click(campaign, message, seen_at, Verdict.UNSURE, "no-language", ""))
     for offset, row in enumerate(clicks):
         row.offset = offset
     Click.objects.bulk_create(clicks)

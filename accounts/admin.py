@@ -8,7 +8,9 @@ from django.db.models import ProtectedError, QuerySet
 from django.forms.models import ModelChoiceField, modelform_factory
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_scopes import scopes_disabled
 from wagtail.admin import messages
 from wagtail.admin.forms.models import WagtailAdminModelForm, WagtailAdminModelFormMetaclass
@@ -60,6 +62,10 @@ class WorkspaceForm(WagtailAdminModelForm, metaclass=WorkspaceFormMetaclass):
 class WorkspaceDeleteView(DeleteView):
     """Says so when something else still needs the row."""
 
+    @property
+    def confirmation_message(self) -> str:
+        return _("Delete “%(row)s”? It can't be brought back.") % {"row": self.object}
+
     def form_valid(self, form: forms.Form) -> HttpResponseBase:
         # Wagtail's own answer to a row that its reference index knows to be in use is "no permission".
         if not (self.usage and self.usage.is_protected):
@@ -89,6 +95,16 @@ class WorkspaceViewSet(ModelViewSet):
         if not issubclass(form_class, WorkspaceForm):
             raise TypeError(f"{type(self).__name__} needs a form that inherits WorkspaceForm.")
         return form_class
+
+    def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        """The title beside it says of what; the name of the model has a gender in French, and no room on a phone."""
+        return super().get_index_view_kwargs(**{"add_item_label": gettext_lazy("Add"), **kwargs})
+
+    @cached_property
+    def index_results_template_name(self) -> Any:
+        """`room/model/index_results.html` where a room has one; such extend `accounts/index_results.html`."""
+        own = f"{self.app_label}/{self.model_name}/index_results.html"
+        return [own, *super().index_results_template_name]
 
     def register_admin_url_finder(self) -> None:
         """Wagtail would link to an edit view from everywhere, also where a viewset has none."""

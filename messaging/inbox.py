@@ -60,6 +60,11 @@ class InboxIndexView(IndexView):
 
 
 class InboxInspectView(InspectView):
+    page_title = gettext_lazy("Message from")
+
+    def get_page_subtitle(self) -> str:
+        return writer_of(self.object)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
             phone=mask(self.object.phone),

@@ -33,7 +33,7 @@ SERVICE_TOO = gettext_lazy("No order messages either: for a number that is not t
 class BlockForm(WorkspaceForm):
     number = forms.CharField(label=gettext_lazy("Mobile number"), max_length=40)
     source = forms.CharField(
-        label=gettext_lazy("Why"), max_length=120, help_text=gettext_lazy("Who asked for it, and how.")
+        label=gettext_lazy("Source"), max_length=120, help_text=gettext_lazy("Who asked for it, and how.")
     )
 
     class Meta:

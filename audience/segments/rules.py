@@ -105,6 +105,8 @@ class _Reader:
         if self.rules > MOST_RULES:
             raise BadRules(_("A segment has at most %(count)s conditions.") % {"count": MOST_RULES})
         about = data.get("about")
+        if not about:
+            raise BadRules(_("Choose what the condition is about."))
         condition = self.catalogue.conditions.get(about) if isinstance(about, str) else None
         if condition is None:
             raise BadRules(_("A condition speaks of something that is gone: choose another one."))

@@ -99,7 +99,7 @@ class BuilderMixin:
         context = super().get_context_data(**kwargs)  # type: ignore[misc]
         form: SegmentForm = context["form"]
         rules = form["rules"].value()
-        written = rules if isinstance(rules, str) else json.dumps(rules or EVERYBODY)
+        written = rules if rules and isinstance(rules, str) else json.dumps(rules or EVERYBODY)
         result = result_of(written, form.catalogue, timezone.now())
         return context | {"written": written, "facts": builder_facts(form.catalogue), "result": result}
 

@@ -43,6 +43,7 @@ WRONG = [
     (all_of(all_of()), "A group is empty."),
     (deep(4), "Groups can be 3 deep, not more."),
     (all_of(*[BEGINS] * 51), "A segment has at most 50 conditions."),
+    (all_of({"about": ""}), "Choose what the condition is about."),
     (all_of({"about": "horoscope", "is": "good"}), "A condition speaks of something that is gone: choose another one."),
     (all_of({"about": ["a"], "is": "good"}), "A condition speaks of something that is gone: choose another one."),
     (all_of({**BEGINS, "is": "rhymes"}), "“Postcode” can't be asked like this."),

@@ -68,7 +68,7 @@ def test_whoever_builds_sees_the_count_explained_and_a_masked_sample(owner_clien
 def test_rules_that_are_not_finished_are_told_and_not_an_error(owner_client):
     page = owner_client.post(f"{ADDRESS}count/", {"rules": '{"match": "all", "rules": [{"about": ""}]}'})
 
-    assert (page.status_code, "choose another one" in page.text) == (200, True)
+    assert (page.status_code, "Choose what the condition is about." in page.text) == (200, True)
 
 
 def test_a_segment_is_saved_counted_and_readable_without_script(workspace, owner_client, people):

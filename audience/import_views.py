@@ -1,6 +1,7 @@
 """The screens of an import: the file, the decisions, the progress, and what was refused."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -35,6 +36,7 @@ from audience.services.imports import (
     propose_columns,
     reasons_of,
     refused_lines,
+    save_draft,
 )
 from audience.sheets.rejects import rejects_file
 from audience.sheets.text import UnreadableFile
@@ -106,12 +108,16 @@ class PlanView(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
         return self._page(PlanForm(instance=self.draft))
 
     def post(self, request: MemberRequest, pk: int) -> HttpResponseBase:
-        if not self.draft.is_draft:
-            return redirect("audience_imports:inspect", self.draft.pk)
+        if self.draft.is_draft:
+            with suppress(WrongState):  # launched or dropped meanwhile, in another tab
+                return self._decide(request)
+        return redirect("audience_imports:inspect", pk)
+
+    def _decide(self, request: MemberRequest) -> HttpResponseBase:
         before = self.draft.delimiter, self.draft.encoding
         form = PlanForm(request.POST, instance=self.draft)
         form.full_clean()
-        form.decided().save()
+        save_draft(contact_import=form.decided())
         reading = self._read_again(form, before)
         wants_launch = {"action-launch", "action-bare"} & set(request.POST)
         if not wants_launch or reading:

@@ -37,7 +37,8 @@ def import_contacts(import_id: int) -> None:
         except DatabaseError as error:
             note_trouble(contact_import, error)
         except Exception:
-            ContactImport.objects.filter(pk=import_id).update(state=ContactImport.State.FAILED)
+            running = ContactImport.objects.filter(pk=import_id, state=ContactImport.State.RUNNING)
+            running.update(state=ContactImport.State.FAILED)
             raise
 
 

@@ -54,13 +54,16 @@ def make_proof(*, workspace: Workspace, contact: Contact, by: User | None, now: 
 def _rows(contact: Contact) -> Iterator[dict[str, Any]]:
     hashes = opt_out_hashes(contact.phone)
     rows = Consent.objects.filter(number_hash__in=hashes) | Consent.objects.filter(contact=contact)
-    found = list(rows.distinct().order_by("occurred_at", "pk").values(*SEALED, "previous_seal", "seal"))
-    kept = ConsentEvidence.objects.filter(consent_id__in=[row["id"] for row in found])
-    evidence = {row.consent_id: row.content for row in kept}
+    found = list(rows.distinct().order_by("occurred_at", "pk").values(*SEALED, "previous_seal", "seal", "contact_id"))
+    # What somebody else left behind when they had this number is theirs.
+    own = [row["id"] for row in found if row["contact_id"] in {contact.pk, None}]
+    evidence = {row.consent_id: row.content for row in ConsentEvidence.objects.filter(consent_id__in=own)}
     for row in found:
+        is_of_this_person = row.pop("contact_id") == contact.pk
         plain_row = {name: plain(value) for name, value in row.items()}
         yield plain_row | {
             "is_of_this_number": bytes(row["number_hash"]) in hashes,
+            "is_of_this_person": is_of_this_person,
             "evidence": evidence.get(row["id"]),
         }
 

@@ -46,10 +46,8 @@ def verify_ledger(*, workspace: Workspace) -> Sound:
         raise Broken(last_id, "deleted, or rows before it are: the chain ends before its head")
     _check_head(head)
     _check_evidence(last_id)
-    newer = Consent.objects.filter(id__gt=last_id)
-    if stray := newer.exclude(seal=None).order_by("pk").first():
-        raise Broken(stray.pk, "sealed, but not by us: it is behind the head")
-    return Sound(sealed, newer.count(), seal.hex())
+    _check_strays(last_id)
+    return Sound(sealed, Consent.objects.filter(id__gt=last_id).count(), seal.hex())
 
 
 def _check_row(row: dict[str, Any], before: bytes, last_good: int) -> None:
@@ -67,6 +65,15 @@ def _check_head(head: LedgerHead | None) -> None:
     is_ours = head is None or not head.rows or is_signed(statement_of(head), bytes(head.signature), public_key())
     if head and not is_ours:
         raise Broken(head.last_id, "the head of the chain is not signed with our key")
+
+
+def _check_strays(last_id: int) -> None:
+    """The worker goes on sealing while we read: its seals and its head appear together, so the head is asked last."""
+    strays = Consent.objects.filter(id__gt=last_id).exclude(seal=None).order_by("pk").values_list("pk", flat=True)
+    last = strays.last()
+    reached = LedgerHead.objects.values_list("last_id", flat=True).first() or 0
+    if last is not None and last > reached:
+        raise Broken(strays.filter(id__gt=reached)[0], "sealed, but not by us: it is behind the head")
 
 
 def _check_evidence(last_id: int) -> None:

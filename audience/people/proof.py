@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from audience.ledger.proof import make_proof
 from audience.models import AuditEntry, ConsentAct, LegalBasis, Purpose
@@ -54,4 +54,12 @@ def statements(proof: dict[str, Any]) -> Iterator[dict[str, Any]]:
             "version": row["wording_version"],
             "evidence": sorted(evidence.items()),
             "seal": row["seal"],
+            "caution": caution_of(row),
         }
+
+
+def caution_of(row: dict[str, Any]) -> str:
+    """What a reader must know of a row that is not this person's under this number."""
+    if not row["is_of_this_number"]:
+        return gettext("Said under another number of this person.")
+    return "" if row["is_of_this_person"] else gettext("Of this number, but not of this contact: it allows nothing.")

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django_scopes import scope
 
@@ -9,7 +9,17 @@ from audience import tasks
 from audience.models import Consent, Contact, ContactImport, ContactList
 from audience.queries import Reach, reachable
 from audience.services import MissingProof, add_contact, record_opt_out
-from audience.services.imports import ImportTakenOver, Proof, refused_lines, run_import, running, start_import
+from audience.services.imports import (
+    ImportTakenOver,
+    Proof,
+    WrongState,
+    cancel_import,
+    propose_columns,
+    refused_lines,
+    run_import,
+    running,
+    start_import,
+)
 from tests.factories import TUESDAY, make_contact, make_list
 
 PROOF = Proof(
@@ -194,3 +204,54 @@ def test_a_second_worker_on_the_same_file_leaves(in_workspace):
         run_import(contact_import=late, now=TUESDAY)
 
     assert counts(contact_import)["added"] == 2
+
+
+def test_a_chunk_that_another_worker_has_stored_meanwhile_is_not_stored_again(in_workspace, monkeypatch):
+    mine = bring(in_workspace, many(4), run=False)
+    store, again, calls = running.store_rows, ContactImport.refresh_from_db, []
+
+    def storing(*args):
+        calls.append(args)
+        if len(calls) in {1, 3}:  # my clash, and the end of the other worker behind its first chunk
+            raise IntegrityError if len(calls) == 1 else KeyboardInterrupt
+        return store(*args)
+
+    def late(**fields):
+        with pytest.raises(KeyboardInterrupt):
+            run_import(contact_import=ContactImport.objects.get(pk=mine.pk), now=TUESDAY)
+        again(mine, **fields)
+
+    monkeypatch.setattr(running, "CHUNK", 2)
+    monkeypatch.setattr(running, "store_rows", storing)
+    monkeypatch.setattr(mine, "refresh_from_db", late)
+
+    with pytest.raises(ImportTakenOver):
+        run_import(contact_import=mine, now=TUESDAY)
+
+    assert ContactImport.objects.values_list("added", "known", "lines_done").get() == (2, 0, 3)
+
+
+def test_a_stopped_import_does_not_fail_afterwards(in_workspace, monkeypatch):
+    contact_import = bring(in_workspace, CUSTOMERS, run=False)
+
+    def stopped(**_about):
+        cancel_import(contact_import=contact_import, now=TUESDAY)
+        raise RuntimeError
+
+    monkeypatch.setattr(tasks, "run_import", stopped)
+
+    with pytest.raises(RuntimeError):
+        tasks.import_contacts(contact_import.pk)
+
+    assert counts(contact_import)["state"] == "cancelled"
+
+
+def test_a_draft_in_another_tab_does_not_undo_the_launch(in_workspace):
+    running_import = bring(in_workspace, CUSTOMERS, run=False)
+    other_tab = ContactImport.objects.get(pk=running_import.pk)
+    other_tab.state = ContactImport.State.DRAFT
+
+    with pytest.raises(WrongState):
+        propose_columns(contact_import=other_tab)
+
+    assert counts(running_import)["state"] == "running"

@@ -10,6 +10,7 @@ from django_scopes import scope
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from audience.ledger import verifying
 from audience.ledger.form import SEALED
 from audience.ledger.sealing import SETTLES_IN, seal_ledger
 from audience.ledger.verifying import Broken, Sound, verify_ledger
@@ -199,3 +200,20 @@ def test_times_are_sealed_as_they_are_read_back(in_workspace):
     seal(in_workspace)
 
     assert check(in_workspace).sealed == 1
+
+
+def test_what_is_sealed_while_somebody_reads_is_no_alarm(workspace, monkeypatch):
+    make_ledger(workspace, 2)
+    seal(workspace)
+    look = verifying._check_evidence
+
+    def look_slowly(last_id):
+        record_opt_out(workspace=workspace, phone="+33639980999", scope="marketing", source="page", now=LATER)
+        seal(workspace, LATER)
+        look(last_id)
+
+    monkeypatch.setattr(verifying, "_check_evidence", look_slowly)
+
+    sound = check(workspace)
+
+    assert (sound.sealed, sound.unsealed) == (2, 1)

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from audience.ledger.keys import public_key
 from audience.ledger.proof import NotAProof, make_proof, read_proof
 from audience.models import AuditEntry
+from audience.people.proof import statements
 from audience.services import confirm_consent, grant_consent, record_opt_out
+from audience.services.numbers import change_number
 from tests.audience.test_ledger import seal
 from tests.factories import TUESDAY, make_contact, make_member
 
@@ -155,3 +157,27 @@ def test_an_analyst_gets_no_proof(client, workspace, camille):
     assert response.status_code == 302
     with scope(workspace=workspace):
         assert AuditEntry.objects.count() == 0
+
+
+def test_it_says_which_rows_are_of_another_number_or_another_person(workspace, camille):
+    said = {"workspace": workspace, "purpose": "marketing", "wording": WORDS, "now": TUESDAY, "occurred_at": TUESDAY}
+    grant_consent(**said, contact=camille, source="her own", evidence={"name": "Camille"})
+    zoe = make_contact(workspace, "+33639980002", consents=False)
+    grant_consent(**said, contact=zoe, source="before her", evidence={"name": "Zoé"})
+    with scope(workspace=workspace):
+        change_number(contact=zoe, phone="+33639980003", now=TUESDAY)
+        change_number(contact=camille, phone="+33639980002", now=TUESDAY)
+
+    proof = make_proof(workspace=workspace, contact=camille, by=None, now=TUESDAY)
+
+    marks = ("source", "is_of_this_number", "is_of_this_person")
+    assert [tuple(row[mark] for mark in marks) for row in proof["ledger"]] == [
+        ("her own", False, True),
+        ("before her", True, False),
+    ]
+    assert "Zoé" not in written(proof)
+    assert [row["caution"] for row in statements(proof)] == [
+        "Said under another number of this person.",
+        "Of this number, but not of this contact: it allows nothing.",
+    ]
+    assert read_proof(written(proof))["ledger"] == proof["ledger"]

@@ -1,11 +1,18 @@
 """Files of contacts: kept, read, decided on, brought in, gone after a week."""
 
 from audience.judging import Proof
-from audience.services.imports.files import MOST_BYTES, TOO_LARGE, choose_sheet, keep_file, propose_columns
+from audience.services.imports.files import (
+    MOST_BYTES,
+    TOO_LARGE,
+    WrongState,
+    choose_sheet,
+    keep_file,
+    propose_columns,
+    save_draft,
+)
 from audience.services.imports.refused import Reason, reasons_of, refused_lines
 from audience.services.imports.running import ImportTakenOver, run_import
 from audience.services.imports.starting import (
-    WrongState,
     cancel_import,
     check_file_proof,
     launch_import,
@@ -30,5 +37,6 @@ __all__ = [
     "reasons_of",
     "refused_lines",
     "run_import",
+    "save_draft",
     "start_import",
 ]

@@ -31,6 +31,10 @@ EMPTY = _("This file is empty.")
 Kind = ImportPiece.Kind
 
 
+class WrongState(Exception):
+    """The import is not where this can be done."""
+
+
 @transaction.atomic
 def keep_file(
     *, workspace: Workspace, file_name: str, content: bytes, now: datetime, by: User | None = None
@@ -81,7 +85,7 @@ def read_anew(*, contact_import: ContactImport) -> None:
 
 
 def propose_columns(*, contact_import: ContactImport) -> None:
-    """Proposes what the columns are, and counts the lines. Raises UnreadableFile."""
+    """Proposes what the columns are, and counts the lines. Raises UnreadableFile, WrongState."""
     sample = list(islice(records(contact_import), SAMPLE_RECORDS))
     if not sample:
         raise UnreadableFile(EMPTY)
@@ -94,7 +98,21 @@ def propose_columns(*, contact_import: ContactImport) -> None:
     contact_import.lines_total = sum(1 for _ in records(contact_import)) - contact_import.has_header
     if not contact_import.lines_total:
         raise UnreadableFile(_("This file names its columns, and has no line below them."))
+    save_draft(contact_import=contact_import)
+
+
+@transaction.atomic
+def save_draft(*, contact_import: ContactImport) -> None:
+    """Keep what was found out or decided. Raises WrongState: it was launched or dropped meanwhile."""
+    check_state(contact_import, ContactImport.State.DRAFT)
     contact_import.save()
+
+
+def check_state(contact_import: ContactImport, *allowed: str) -> None:
+    """Locks the row; what is in memory may be older. Raises WrongState."""
+    rows = ContactImport.objects.select_for_update().filter(pk=contact_import.pk)
+    if rows.values_list("state", flat=True).get() not in allowed:
+        raise WrongState
 
 
 def rows_of(contact_import: ContactImport) -> Iterator[Record]:

@@ -73,6 +73,7 @@ def _chunks(contact_import: ContactImport, now: datetime) -> Iterator[Chunk]:
 
 
 def _store(contact_import: ContactImport, chunk: Chunk, seen: Seen, now: datetime) -> None:
+    before = contact_import.lines_done
     for tries_left in reversed(range(TRIES)):
         try:
             with transaction.atomic():
@@ -81,6 +82,8 @@ def _store(contact_import: ContactImport, chunk: Chunk, seen: Seen, now: datetim
                 _report(contact_import, chunk, outcome)
         except IntegrityError:
             contact_import.refresh_from_db(fields=PROGRESS)
+            if contact_import.lines_done != before:
+                raise ImportTakenOver from None
             if not tries_left:
                 raise
         else:

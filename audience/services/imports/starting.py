@@ -11,14 +11,10 @@ from audience.columns import OURS, PHONE, fold
 from audience.judging import EARLIEST_PROOF, Proof
 from audience.models import ColumnMeaning, ContactImport, ContactList, ImportPiece
 from audience.services.consents import MissingProof, check_proof
-from audience.services.imports.files import keep_file
+from audience.services.imports.files import WrongState, check_state, keep_file
 from audience.sheets.text import UnreadableFile
 
 State = ContactImport.State
-
-
-class WrongState(Exception):
-    """The import is not where this can be done."""
 
 
 def start_import(
@@ -63,9 +59,7 @@ def check_file_proof(proof: Proof, now: datetime) -> None:
 @transaction.atomic
 def launch_import(*, contact_import: ContactImport, now: datetime, by: User | None = None) -> ContactImport:
     """Hands a draft to the worker, and remembers what its columns are. Raises WrongState."""
-    state = ContactImport.objects.select_for_update().values_list("state", flat=True).get(pk=contact_import.pk)
-    if state != State.DRAFT:
-        raise WrongState
+    check_state(contact_import, State.DRAFT)
     if contact_import.has_header:
         _remember(contact_import.workspace, contact_import.header, contact_import.columns)
     contact_import.state, contact_import.started_at = State.RUNNING, now

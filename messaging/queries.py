@@ -66,21 +66,23 @@ def inbound_of(contact: Contact) -> list[InboundMessage]:
 
 
 def clickers(clicks: Iterable[Click | Row]) -> dict[int, datetime]:
-    """Whose human clicks these are, and when each of them clicked last; a query for every 500 of a link."""
+    """Whose human clicks these are, and when each of them clicked last; a query for every 500 of a batch's link."""
     latest: dict[int, dict[int, datetime]] = defaultdict(dict)
     for click in clicks:
         if click.verdict == Verdict.HUMAN and click.position is not None:
-            known = latest[click.link_id].get(click.position)
-            latest[click.link_id][click.position] = max(known or click.clicked_at, click.clicked_at)
+            places, at = latest[click.link_id], click.clicked_at
+            if click.position not in places or places[click.position] < at:
+                places[click.position] = at
     moments: dict[int, datetime] = {}
-    for link, places in latest.items():
-        for contact, position in _recipients(link, list(places)):
+    for link, batch in BatchLink.objects.filter(link__in=latest).values_list("link", "batch"):
+        places = latest[link]
+        for contact, position in _recipients(batch, list(places)):
             moments[contact] = max(moments.get(contact, places[position]), places[position])
     return moments
 
 
-def _recipients(link: int, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
+def _recipients(batch: int, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
     for start in range(0, len(positions), PIECE):
         piece = positions[start : start + PIECE]
-        messages = Message.objects.filter(batch__links__link=link, position__in=piece, contact__isnull=False)
+        messages = Message.objects.filter(batch=batch, position__in=piece, contact__isnull=False)
         yield from messages.values_list("contact", "position")

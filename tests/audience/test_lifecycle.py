@@ -150,11 +150,13 @@ def test_a_human_click_is_activity_and_a_bots_is_not(workspace, opened):
     assert [last_active(contact) for contact in people] == [TUESDAY, None]
 
 
-def test_clicks_of_many_are_told_apart_in_one_question_a_link(workspace, opened, django_assert_num_queries):
+def test_clicks_of_many_are_told_apart_in_one_question_a_batch(workspace, opened, django_assert_num_queries):
+    """Which batches these are is one more; of links that no batch uses nothing is asked."""
     people, clicks = opened
+    elsewhere = [make_click(make_link(workspace), position) for position in range(3)]
 
-    with scope(workspace=workspace), django_assert_num_queries(1):
-        found = clickers(clicks * 3)
+    with scope(workspace=workspace), django_assert_num_queries(2):
+        found = clickers(clicks * 3 + elsewhere)
 
     assert found == {people[0].pk: TUESDAY}
 

@@ -27,19 +27,19 @@ PARENT_SECONDS = 0.5
 STOP_SECONDS = 5.0
 
 
-def serve(listener: socket.socket) -> None:
-    """Answer short links until SIGTERM, or until the process that started us is gone."""
-    uvloop.run(_serve(listener))
+def serve(listener: socket.socket, parent: int) -> None:
+    """Answer short links until SIGTERM, or until `parent`, the process that started us, is gone."""
+    uvloop.run(_serve(listener, parent))
 
 
-async def _serve(listener: socket.socket) -> None:
+async def _serve(listener: socket.socket, parent: int) -> None:
     end, server = asyncio.Event(), Server(Redirect())
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, end.set)
     await server.start(listener)
     # What is there now stays: it need not be looked through again and again.
     gc.freeze()
-    watching = asyncio.create_task(_watch_parent(end))
+    watching = asyncio.create_task(_watch_parent(end, parent))
     await end.wait()
     watching.cancel()
     await server.stop()
@@ -110,8 +110,7 @@ def _most_connections() -> int:
     return max(1, allowed - OTHER_FILES)
 
 
-async def _watch_parent(end: asyncio.Event) -> None:
-    parent = os.getppid()
+async def _watch_parent(end: asyncio.Event, parent: int) -> None:
     while os.getppid() == parent:
         await asyncio.sleep(PARENT_SECONDS)
     end.set()

@@ -1,14 +1,17 @@
 """One command, any number of workers on one port: whoever dies is started again, and visitors queue meanwhile."""
 
+import asyncio
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import httpx
 import pytest
 
 from bench.processes import command_line, family
+from shortlinks.server import _watch_parent
 from tests.installation import answers, wait_until
 from tests.servers import free_port
 from tests.shortlinks.conftest import HOST
@@ -57,3 +60,13 @@ def test_several_workers_share_a_port_and_end_together(live):
     assert process.wait(30) == 0
     assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
     assert len(live.wait_for_clicks(40, link)) == 40
+
+
+def test_a_worker_whose_parent_died_before_it_could_look_ends_too():
+    parent = subprocess.Popen([sys.executable, "-c", ""])
+    parent.wait()
+    end = asyncio.Event()
+
+    asyncio.run(asyncio.wait_for(_watch_parent(end, parent.pid), 10))
+
+    assert end.is_set()

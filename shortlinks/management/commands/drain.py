@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from shortlinks.drainer import Drainer
 
 PARENT_SECONDS = 0.5
+ENDINGS = {signal.SIGTERM, signal.SIGINT}
 
 
 class Command(BaseCommand):
@@ -19,14 +20,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, parent: int, **options: Any) -> None:
         stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
-        threading.Thread(target=_stop_with_parent, args=(stop, parent), daemon=True).start()
+        # A handler may interrupt whoever holds the event's lock, and wait for it for ever: a thread waits for signals.
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
+        threading.Thread(target=_stop_when_told, args=(stop, parent), daemon=True).start()
         Drainer(settings.JOURNAL_DIR).run(stop)
 
 
-def _stop_with_parent(stop: threading.Event, parent: int) -> None:
+def _stop_when_told(stop: threading.Event, parent: int) -> None:
     """Whoever started us may be killed, also before we could look who it was: then land what is there, and end."""
-    while os.getppid() == parent and not stop.wait(PARENT_SECONDS):
+    while os.getppid() == parent and signal.sigtimedwait(ENDINGS, PARENT_SECONDS) is None:
         pass
     stop.set()

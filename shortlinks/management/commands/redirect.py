@@ -71,7 +71,7 @@ class Worker(Child):
         super().__init__()
 
     def _start(self) -> None:
-        self._process = FORK.Process(target=serve, args=(self._listener,), name="redirect")
+        self._process = FORK.Process(target=serve, args=(self._listener, os.getpid()), name="redirect")
         self._process.start()
 
     def _is_alive(self) -> bool:

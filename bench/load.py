@@ -12,16 +12,25 @@ from pathlib import Path
 from tests.servers import free_port, wait_for_port
 
 CONNECTIONS = 32
-USER_AGENT = (
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
-    "Version/18.6 Mobile/15E148 Safari/604.1"
-)
+# What an iPhone's Safari sends over https, and what a proxy adds that ends it: such a hit is human.
+HEADERS = {
+    "Sec-Fetch-Dest": "document",
+    "User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/18.6 Mobile/15E148 Safari/604.1",
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Sec-Fetch-Site": "none",
+    "Sec-Fetch-Mode": "navigate",
+    "Accept-Language": "fr-FR,fr;q=0.9",
+    "Priority": "u=0, i",
+    "Accept-Encoding": "gzip, deflate, br",
+    "X-Forwarded-Proto": "https",
+}
 # Every request picks one of the paths at random; the requests are written once, before the clock starts.
 SCRIPT = """
 local requests = {}
 function init(args)
     math.randomseed(os.time())
-    local headers = {["User-Agent"] = "%(agent)s", ["Accept"] = "text/html", ["Accept-Language"] = "fr-FR,fr;q=0.9"}
+    local headers = {%(headers)s}
     for path in io.lines("%(paths)s") do
         requests[#requests + 1] = wrk.format("GET", path, headers)
     end
@@ -65,7 +74,8 @@ def missing_programs() -> list[str]:
 def load_script(folder: Path, paths: list[str]) -> Path:
     (folder / "paths.txt").write_text("\n".join(paths))
     script = folder / "load.lua"
-    script.write_text(SCRIPT % {"agent": USER_AGENT, "paths": folder / "paths.txt"})
+    headers = ", ".join(f'["{name}"] = "{value}"' for name, value in HEADERS.items())
+    script.write_text(SCRIPT % {"headers": headers, "paths": folder / "paths.txt"})
     return script
 
 

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench import load
 from bench.clicks import CORPUS, judged, measure, read
 from shortlinks.bots import Judgement, judge
 from shortlinks.bots.names import ROBOTS, machine_name
@@ -130,6 +131,12 @@ def test_a_known_machine_is_a_bot_whatever_it_wears(user_agent, reason):
 )
 def test_a_browser_that_does_not_behave_like_itself_is_unsure(headers, doubt):
     assert verdict_on(headers)[:2] == ("unsure", doubt)
+
+
+def test_the_load_of_benchmarks_is_human():
+    headers = {name.lower(): value for name, value in load.HEADERS.items()}
+
+    assert verdict_on(headers) == Judgement("human", "browser", "iphone")
 
 
 @pytest.mark.parametrize("browser", [IPHONE, {**ANDROID, "sec-ch-ua": ""}])

@@ -128,12 +128,11 @@ def _written(left: int, right: int, length: int) -> str:
 
 
 def _read(code: str) -> tuple[int, int]:
-    code = code.rjust(8, ALPHABET[0])
+    code, value = code.rjust(8, ALPHABET[0]), PAIR_VALUES
     try:
-        one, two, three, four = (PAIR_VALUES[code[place : place + 2]] for place in (0, 2, 4, 6))
+        return value[code[:2]] * BASE + value[code[2:4]], value[code[4:6]] * BASE + value[code[6:]]
     except KeyError:
         raise NotACode(code) from None
-    return one * BASE + two, three * BASE + four
 
 
 @lru_cache(maxsize=1024)

@@ -38,12 +38,8 @@ FULL = Answer(503, (("retry-after", "5"),))
 LOCATION_SAFE = "%:/?#[]@!$&'()*+,;=~"
 
 
-class HeaderMap(dict[str, bytes]):
-    """A request's headers by lower-case name; what comes several times is joined by commas."""
-
-    def __call__(self, name: str, default: str) -> str:
-        value = self.get(name)
-        return str(value, "utf-8", "replace") if value else default
+# Of a name: no header that means anything to us has a longer one.
+NAME_BYTES = 64
 
 
 @lru_cache(maxsize=1000)
@@ -82,7 +78,8 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, None)
         # Requests that wait for their answer, and refusals that wait for the answers before them.
         self._turns: deque[Request | Answer] = deque()
-        self._head = HeaderMap()
+        # By lower-case name; what comes several times is joined by commas.
+        self._head: dict[str, str] = {}
         self._unread = self._held = self._address = b""
         self._peer = self._method = ""
         self._fed = 0
@@ -150,7 +147,7 @@ class Connection(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         self._is_reading = True
-        self._address, self._head = b"", HeaderMap()
+        self._address, self._head = b"", {}
         self._fed = 0
         self._deadline = self._server.now + REQUEST_SECONDS
 
@@ -158,8 +155,8 @@ class Connection(asyncio.Protocol):
         self._address += part
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        head, known = self._head, _header_name(name)
-        head[known] = head[known] + b", " + value if known in head else value
+        head, known, text = self._head, _header_name(name[:NAME_BYTES]), value.decode("utf-8", "replace")
+        head[known] = f"{head[known]}, {text}" if known in head else text
 
     def on_headers_complete(self) -> None:
         if self._is_deaf:
@@ -180,14 +177,14 @@ class Connection(asyncio.Protocol):
         if method is None:
             return METHOD_NOT_ALLOWED
         version = parser.get_http_version()
-        host = head.get("host", b"")
-        if version not in VERSIONS or b"," in host or (not host and version != "1.0"):
+        host = head.get("host", "")
+        if version not in VERSIONS or "," in host or (not host and version != "1.0"):
             return BAD_REQUEST
-        if head.get("content-length", b"0") != b"0" or "transfer-encoding" in head:
+        if head.get("content-length", "0") != "0" or "transfer-encoding" in head:
             return HAS_BODY
         if len(self._address) > ADDRESS_BYTES:
             return LONG_ADDRESS
-        return self._request(method, host.decode(errors="replace"))
+        return self._request(method, host)
 
     def _request(self, method: str, host: str) -> Request | Answer:
         address = self._address
@@ -201,7 +198,7 @@ class Connection(asyncio.Protocol):
         path, _, query = address.partition(b"#")[0].decode(errors="replace").partition("?")
         if "%" in path:
             path = unquote(path)
-        return Request(method, host, path, query, self._head, self._peer)
+        return Request(method, host, path, query, self._head.get, self._peer)
 
     # From request to answer
 

@@ -22,7 +22,7 @@ from shortlinks.commits import GroupCommit
 from shortlinks.directory import Directory, Found, Host
 from shortlinks.guard import Guard
 from shortlinks.health import Health, State, is_insider
-from shortlinks.journal import NOBODY, Hit, SegmentWriter, packed
+from shortlinks.journal import NOBODY, USER_AGENT_BYTES, Hit, SegmentWriter, packed
 from shortlinks.metrics import CONTENT_TYPE
 from shortlinks.models import Source
 from shortlinks.personal import PersonalTargets
@@ -265,7 +265,8 @@ def _hit(host: Host, found: Found, now: float, request: Request) -> Hit:
         position=found.position,
         visitor=NOBODY if is_quiet else visitor(request.peer, _forwarded(request), int(now) // 86_400),
         signs=signs_of(request.method, request.header),
-        user_agent=request.header("user-agent", ""),
+        # As much as the journal keeps, and judgements remember.
+        user_agent=request.header("user-agent", "")[:USER_AGENT_BYTES],
         source=_source(found, request),
         referrer=referring_host(request.header("referer", "")),
     )

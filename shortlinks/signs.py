@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from enum import IntEnum
 from functools import lru_cache
+from itertools import repeat
 
 
 class Sign:
@@ -80,7 +81,7 @@ class Encoding(IntEnum):
 
 ACCEPT, LANGUAGE, ENCODING = 20, 24, 28
 
-# In the order of `_read`'s arguments.
+# In the order of `_read`'s values.
 HEADERS = (
     "user-agent",
     "accept",
@@ -109,7 +110,9 @@ HEADERS = (
 
 def signs_of(method: str, header: Callable[[str, str], str]) -> int:
     """The signs of a request; `header(name, default)` reads one header by its lower-case name."""
-    return _read(method, *[header(name, "") for name in HEADERS])
+    values = tuple(map(header, HEADERS, repeat("")))
+    read = _remembered if sum(map(len, values)) <= MOST_REMEMBERED else _read
+    return read(method, values)
 
 
 def accept_of(signs: int) -> Accept:
@@ -124,9 +127,7 @@ def encoding_of(signs: int) -> Encoding:
     return Encoding(signs >> ENCODING & 7)
 
 
-# Phones of one kind send the same: of a campaign's hits most are read here once.
-@lru_cache(maxsize=20_000)
-def _read(method: str, *values: str) -> int:
+def _read(method: str, values: tuple[str, ...]) -> int:
     head = dict(zip(HEADERS, values, strict=True))
     signs = Sign.HEAD if method == "HEAD" else 0
     for sign, is_there in _facts(head):
@@ -134,6 +135,11 @@ def _read(method: str, *values: str) -> int:
     accept = _accept(head["accept"].lower())
     language, encoding = _language(head["accept-language"]), _encoding(head["accept-encoding"].lower())
     return signs | accept << ACCEPT | language << LANGUAGE | encoding << ENCODING
+
+
+# Phones of one kind send the same: most of a campaign's hits are read once. Who sends more is not let into memory.
+MOST_REMEMBERED = 1_500
+_remembered = lru_cache(maxsize=5_000)(_read)
 
 
 def _facts(head: dict[str, str]) -> list[tuple[int, bool]]:

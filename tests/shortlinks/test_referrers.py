@@ -1,5 +1,6 @@
 import pytest
 
+from shortlinks import referrers
 from shortlinks.referrers import referring_host
 
 
@@ -22,3 +23,13 @@ from shortlinks.referrers import referring_host
 )
 def test_a_referrer_is_its_host_alone(address, host):
     assert referring_host(address) == host
+
+
+def test_of_a_long_page_address_no_more_is_remembered_than_where_its_host_may_be():
+    longest = f"android-app://{'a' * 92}.example:65535/"
+    referrers._host.cache_clear()
+
+    hosts = {referring_host(f"{longest}{number}?{'b' * 10_000}") for number in range(3)}
+
+    assert hosts == {f"{'a' * 92}.example"}
+    assert referrers._host.cache_info().currsize == 1

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shortlinks import signs
 from shortlinks.signs import HEADERS, Accept, Encoding, Language, Sign, accept_of, encoding_of, language_of, signs_of
 
 WINDOWS = (
@@ -115,6 +116,17 @@ def test_each_engine_weighs_languages_in_its_own_way(header, shape):
 )
 def test_encodings_are_read_as_a_set(header, shape):
     assert encoding_of(signs_of("GET", {"accept-encoding": header}.get)) == shape
+
+
+def test_who_sends_very_much_is_read_like_anybody_and_not_remembered():
+    asked = {"user-agent": WINDOWS, "accept-language": "fr", "from": "a" * signs.MOST_REMEMBERED}
+    before = signs._remembered.cache_info()
+
+    found = [signs_of("GET", (asked | {"te": str(number)}).get) for number in range(3)]
+
+    assert found == [signs_of("GET", (asked | {"from": "a"}).get)] * 3
+    after = signs._remembered.cache_info()
+    assert (after.currsize - before.currsize, after.misses - before.misses) == (1, 1)
 
 
 @given(st.text(max_size=8), st.dictionaries(st.sampled_from(HEADERS), st.text(max_size=60)))

@@ -78,13 +78,12 @@ class PlanForm(WorkspaceForm):
     new_list = forms.CharField(label=_("or a new list"), max_length=120, required=False)
     tags = forms.CharField(label=_("Tags, separated by commas"), max_length=400, required=False)
     consent_on = forms.DateField(label=_("Since"), required=False, widget=AdminDateInput)
-    attested = forms.BooleanField(label=_("I certify that the box was not ticked beforehand."), required=False)
 
     class Meta:
         model = ContactImport
         fields = [
             "encoding", "delimiter", "contact_list", "merge_rule", "repairs_zeros", "legal_basis", "consent_source",
-            "consent_wording", "collected_by",
+            "consent_wording", "collected_by", "attested",
         ]  # fmt: skip
         widgets = {"consent_wording": forms.Textarea(attrs={"rows": 2})}
         labels = {
@@ -173,5 +172,4 @@ class PlanForm(WorkspaceForm):
             return [_("Say who collected the consent.")]
         if draft.legal_basis == LegalBasis.EXISTING_CUSTOMER and not {"order_reference", "order_at"} <= mapped:
             return [_("Existing customers need a recorded order: say which columns hold its number and date.")]
-        attested = self.is_bound and self.cleaned_data.get("attested")
-        return [] if attested else [_("Certify that the box was not ticked beforehand.")]
+        return [] if draft.attested else [_("Certify that the box was not ticked beforehand.")]

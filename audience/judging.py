@@ -85,7 +85,8 @@ class Judge:
         self.width = len(contact_import.columns)
         self.repairs_zeros = contact_import.repairs_zeros
         self.wants_order = contact_import.legal_basis == LegalBasis.EXISTING_CUSTOMER
-        self.grants = contact_import.grants
+        # Writing to existing customers is allowed as long as its switch is on, also while a file comes in.
+        self.grants = contact_import.grants and (settings.existing_customers or not self.wants_order)
         self.proof = Proof(
             contact_import.consent_source, contact_import.consent_wording, contact_import.consent_at,
             contact_import.collected_by,

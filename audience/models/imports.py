@@ -57,6 +57,7 @@ class ContactImport(WorkspaceModel):
     consent_wording = models.TextField(_("the words they agreed to"), blank=True)
     consent_at = models.DateTimeField(_("when they agreed"), null=True, blank=True)
     collected_by = models.CharField(_("collected by"), max_length=120, blank=True)
+    attested = models.BooleanField(_("I certify that the box was not ticked beforehand."), default=False)
 
     # What came of it.
     state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.DRAFT)

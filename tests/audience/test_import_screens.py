@@ -79,7 +79,8 @@ def test_a_started_import_runs_and_its_result_is_shown(
     ]
     with scope(workspace=workspace):
         assert [contact.last_name for contact in ContactList.objects.get().contacts.all()] == ["Ana"]
-        assert Consent.objects.get().collected_by == "Lucie"
+        consent = Consent.objects.get()
+        assert (consent.collected_by, consent.evidence.content["box_not_ticked_beforehand"]) == ("Lucie", True)
 
 
 def test_the_file_of_refused_lines_comes_in_once_they_are_mended(workspace, owner_client, draft):

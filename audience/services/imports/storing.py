@@ -225,6 +225,12 @@ def _told(proof: Proof) -> tuple[str, str, datetime | None, str]:
 
 
 def _facts(contact_import: ContactImport, row: Row) -> dict[str, Any]:
-    """What proves one line: the file by its hash, and the place in it."""
-    evidence = {"file": contact_import.file_name, "sha256": contact_import.file_hash.hex(), "line": row.line}
+    """What proves one line: the file by its hash, the place in it, and what was certified about it."""
+    evidence: dict[str, Any] = {
+        "file": contact_import.file_name,
+        "sha256": contact_import.file_hash.hex(),
+        "line": row.line,
+    }
+    if contact_import.attested:
+        evidence["box_not_ticked_beforehand"] = True
     return evidence | ({"order": row.order} if row.order else {})

@@ -9,7 +9,7 @@ from campaigns.models import Campaign
 from messaging.clock import workspace_now
 from messaging.models import Message
 from reports.figures import Cost, Figure, Stage, cost_of, figures_of, funnel_of, with_visits
-from reports.queries import NOT_SENT, WAITING, Counts, ReasonCount, campaign_counts, clicks_of
+from reports.queries import NOT_SENT, WAITING, Counts, ReasonCount, campaign_counts, clicks_of, unfollowed_of
 from reports.reasons import Explained, explained
 from shortlinks.traffic import Drawing, Visits, draw, visits_of
 
@@ -43,18 +43,24 @@ class Report:
 
     @property
     def tells_people_apart(self) -> bool:
-        return self.campaign.workspace.tracking_mode != TrackingMode.AGGREGATE
+        return _tells_people_apart(self.campaign)
+
+
+def _tells_people_apart(campaign: Campaign) -> bool:
+    return campaign.workspace.tracking_mode != TrackingMode.AGGREGATE
 
 
 def report_of(campaign: Campaign, *, now: datetime) -> Report:
     """`now` is real time; what waits is due on the workspace's own clock. A constant number of queries."""
     counts = campaign_counts(campaign)
     visits = visits_of(clicks_of(campaign))
+    # Where nobody is, a word at the top of the page says so.
+    unfollowed = unfollowed_of(campaign) if _tells_people_apart(campaign) else 0
     every = refresh_after(campaign, counts, now)
     return Report(
         campaign=campaign,
         counts=counts,
-        figures=[with_visits(figure, visits) for figure in figures_of(counts)],
+        figures=[with_visits(figure, visits, unfollowed=unfollowed) for figure in figures_of(counts)],
         cost=_cost(campaign, counts),
         funnel=funnel_of(counts),
         visits=visits,

@@ -65,7 +65,7 @@ class Figure:
     rate: Rate
     is_judged: bool
     # What stands beside it and is in no rate.
-    aside: Words = ""
+    asides: tuple[Words, ...] = ()
 
     @property
     def light(self) -> str:
@@ -170,12 +170,17 @@ def figures_of(counts: Counts) -> list[Figure]:
     return [Figure(measure, measure.rate(counts), is_judged) for measure in MEASURES]
 
 
-def with_visits(figure: Figure, visits: Visits | None) -> Figure:
-    """Beside the people who clicked the raw visits, unsure ones too."""
-    if visits is None or figure.measure.key != "clicked":
+def with_visits(figure: Figure, visits: Visits | None, *, unfollowed: int) -> Figure:
+    """Beside the people who clicked the raw visits, unsure ones too, and of how many nobody knows whether they did."""
+    if figure.measure.key != "clicked":
         return figure
-    words = _("human visits: {human}, unsure: {unsure}")
-    return replace(figure, aside=format_lazy(words, human=whole(visits.human), unsure=whole(visits.unsure)))
+    raw, quiet = _("human visits: {human}, unsure: {unsure}"), _("at least: {people} of them are not followed")
+    asides = []
+    if visits:
+        asides.append(format_lazy(raw, human=whole(visits.human), unsure=whole(visits.unsure)))
+    if unfollowed:
+        asides.append(format_lazy(quiet, people=whole(unfollowed)))
+    return replace(figure, asides=tuple(asides))
 
 
 def cost_of(counts: Counts, *, part_price_micros: int, currency: str) -> Cost:

@@ -21,6 +21,7 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Sum,
 )
 
@@ -31,7 +32,7 @@ from campaigns.models import Campaign
 from landing.models import Conversion
 from messaging.models import Batch, BatchPurpose, Message
 from reports.models import ChargedOptOut
-from shortlinks.models import Click, Verdict
+from shortlinks.models import Click, CodeRange, QuietNumber, Verdict
 
 # A message that arrives later than this counts as accepted, not as delivered.
 DELIVERY_WINDOW = timedelta(hours=72)
@@ -211,6 +212,20 @@ def _counts() -> dict[str, Aggregate]:
 
 def campaign_counts(campaign: Campaign) -> Counts:
     return next(iter(counts_of(batch_of(campaign)).values()), Counts())
+
+
+def unfollowed_of(campaign: Campaign) -> int:
+    """Delivered recipients whose clicks are nobody's: they stand in the click rate's denominator alone. Two queries."""
+    batches = batch_of(campaign)
+    recipients = Message.objects.filter(
+        DELIVERED, batch=campaign.batch_id, position__gte=OuterRef("first_position"), position__lt=OuterRef("end")
+    )
+    people = recipients.order_by().values("batch").annotate(people=Count("pk")).values("people")
+    quiet_ranges = CodeRange.objects.filter(is_followed=False, link__batch_links__batch__in=batches)
+    ranges = quiet_ranges.annotate(end=F("first_position") + F("size")).annotate(people=Subquery(people))
+    # Each link of the batch has the same positions.
+    never = dict(ranges.values_list("first_position", "people"))
+    return sum(count or 0 for count in never.values()) + sum(_came_back(QuietNumber.objects.all(), batches).values())
 
 
 def reasons_of(campaign: Campaign) -> list[ReasonCount]:

@@ -54,9 +54,23 @@ def test_raw_visits_stand_beside_the_people_who_clicked_and_in_no_rate():
     visits = Visits(HOUR, [], human=1200, unsure=12, bot=300)
     clicked, delivered = figure("clicked", delivered=100, clicked=16), figure("delivered", accepted=100, delivered=99)
 
-    beside = [with_visits(clicked, visits), with_visits(delivered, visits), with_visits(clicked, None)]
+    beside = [
+        with_visits(figure, came, unfollowed=quiet)
+        for figure, came, quiet in [
+            (clicked, visits, 1_000),
+            (clicked, visits, 0),
+            (clicked, None, 0),
+            (delivered, visits, 9),
+        ]
+    ]
 
-    assert [str(each.aside) for each in beside] == ["human visits: 1,200, unsure: 12", "", ""]
+    raw = "human visits: 1,200, unsure: 12"
+    assert [[str(words) for words in each.asides] for each in beside] == [
+        [raw, "at least: 1,000 of them are not followed"],
+        [raw],
+        [],
+        [],
+    ]
     assert beside[0].rate == clicked.rate
 
 

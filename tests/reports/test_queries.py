@@ -4,7 +4,7 @@ import pytest
 from django_scopes import scope
 
 from accounts.figures import Rate
-from messaging.models import Message
+from messaging.models import BatchLink, Message
 from reports.queries import (
     Counts,
     ReasonCount,
@@ -12,10 +12,12 @@ from reports.queries import (
     campaign_counts,
     reasons_of,
     recipients,
+    unfollowed_of,
     visitors_of,
 )
 from shortlinks.models import Verdict
-from tests.factories import TUESDAY, make_contact
+from shortlinks.services import forget_positions, reserve_range
+from tests.factories import TUESDAY, make_contact, make_link
 from tests.reports.rows import (
     make_campaign,
     make_click,
@@ -209,6 +211,27 @@ def test_filters_choose_the_people_that_the_figures_count(campaign):
         "not_sent": [2],
         "unknown": [3],
     }
+
+
+def test_delivered_people_who_are_not_followed_are_counted_once(campaign, other_workspace, django_assert_num_queries):
+    theirs = make_campaign(other_workspace)
+    for each in (campaign, theirs):
+        second = make_link(each.workspace, label="Second")
+        with scope(workspace=each.workspace):
+            BatchLink.objects.create(workspace=each.workspace, batch=each.batch, link=second, placeholder="second")
+        for link in (each.link, second):
+            reserve_range(link=link, size=4, now=TUESDAY)
+            reserve_range(link=link, size=4, now=TUESDAY, is_followed=False)
+        for position in range(7):
+            make_message(each, position)
+    make_message(campaign, 7, state=State.UNDELIVERED)
+    with scope(workspace=campaign.workspace):
+        links = [row.link for row in BatchLink.objects.filter(batch=campaign.batch).select_related("link__domain")]
+    for link in links:
+        forget_positions(link=link, positions=[1])
+
+    with scope(workspace=campaign.workspace), django_assert_num_queries(2):
+        assert unfollowed_of(campaign) == 4
 
 
 def test_figures_of_a_campaign_take_eight_queries_however_many_people(campaign, django_assert_num_queries):

@@ -6,8 +6,8 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from django.utils.dateparse import parse_date, parse_datetime
 
 # Day 0 of spreadsheets; serials of this range are 1900 to 2149 (the first 60 days are off by one, and nobody's).
-SERIAL_ZERO = date(1899, 12, 30)
-SERIAL = re.compile(r"(\d{3,5})(?:[.,]\d+)?", re.ASCII)
+SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001  (a spreadsheet has no zone)
+SERIAL = re.compile(r"(\d{3,5})(?:[.,](\d+))?", re.ASCII)
 FRENCH = re.compile(
     r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?:\s*(?:à\s*)?(\d{1,2})[:hH](\d{2})(?::\d{2})?)?", re.ASCII
 )
@@ -33,7 +33,9 @@ def read_moment(text: str, today: date, zone: tzinfo) -> datetime:
 def _read(text: str, today: date) -> tuple[date, time]:
     try:
         if serial := SERIAL.fullmatch(text):
-            return SERIAL_ZERO + timedelta(days=int(serial[1])), time.min
+            hours = timedelta(seconds=round(float(f"0.{serial[2] or 0}") * 86_400))
+            moment = SERIAL_ZERO + timedelta(days=int(serial[1])) + hours
+            return moment.date(), moment.time()
         if french := FRENCH.fullmatch(text):
             day = date(_year(french[3], today), int(french[2]), int(french[1]))
             return day, time(int(french[4] or 0), int(french[5] or 0))

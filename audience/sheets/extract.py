@@ -48,11 +48,9 @@ def write(sheet: Any, names: list[str]) -> None:
 
 
 def first_filled(book: Any, names: list[str]) -> Any:
-    for name in names:
-        sheet = book.get_sheet_by_name(name)
-        if sheet.height and sheet.width:
-            return sheet
-    return None
+    """The first with a line below its first one; a sheet of notes in front, or a cover, has none."""
+    filled = [sheet for name in names if (sheet := book.get_sheet_by_name(name)).height and sheet.width]
+    return next((sheet for sheet in filled if sheet.height > 1), filled[0] if filled else None)
 
 
 def say(**facts: Any) -> None:

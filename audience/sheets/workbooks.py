@@ -65,7 +65,7 @@ def check_workbook(content: bytes) -> None:
 
 
 def read_sheet(content: bytes, wanted: str = "") -> Sheet:
-    """The sheet of this name, or the first that holds something. Raises UnreadableFile, also while it is read."""
+    """The sheet of this name, or the first that holds a list. Raises UnreadableFile, also while it is read."""
     check_workbook(content)
     child = subprocess.Popen(
         [sys.executable, "-I", PROGRAM, wanted], env={}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,

@@ -40,6 +40,7 @@ def register() -> None:
     register_timeline("audience", timeline)
     register_export("contact", export_facts)
     register_export("consents", export_ledger)
+    register_export("preferences", export_preferences)
     register_erasure(ListMembership, erase_memberships)
     register_erasure(Tagging, erase_tags)
     register_erasure(Consent, erase_evidence)
@@ -55,7 +56,7 @@ def register() -> None:
     register_erasure(TopicRefusal, erase_preferences)
     register_merge(Preference, merge_preferences)
     register_merge(TopicRefusal, merge_refused_topics)
-    follows(AuditEntry)
+    register_merge(AuditEntry, merge_logs)
 
 
 def timeline(contact: Contact) -> Iterator[Entry]:
@@ -103,6 +104,18 @@ def _ledger_row(consent: Consent) -> dict[str, Any]:
     }
 
 
+def export_preferences(contact: Contact) -> dict[str, Any]:
+    wish = Preference.objects.filter(contact=contact).first()
+    refused = contact.refused_topics.select_related("topic").order_by("topic__name")
+    opposed, barred = contact.opt_outs.order_by("opted_out_at"), contact.blocks.order_by("blocked_at")
+    return {
+        "frequency": wish.frequency if wish else None,
+        "refused_topics": [each.topic.name for each in refused],
+        "oppositions": [{"scope": row.scope, "source": row.source, "since": row.opted_out_at} for row in opposed],
+        "blocks": [{"kind": row.kind, "source": row.source, "since": row.blocked_at} for row in barred],
+    }
+
+
 def erase_memberships(*, contact: Contact, now: datetime) -> None:
     ListMembership.objects.filter(contact=contact).delete()
 
@@ -138,6 +151,12 @@ def leave_with_number(*, kept: Contact, gone: Contact) -> None:
 def block_both_numbers(*, kept: Contact, gone: Contact) -> None:
     block_other_number(contact=gone, phone=kept.phone)
     block_other_number(contact=kept, phone=gone.phone)
+
+
+def merge_logs(*, kept: Contact, gone: Contact) -> None:
+    """Wagtail's log keeps names: an erasure of whoever is kept has to find those of both."""
+    AuditEntry.objects.filter(contact=gone).update(contact=kept)
+    ModelLogEntry.objects.for_instance(gone).update(object_id=str(kept.pk))
 
 
 def erase_preferences(*, contact: Contact, now: datetime) -> None:

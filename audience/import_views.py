@@ -12,8 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from django.views.generic import TemplateView, View
 from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
@@ -25,9 +25,10 @@ from accounts.models import Role
 from accounts.requests import MemberRequest
 from audience.columns import HEADERS, PHONE
 from audience.import_forms import COLUMN, PlanForm, UploadForm
-from audience.models import ContactImport, ContactList
+from audience.models import AuditEntry, ContactImport, ContactList
 from audience.preview import CHECKED, choices_of, may_use_orders, preview
 from audience.queries import settings_of
+from audience.services.audit import note
 from audience.services.imports import (
     WrongState,
     cancel_import,
@@ -220,12 +221,20 @@ class CancelView(WorkspaceViewMixin, View):
 
 
 class RejectsView(WorkspaceViewMixin, View):
-    """The refused lines as CSV, to be mended and brought again."""
+    """The refused lines as CSV, to be mended and brought again. They hold people: taking them is noted."""
 
     roles = BRINGERS
+    http_method_names = ["post"]
 
-    def get(self, request: MemberRequest, pk: int) -> StreamingHttpResponse:
+    def post(self, request: MemberRequest, pk: int) -> StreamingHttpResponse:
         contact_import: ContactImport = get_object_or_404(ContactImport.objects.select_related("workspace"), pk=pk)
+        note(
+            action=AuditEntry.Action.LIST_EXPORTED,
+            by=request.user,
+            now=timezone.now(),
+            count=contact_import.rejected,
+            reason=gettext("refused lines of import %(number)s") % {"number": pk},
+        )
         lines: Iterator[str] = rejects_file(names_of(contact_import), refused_lines(contact_import))
         # Written at once: what comes later would be read outside of the workspace's scope.
         response = StreamingHttpResponse(iter(list(lines)), content_type="text/csv; charset=utf-8")

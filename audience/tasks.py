@@ -82,8 +82,12 @@ def forget_dropped_attribute(workspace_id: int, slug: str) -> None:
 
 @shared_task
 def retain() -> None:
-    """Once a day: forget who is due, in the workspaces that have switched it on."""
+    """Once a day: forget who is due, in the workspaces that have switched it on, and what none of them keeps any more.
+
+    A field that is switched off is emptied at once by a task of its own; here, should that one have been lost.
+    """
     for workspace in Workspace.objects.order_by("pk"):
+        forget_unkept(workspace=workspace)
         apply_retention(workspace=workspace, now=timezone.now())
 
 

@@ -1,6 +1,6 @@
 """The opt-out page: no log-in, no cookie, no script. Looking at it changes nothing; only a POST does."""
 
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from typing import Any, cast
 
 from django.core.cache import cache
@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import TemplateView
 
+from accounts.addresses import network_of, parsed
 from accounts.keys import dated_address_hash
 from accounts.models import Workspace
 from audience.models import Contact, OptOutScope
@@ -195,19 +196,16 @@ class DoneView(OptOutView):
     template_name = "messaging/opt_out/done.html"
 
 
-def network_of(address: str) -> str:
-    """The network that an address belongs to (IPv4: 24 bits, IPv6: 48): proves a place, and names nobody."""
-    try:
-        bits = 24 if ip_address(address).version == 4 else 48
-        return str(ip_network(f"{address}/{bits}", strict=False))
-    except ValueError:
-        return ""
+def line_of(address: str) -> str:
+    """One subscriber: whoever has an IPv6 address has the 2^64 others of its network too (RFC 6177)."""
+    host = parsed(address)
+    return str(ip_network((host, 64), strict=False)) if host and host.version == 6 else address
 
 
 def is_too_much(request: HttpRequest, *, of: str = "") -> bool:
     """Whether this visitor, or the holder of this token, has posted too often; neither is kept."""
     today = timezone.now().date().isoformat()
-    key = f"opt-out:{dated_address_hash(of or request.META['REMOTE_ADDR'], today).hex()}"
+    key = f"opt-out:{dated_address_hash(of or line_of(request.META['REMOTE_ADDR']), today).hex()}"
     cache.add(key, 0, PERIOD_SECONDS)
     try:
         return cache.incr(key) > MOST_POSTS

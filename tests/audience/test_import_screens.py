@@ -8,7 +8,7 @@ from django.test import Client
 from django_scopes import scope
 
 from accounts.models import Role
-from audience.models import ColumnMeaning, Consent, Contact, ContactImport, ContactList, ImportPiece
+from audience.models import AuditEntry, ColumnMeaning, Consent, Contact, ContactImport, ContactList, ImportPiece
 from audience.services import record_opt_out
 from audience.services.imports import keep_file
 from audience.tasks import import_contacts
@@ -69,7 +69,7 @@ def test_a_started_import_runs_and_its_result_is_shown(
     running = owner_client.get(response.url).text
     import_contacts(draft.pk)
     done = owner_client.get(response.url).text
-    download = owner_client.get(f"/admin/audience/imports/refused/{draft.pk}/").getvalue().decode("utf-8-sig")
+    download = owner_client.post(f"/admin/audience/imports/refused/{draft.pk}/").getvalue().decode("utf-8-sig")
 
     assert "data-every" in running
     assert "data-every" not in done
@@ -81,12 +81,15 @@ def test_a_started_import_runs_and_its_result_is_shown(
         assert [contact.last_name for contact in ContactList.objects.get().contacts.all()] == ["Ana"]
         consent = Consent.objects.get()
         assert (consent.collected_by, consent.evidence.content["box_not_ticked_beforehand"]) == ("Lucie", True)
+        assert list(AuditEntry.objects.values_list("action", "count", "reason")) == [
+            ("list_exported", 2, f"refused lines of import {draft.pk}")
+        ]
 
 
 def test_the_file_of_refused_lines_comes_in_once_they_are_mended(workspace, owner_client, draft):
     plan(owner_client, draft, new_list="Customers", **{"action-bare": "1"})
     import_contacts(draft.pk)
-    refused = owner_client.get(f"/admin/audience/imports/refused/{draft.pk}/").getvalue().decode("utf-8-sig")
+    refused = owner_client.post(f"/admin/audience/imports/refused/{draft.pk}/").getvalue().decode("utf-8-sig")
 
     upload(owner_client, refused.replace("0240123456", "0639980002").replace("639980003", "0639980003"), "refused.csv")
     mended = draft_of(workspace)
@@ -223,7 +226,7 @@ def test_an_analyst_brings_nothing_and_sees_no_value_of_a_refused_line(workspace
     import_contacts(draft.pk)
 
     assert analyst.get(f"/admin/audience/imports/plan/{draft.pk}/").status_code in {302, 403}
-    assert analyst.get(f"/admin/audience/imports/refused/{draft.pk}/").status_code in {302, 403}
+    assert analyst.post(f"/admin/audience/imports/refused/{draft.pk}/").status_code in {302, 403}
     assert "0240123456" not in analyst.get(f"/admin/audience/imports/inspect/{draft.pk}/").text
 
 
@@ -232,6 +235,7 @@ def test_imports_of_another_workspace_are_not_found(workspace, other_workspace, 
     with scope(workspace=other_workspace):
         theirs = keep_file(workspace=other_workspace, file_name="a.csv", content=SHOP.encode(), now=TUESDAY)
 
-    for address in (f"refused/{theirs.pk}/", f"inspect/{theirs.pk}/", f"plan/{theirs.pk}/"):
+    for address in (f"inspect/{theirs.pk}/", f"plan/{theirs.pk}/"):
         assert owner_client.get(f"/admin/audience/imports/{address}").status_code == 404
+    assert owner_client.post(f"/admin/audience/imports/refused/{theirs.pk}/").status_code == 404
     assert theirs.purge_at == TUESDAY + timedelta(days=7)

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django_scopes import scope
 
 from audience import tasks
-from audience.models import Consent, Contact, ContactImport, ContactList
+from audience.models import AudienceSettings, ColumnMeaning, Consent, Contact, ContactImport, ContactList
 from audience.queries import Reach, reachable
 from audience.services import MissingProof, add_contact, record_opt_out
 from audience.services.imports import (
@@ -255,3 +255,19 @@ def test_a_draft_in_another_tab_does_not_undo_the_launch(in_workspace):
         propose_columns(contact_import=other_tab)
 
     assert counts(running_import)["state"] == "running"
+
+
+def test_a_first_line_that_was_somebody_is_not_remembered_as_names_of_columns(in_workspace):
+    bring(in_workspace, "Mobile;01 42 68 53 00;Ville\n0639980001;x;Nantes\n", run=False)
+
+    assert set(ColumnMeaning.objects.values_list("name", flat=True)) == {"mobile", "ville"}
+
+
+def test_a_field_that_is_not_kept_is_gone_by_the_next_morning(in_workspace):
+    contact = make_contact(in_workspace, city="Nantes")
+    AudienceSettings.objects.create(workspace=in_workspace, kept_fields=["first_name"])
+
+    tasks.retain()
+
+    contact.refresh_from_db()
+    assert (contact.city, contact.first_name) == ("", "Camille")

@@ -5,6 +5,8 @@ import pytest
 from django_scopes import scope
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from wagtail.log_actions import log as log_action
+from wagtail.models import ModelLogEntry
 
 from audience.models import (
     Attribute,
@@ -19,6 +21,7 @@ from audience.models import (
 )
 from audience.queries import has_consent, is_opted_out, with_standing
 from audience.services import add_contact, grant_consent, record_opt_out, withdraw_consent
+from audience.services.erasure import erase_contact
 from audience.services.merging import (
     OtherWorkspace,
     SameContact,
@@ -210,3 +213,14 @@ def test_no_merge_makes_a_no_into_a_yes(workspace, numbers, olds, news):
         standing = with_standing(Contact.objects.all()).get(pk=merged.pk)
     may_be_written_to = not standing.said_no and standing.latest_act == "granted"
     assert not (may_be_written_to and any(said_no))
+
+
+def test_an_erasure_after_a_merge_leaves_neither_name_in_the_editing_log(workspace, old, new):
+    for contact in (old, new):
+        log_action(instance=contact, action="wagtail.edit", title=str(contact))
+    merged = merge(old, new)
+
+    with scope(workspace=workspace):
+        erase_contact(contact=merged, by=None, now=TUESDAY)
+
+    assert not ModelLogEntry.objects.exists()

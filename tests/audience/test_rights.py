@@ -7,8 +7,12 @@ from django.test import Client
 from django_scopes import scope
 
 from accounts.models import Role
-from audience.models import Attribute, AuditEntry, Contact
-from tests.factories import make_contact, make_member
+from audience.models import Attribute, AuditEntry, Contact, Topic
+from audience.services import record_opt_out
+from audience.services.blocks import block_number
+from audience.services.exports import export_person
+from audience.services.preferences import choose_frequency, choose_topics
+from tests.factories import TUESDAY, make_contact, make_member
 
 PHONE = "+33639980001"
 
@@ -92,6 +96,24 @@ def test_who_is_merged_with_is_another_contact_of_this_workspace(other_workspace
     response = marketer_client.post(at(f"merge/{zoe.pk}/"), {"other": number, "keep": "this"})
 
     assert list(response.context["form"].errors) == ["other"]
+
+
+def test_an_export_tells_wishes_oppositions_and_blocks(workspace, zoe):
+    said = {"workspace": workspace, "phone": zoe.phone, "now": TUESDAY}
+    record_opt_out(**said, scope="marketing", source="SMS")
+    block_number(**said, kind="manual", source="call")
+    with scope(workspace=workspace):
+        choose_frequency(contact=zoe, frequency="weekly", now=TUESDAY)
+        choose_topics(contact=zoe, refused=[Topic.objects.create(workspace=workspace, name="Wine").pk], now=TUESDAY)
+
+        told = export_person(contact=zoe, by=None, now=TUESDAY)["preferences"]
+
+    assert {name: told[name] for name in ("frequency", "refused_topics")} == {
+        "frequency": "weekly",
+        "refused_topics": ["Wine"],
+    }
+    assert [row["scope"] for row in told["oppositions"]] == ["marketing"]
+    assert [row["kind"] for row in told["blocks"]] == ["manual"]
 
 
 # Set-up ---------------------------------------------------------------------------------------------

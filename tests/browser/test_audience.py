@@ -90,7 +90,7 @@ def ended(desk: Page) -> ContactImport:
 
 def download(desk: Page) -> str:
     with desk.expect_download() as caught:
-        desk.click("a[href*='/refused/']")
+        desk.click("form[action*='/refused/'] button")
     found: Download = caught.value
     return Path(found.path()).read_text(encoding="utf-8-sig")
 

@@ -12,7 +12,6 @@ from audience.models import Consent, OptOut, Topic
 from audience.queries import contact_of, is_opted_out
 from messaging.models import Message
 from messaging.services.choices import Choices, choices_of
-from messaging.views import network_of
 from shortlinks.models import CodeRange
 from shortlinks.visits import make_visit_token
 from tests.factories import TUESDAY, make_batch, make_contact
@@ -229,9 +228,14 @@ def test_one_link_can_post_ten_times_in_ten_minutes(personal_page):
     assert answers == [200] * 10 + [429]
 
 
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [("203.0.113.77", "203.0.113.0/24"), ("2001:db8:1:2::7", "2001:db8:1::/48"), ("unix:", "")],
-)
-def test_an_address_is_kept_as_its_network(address, network):
-    assert network_of(address) == network
+def test_all_addresses_of_one_subscriber_count_together(number_page, settings):
+    settings.TRUSTED_PROXIES = [ip_network("127.0.0.1")]
+
+    answers = [
+        Client()
+        .post(number_page, {"phone": "not a number"}, headers={"X-Forwarded-For": f"2001:db8:1:{net}::{at}"})
+        .status_code
+        for net, at in [*((1, at) for at in range(1, 12)), (2, 1)]
+    ]
+
+    assert answers == [422] * 10 + [429, 422]

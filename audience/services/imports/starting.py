@@ -1,5 +1,6 @@
 """From a draft to a running import, and to its early end."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -15,6 +16,8 @@ from audience.services.imports.files import WrongState, check_state, keep_file
 from audience.sheets.text import UnreadableFile
 
 State = ContactImport.State
+# A first line that was taken for a header may be somebody's: no number of theirs is remembered.
+LIKE_A_NUMBER = re.compile(r"\d{6}")
 
 
 def start_import(
@@ -75,7 +78,7 @@ def _remember(workspace: Workspace, header: Sequence[str], columns: Sequence[str
         [
             ColumnMeaning(workspace=workspace, name=name, target=target)
             for name, target in meanings.items()
-            if name and name not in OURS
+            if name and name not in OURS and not LIKE_A_NUMBER.search(name)
         ],
         update_conflicts=True,
         unique_fields=["workspace", "name"],

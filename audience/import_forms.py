@@ -1,6 +1,6 @@
 """An import's two forms: the file, then everything that is decided about it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.widgets import AdminDateInput
 
 from accounts.admin import WorkspaceForm
 from audience.columns import PHONE, TAG
+from audience.dates import DayInput
 from audience.judging import Proof
 from audience.models import ContactImport, ContactList, LegalBasis, Tag
 from audience.preview import choices_of, may_use_orders
@@ -77,7 +77,7 @@ class PlanForm(WorkspaceForm):
     )
     new_list = forms.CharField(label=_("or a new list"), max_length=120, required=False)
     tags = forms.CharField(label=_("Tags, separated by commas"), max_length=400, required=False)
-    consent_on = forms.DateField(label=_("Since"), required=False, widget=AdminDateInput)
+    consent_on = forms.DateField(label=_("Since"), required=False, widget=DayInput)
 
     class Meta:
         model = ContactImport
@@ -140,6 +140,12 @@ class PlanForm(WorkspaceForm):
         draft.merge_rule = cleaned.get("merge_rule") or ContactImport.Merge.FILL
         return draft
 
+    def named(self, meanings: Collection[str]) -> str:
+        """The columns with these meanings, as the file names them."""
+        draft = self.instance
+        pairs = zip(draft.header, draft.columns, strict=True)
+        return ", ".join(name or str(place) for place, (name, key) in enumerate(pairs, start=1) if key in meanings)
+
     def problems(self, *, with_proof: bool) -> list[str]:
         """What keeps the import from starting, in words."""
         draft = self.decided()
@@ -148,7 +154,9 @@ class PlanForm(WorkspaceForm):
             found.append(_("Say which column holds the mobile numbers."))
         doubled = {key for key in draft.columns if key and key != TAG and draft.columns.count(key) > 1}
         if doubled:
-            found.append(_("Two columns have the same meaning."))
+            found.append(
+                _("Two columns have the same meaning, ignore one: %(columns)s.") % {"columns": self.named(doubled)}
+            )
         if not (draft.contact_list_id or self.cleaned_data.get("new_list") or draft.tag_names):
             found.append(_("Choose a list, name a new one, or give a tag."))
         return [str(problem) for problem in (*found, *(self.missing_proof() if with_proof else []))]

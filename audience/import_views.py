@@ -99,6 +99,9 @@ class PlanView(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
         rows = ContactImport.objects.select_related("workspace", "contact_list")
         return get_object_or_404(rows, pk=self.kwargs["pk"])
 
+    def get_page_title(self) -> str:
+        return self.draft.file_name
+
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         index = {"url": reverse("audience_imports:index"), "label": _("Imports")}
         return [*super().get_breadcrumbs_items(), index, {"url": "", "label": self.draft.file_name}]

@@ -5,10 +5,10 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.widgets import AdminDateInput
 
 from accounts.admin import WorkspaceForm
 from audience.attributes import BadValue, read_value
+from audience.dates import DayInput
 from audience.models import Attribute, Contact, ContactList, Tag
 from audience.phone import NotAMobile, parse_mobile
 from audience.queries import contact_of, settings_of
@@ -25,7 +25,7 @@ YES_NO = [("", "–"), ("yes", _("Yes")), ("no", _("No"))]
 def field_for(attribute: Attribute) -> forms.Field:
     """How a value of this kind is asked for."""
     if attribute.kind == Kind.DATE:
-        return forms.DateField(label=attribute.label, required=False, widget=AdminDateInput)
+        return forms.DateField(label=attribute.label, required=False, widget=DayInput)
     if attribute.kind == Kind.YES_NO:
         return forms.ChoiceField(label=attribute.label, required=False, choices=YES_NO)
     if attribute.kind == Kind.CHOICE:
@@ -119,7 +119,7 @@ class ContactForm(WorkspaceForm):
             "country",
             "language",
         ]
-        widgets = {"birth_date": AdminDateInput}
+        widgets = {"birth_date": DayInput}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

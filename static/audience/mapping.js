@@ -15,12 +15,13 @@ class MappingController extends window.StimulusModule.Controller {
   }
 
   changed() {
+    // From here on, an answer to what was asked before would undo this change.
+    this.round += 1;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.read(), 150);
   }
 
   async read() {
-    this.round += 1;
     const { round } = this;
     this.element.setAttribute('aria-busy', 'true');
     try {

@@ -133,6 +133,23 @@ def test_half_a_proof_starts_nothing_and_says_what_is_missing(workspace, owner_c
     assert draft.state == "draft"
 
 
+def test_two_columns_of_one_meaning_are_named_and_start_nothing(workspace, owner_client, draft):
+    header = draft.header
+    fields = {"column-1": "phone", "new_list": "Customers", "action-launch": "1"}
+
+    response = plan(owner_client, draft, **PROOF, **fields)
+
+    draft.refresh_from_db()
+    assert f"Two columns have the same meaning, ignore one: {header[0]}, {header[1]}." in response.text
+    assert draft.state == "draft"
+
+
+def test_the_day_of_a_consent_is_a_field_of_the_browser(owner_client, draft):
+    page = owner_client.get(f"/admin/audience/imports/plan/{draft.pk}/").text
+
+    assert '<input type="date" name="consent_on"' in page
+
+
 @pytest.mark.parametrize("day", ["2999-01-01", "1989-12-31"])
 def test_a_proof_of_the_future_or_of_long_ago_is_none(workspace, owner_client, draft, day):
     plan(owner_client, draft, new_list="Customers", **(PROOF | {"consent_on": day}), **{"action-launch": "1"})

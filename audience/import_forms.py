@@ -149,7 +149,7 @@ class PlanForm(WorkspaceForm):
     def problems(self, *, with_proof: bool) -> list[str]:
         """What keeps the import from starting, in words."""
         draft = self.decided()
-        found = []
+        found: list[Any] = []
         if PHONE not in draft.columns:
             found.append(_("Say which column holds the mobile numbers."))
         doubled = {key for key in draft.columns if key and key != TAG and draft.columns.count(key) > 1}

@@ -9,6 +9,9 @@ from django.db import connection, models
 
 from accounts.fields import SealedTextField
 
+# Many digests as one text of hexadecimals.
+DIGESTS = "SELECT decode(digest, 'hex') FROM unnest(string_to_array(%s, ',')) AS digest"
+
 
 def insert_rows(
     *, workspace_id: int, like: models.Model, names: Sequence[str], rows: Sequence[Sequence[Any]]
@@ -19,28 +22,43 @@ def insert_rows(
     and JSON columns are given as they are stored. COPY on PostgreSQL, `executemany` elsewhere. An IntegrityError
     means that somebody else has written one of these rows meanwhile.
     """
+    ids = _next_ids(like._meta.db_table, len(rows)) if rows else []
+    numbered = [(id_, *row) for id_, row in zip(ids, rows, strict=True)]
+    append_rows(workspace_id=workspace_id, like=like, names=("id", *names), rows=numbered)
+    return ids
+
+
+def append_rows(*, workspace_id: int, like: models.Model, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """`insert_rows` for rows whose ids nobody asks for: the database gives them."""
     if not rows:
-        return []
+        return
     table = like._meta.db_table
-    ids = _next_ids(table, len(rows))
     same = {
         field.column: _stored(field, like)
         for field in like._meta.concrete_fields
         if not field.primary_key and field.column not in names and field.column != "workspace_id"
     }
-    columns = ", ".join(f'"{name}"' for name in ("id", *names, "workspace_id", *same))
+    columns = ", ".join(f'"{name}"' for name in (*names, "workspace_id", *same))
     tail = (workspace_id, *same.values())
-    values = ((id_, *row, *tail) for id_, row in zip(ids, rows, strict=True))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-                for value in values:
-                    copy.write_row(value)
+                for row in rows:
+                    copy.write_row((*row, *tail))
         else:
-            marks = ", ".join(["%s"] * (1 + len(names) + len(tail)))
-            adapted = [tuple(map(_adapted, value)) for value in values]
+            marks = ", ".join(["%s"] * (len(names) + len(tail)))
+            adapted = [tuple(map(_adapted, (*row, *tail))) for row in rows]
             cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", adapted)  # noqa: S608  (no value is in it)
-    return ids
+
+
+def commit_without_waiting(*, workspace_id: int) -> None:
+    """The caller's transaction need not be on disk when its commit returns: after a crash it may not have been.
+
+    Only for work that notes its progress in the same transaction, and is then done again.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit = off")
 
 
 def rows_with(
@@ -48,17 +66,18 @@ def rows_with(
 ) -> list[tuple[Any, ...]]:
     """The columns `names` of the workspace's rows whose `column` is one of these, by the thousand, in no order.
 
-    Django would look at every digest eight times before the database sees it.
+    Django would look at every digest eight times before the database sees it, psycopg still twice; and PostgreSQL's
+    planner weighs every element of an array it can see, then may read the whole table rather than its index.
     """
     if not digests:
         return []
     is_postgres = connection.vendor == "postgresql"
-    among = "= ANY(%s)" if is_postgres else f"IN ({', '.join(['%s'] * len(digests))})"
+    among = f"= ANY(ARRAY({DIGESTS}))" if is_postgres else f"IN ({', '.join(['%s'] * len(digests))})"
     columns = ", ".join(f'"{name}"' for name in names)
     with connection.cursor() as cursor:
         cursor.execute(
             f'SELECT {columns} FROM {model._meta.db_table} WHERE workspace_id = %s AND "{column}" {among}',  # noqa: S608
-            [workspace_id, list(digests)] if is_postgres else [workspace_id, *digests],
+            [workspace_id, ",".join(map(bytes.hex, digests))] if is_postgres else [workspace_id, *digests],
         )
         return cursor.fetchall()
 

@@ -23,6 +23,7 @@ class Known:
     indexes: dict[str, bytes]
     # Under every opt-out key, the current one first.
     hashes: dict[str, list[bytes]]
+    by_hash: dict[bytes, str]
     contacts: dict[str, Contact] = field(default_factory=dict)
     opposed_at: dict[str, datetime] = field(default_factory=dict)
     # A no, or a block, of somebody who was no contact when it was written.
@@ -36,21 +37,20 @@ class Known:
 
 def look_up(workspace: Workspace, numbers: Sequence[str]) -> Known:
     """Four queries and one for those who are known, in the scope of the workspace."""
+    hashes = dict(zip(numbers, opt_out_hashes_of(numbers), strict=True))
     known = Known(
-        dict(zip(numbers, keyed_indexes(numbers), strict=True)),
-        dict(zip(numbers, opt_out_hashes_of(numbers), strict=True)),
+        indexes=dict(zip(numbers, keyed_indexes(numbers), strict=True)),
+        hashes=hashes,
+        by_hash={hashed: number for number, digests in hashes.items() for hashed in digests},
     )
     _add_contacts(known, workspace)
-    by_hash = {hashed: number for number, hashes in known.hashes.items() for hashed in hashes}
-    _add_oppositions(known, workspace, by_hash)
-    _add_ledger(known, workspace, by_hash)
+    _add_oppositions(known, workspace, known.by_hash)
+    _add_ledger(known, workspace, known.by_hash)
     return known
 
 
-def late_oppositions(workspace: Workspace, numbers: Sequence[str]) -> set[str]:
-    """Who of them has an opposition that knows of no contact. One query."""
-    hashes = zip(numbers, opt_out_hashes_of(numbers), strict=True)
-    by_hash = {hashed: number for number, digests in hashes for hashed in digests}
+def late_oppositions(workspace: Workspace, by_hash: dict[bytes, str]) -> set[str]:
+    """Which of these numbers, given by their hashes, has an opposition that knows of no contact. One query."""
     return {
         by_hash[bytes(hashed)]
         for hashed, contact in _rows(workspace, OptOut, by_hash, "number_hash", "contact_id")

@@ -17,6 +17,8 @@ SEALED = (
     *("id", "workspace_id", "number_hash", "purpose", "channel", "act", "legal_basis", "source", "wording"),
     *("wording_version", "collected_by", "occurred_at", "recorded_at", "evidence_hash"),
 )
+# One for all: `json.dumps` makes a new one at every call.
+ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def form_of(row: Mapping[str, Any]) -> bytes:
@@ -33,7 +35,7 @@ def plain(value: Any) -> Any:
 
 def canonical(value: Any) -> bytes:
     """JSON without blanks, keys in order, UTF-8."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return ENCODER.encode(value).encode()
 
 
 def seal_of(previous: bytes, form: bytes) -> bytes:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from audience.bulk import commit_without_waiting
 from audience.judging import Judge, Row
 from audience.models import Attribute, ContactImport, ImportPiece
 from audience.queries import settings_of
@@ -18,7 +19,7 @@ from audience.services.imports.files import rows_of
 from audience.services.imports.storing import Outcome, Seen, claim_late_opt_outs, store_rows
 from audience.sheets.text import Record
 
-CHUNK = 2_000
+CHUNK = 5_000
 # Somebody else adds a number at the very moment that an import does: its chunk is tried again.
 TRIES = 5
 COUNTS = ("added", "known", "duplicates", "opted_out", "consented")
@@ -77,6 +78,7 @@ def _store(contact_import: ContactImport, chunk: Chunk, seen: Seen, now: datetim
     for tries_left in reversed(range(TRIES)):
         try:
             with transaction.atomic():
+                commit_without_waiting(workspace_id=contact_import.workspace_id)
                 _claim(contact_import)
                 outcome = store_rows(contact_import, chunk.rows, seen, now)
                 _report(contact_import, chunk, outcome)

@@ -1,5 +1,6 @@
 """One chunk of an import, in one transaction with a constant number of queries."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -7,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from accounts.keys import seal_many
-from audience.bulk import insert_rows, update_contacts
+from audience.bulk import append_rows, insert_rows, update_contacts
 from audience.judging import Proof, Row
-from audience.ledger.form import evidence_of, hash_of
+from audience.ledger.form import canonical, evidence_of
 from audience.models import (
     Consent,
     ConsentAct,
@@ -41,6 +42,7 @@ class Outcome:
     opted_out: int = 0
     consented: int = 0
     ids: dict[str, int] = field(default_factory=dict)
+    by_hash: dict[bytes, str] = field(default_factory=dict)
 
 
 def store_rows(contact_import: ContactImport, rows: Sequence[Row], seen: "Seen", now: datetime) -> Outcome:
@@ -48,7 +50,7 @@ def store_rows(contact_import: ContactImport, rows: Sequence[Row], seen: "Seen",
     merged = merge_rows(rows, contact_import.merge_rule)
     known = look_up(contact_import.workspace, list(merged))
     new = {number: row for number, row in merged.items() if number not in known.contacts}
-    outcome = Outcome(ids={number: contact.pk for number, contact in known.contacts.items()})
+    outcome = Outcome(ids={number: contact.pk for number, contact in known.contacts.items()}, by_hash=known.by_hash)
     outcome.ids |= zip(new, _add(contact_import, new, known), strict=True)
     _claim(contact_import, outcome, known.unclaimed & new.keys())
     _update(contact_import, merged, known)
@@ -119,7 +121,7 @@ def _add(contact_import: ContactImport, new: dict[str, Row], known: Known) -> li
 
 def claim_late_opt_outs(contact_import: ContactImport, outcome: Outcome) -> None:
     """After the chunk is committed: an opposition that was written at the same moment was not visible to it."""
-    _claim(contact_import, outcome, late_oppositions(contact_import.workspace, list(outcome.ids)))
+    _claim(contact_import, outcome, late_oppositions(contact_import.workspace, outcome.by_hash))
 
 
 def _claim(contact_import: ContactImport, outcome: Outcome, numbers: Iterable[str]) -> None:
@@ -159,7 +161,7 @@ def _put_in_list(contact_import: ContactImport, outcome: Outcome, new: dict[str,
         return
     like = ListMembership(workspace=contact_import.workspace, contact_list_id=contact_import.contact_list_id)
     rows = [(outcome.ids[number],) for number in new]
-    insert_rows(workspace_id=contact_import.workspace_id, like=like, names=("contact_id",), rows=rows)
+    append_rows(workspace_id=contact_import.workspace_id, like=like, names=("contact_id",), rows=rows)
     ListMembership.objects.bulk_create(
         (
             ListMembership(workspace=like.workspace, contact_list_id=like.contact_list_id, contact_id=pk)
@@ -188,7 +190,7 @@ def _tag(contact_import: ContactImport, outcome: Outcome, merged: dict[str, Row]
 def _grant(contact_import: ContactImport, outcome: Outcome, merged: dict[str, Row], known: Known, now: datetime) -> int:
     """The ledger rows that the proofs allow; an import never overrules somebody's own word."""
     rows = [(number, row, row.proof) for number, row in merged.items() if row.proof and known.may_grant(number)]
-    evidence: list[Any] = [evidence_of(_facts(contact_import, row)) for _, row, _ in rows]
+    evidence = [canonical(evidence_of(_facts(contact_import, row))) for _, row, _ in rows]
     like = Consent(
         workspace=contact_import.workspace,
         purpose=Purpose.MARKETING,
@@ -204,18 +206,15 @@ def _grant(contact_import: ContactImport, outcome: Outcome, merged: dict[str, Ro
         like=like,
         names=names,
         rows=[
-            (outcome.ids[number], known.hashes[number][0], hash_of(content), *_told(proof))
+            (outcome.ids[number], known.hashes[number][0], hashlib.sha256(content).digest(), *_told(proof))
             for (number, _, proof), content in zip(rows, evidence, strict=True)
         ],
     )
-    sealed = seal_many(
-        [json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode() for content in evidence]
-    )
-    insert_rows(
+    append_rows(
         workspace_id=contact_import.workspace_id,
         like=ConsentEvidence(workspace=contact_import.workspace),
         names=("consent_id", "content"),
-        rows=list(zip(ids, sealed, strict=True)),
+        rows=list(zip(ids, seal_many(evidence), strict=True)),
     )
     return len(ids)
 

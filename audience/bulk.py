@@ -42,7 +42,8 @@ def append_rows(*, workspace_id: int, like: models.Model, names: Sequence[str], 
     tail = (workspace_id, *same.values())
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            # What comes up while rows are copied would else be an error of the driver, and not one of Django.
+            with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row((*row, *tail))
         else:

@@ -24,6 +24,7 @@ from audience.models import (
 )
 from audience.numbers import Known, late_oppositions, look_up
 from audience.phone import mask
+from audience.services.activity import note_activity
 from audience.services.opt_outs import claim_oppositions
 
 FACTS = (
@@ -103,7 +104,7 @@ def merge_rows(rows: Iterable[Row], rule: str) -> dict[str, Row]:
 
 def _add(contact_import: ContactImport, new: dict[str, Row], known: Known) -> list[int]:
     like = Contact(workspace=contact_import.workspace, source=contact_import.file_name[:80])
-    names = ("phone", "phone_index", "phone_hint", "territory", "time_zone", *FACTS, "attributes")
+    names = ("phone", "phone_index", "phone_hint", "territory", "time_zone", *FACTS, "attributes", "last_active_at")
     sealed = seal_many([number.encode() for number in new])
     return insert_rows(
         workspace_id=contact_import.workspace_id,
@@ -113,6 +114,7 @@ def _add(contact_import: ContactImport, new: dict[str, Row], known: Known) -> li
             (
                 phone, known.indexes[number], mask(number), row.mobile.territory, row.mobile.time_zone,
                 *(EMPTY | row.fields).values(), json.dumps(row.attributes) if row.attributes else "{}",
+                row.proof.occurred_at if row.proof and known.may_grant(number) else None,
             )
             for phone, (number, row) in zip(sealed, new.items(), strict=True)
         ],
@@ -190,6 +192,13 @@ def _tag(contact_import: ContactImport, outcome: Outcome, merged: dict[str, Row]
 def _grant(contact_import: ContactImport, outcome: Outcome, merged: dict[str, Row], known: Known, now: datetime) -> int:
     """The ledger rows that the proofs allow; an import never overrules somebody's own word."""
     rows = [(number, row, row.proof) for number, row in merged.items() if row.proof and known.may_grant(number)]
+    # Of new contacts, the row itself says it.
+    moments = {
+        known.contacts[number].pk: proof.occurred_at
+        for number, _, proof in rows
+        if proof.occurred_at and number in known.contacts
+    }
+    note_activity(moments=moments)
     evidence = [canonical(evidence_of(_facts(contact_import, row))) for _, row, _ in rows]
     like = Consent(
         workspace=contact_import.workspace,

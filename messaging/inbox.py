@@ -171,7 +171,8 @@ class ActView(WorkspaceViewMixin, View):
             case "done" | "open" as act:
                 inbox.finish(inbound=inbound, is_done=act == "done", now=now)
             case "assign":
-                colleague = members().filter(user=int(request.POST.get("to") or 0)).first()
+                chosen = request.POST.get("to", "")
+                colleague = members().filter(user=chosen).first() if chosen.isdecimal() else None
                 inbox.assign(inbound=inbound, to=colleague.user if colleague else None)
             case "details":
                 self.send_details(inbound)

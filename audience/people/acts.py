@@ -56,7 +56,7 @@ ACTS = {
 def chosen_contacts(request: MemberRequest) -> QuerySet[Contact]:
     """The ticked contacts, or all that the search finds that the form repeats."""
     if not request.POST.get("all"):
-        ticked = [int(pk) for pk in request.POST.getlist("contact") if pk.isdigit()][:TICKED_AT_MOST]
+        ticked = [int(pk) for pk in request.POST.getlist("contact") if pk.isdecimal()][:TICKED_AT_MOST]
         return Contact.objects.filter(pk__in=ticked)
     return found_by(QueryDict(request.POST.get("query", "")), request)
 
@@ -93,7 +93,7 @@ class BulkView(ManyView):
 
     def post(self, request: MemberRequest) -> HttpResponse:
         name, _colon, pk = request.POST.get("act", "").partition(":")
-        if name not in ACTS or not pk.isdigit():
+        if name not in ACTS or not pk.isdecimal():
             messages.error(request, _("Choose what to do with these contacts."))
             return redirect("audience_contacts:index")
         act = ACTS[name]

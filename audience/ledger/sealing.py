@@ -2,7 +2,7 @@
 
 Rows get their id before they are committed, so that a lower id may appear after a higher one. A run therefore only
 notes how far the ledger reaches and which transactions may still be open; a later run seals up to that mark, when all
-of them are over (docs/decisions/0020-the-ledgers-chain.md).
+of them are over (docs/decisions/0010-the-ledgers-chain.md).
 """
 
 from collections.abc import Iterator

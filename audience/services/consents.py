@@ -108,7 +108,7 @@ def confirm_consent(
     evidence: Mapping[str, Any] | None = None,
     **details: str,
 ) -> Consent:
-    """A yes to marketing from the very phone: the only act that lifts an earlier opt-out (docs/decisions/0021).
+    """A yes to marketing from the very phone: the only act that lifts an earlier opt-out (docs/decisions/0011).
 
     Raises MissingProof.
     """

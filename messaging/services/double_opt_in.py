@@ -1,7 +1,7 @@
 """Double opt-in: whoever signs up is asked, on their own phone, whether it was them.
 
 The question is a service message; until it is answered they get no advertising. It is also the only way back after an
-opt-out, whatever the workspace's setting (docs/decisions/0021-what-lifts-an-opt-out.md).
+opt-out, whatever the workspace's setting (docs/decisions/0011-what-lifts-an-opt-out.md).
 """
 
 import secrets

@@ -210,7 +210,7 @@ class OppositionsCase(TestCase, Oppositions.TestCase):
 
 
 def test_only_two_acts_lift_an_opposition():
-    """Whoever adds a third says on which legal ground: docs/decisions/0021-what-lifts-an-opt-out.md."""
+    """Whoever adds a third says on which legal ground: docs/decisions/0011-what-lifts-an-opt-out.md."""
     rooms = ("audience", "campaigns", "integrations", "landing", "messaging", "reports")
     sources = (path for room in rooms for path in (ROOT / room).rglob("*.py"))
     callers = {path.name for path in sources if "lift_opt_out(" in path.read_text(encoding="utf-8")}

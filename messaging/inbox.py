@@ -172,7 +172,7 @@ class ActView(WorkspaceViewMixin, View):
                 inbox.finish(inbound=inbound, is_done=act == "done", now=now)
             case "assign":
                 chosen = request.POST.get("to", "")
-                colleague = members().filter(user=chosen).first() if chosen.isdecimal() else None
+                colleague = members().filter(user=int(chosen)).first() if chosen.isdecimal() else None
                 inbox.assign(inbound=inbound, to=colleague.user if colleague else None)
             case "details":
                 self.send_details(inbound)

@@ -6,6 +6,7 @@ import sys
 import threading
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -83,12 +84,15 @@ def read_sheet(content: bytes, wanted: str = "") -> Sheet:
     if "sheet" not in facts:
         _end(child, alarm)
         raise UnreadableFile(PROBLEMS.get(facts.get("problem", ""), BOMB if child.returncode else BROKEN))
-    return Sheet(facts["sheets"], facts["sheet"], _pieces(child, child.stdout, alarm))
+    pieces = _pieces(child, child.stdout, alarm)
+    next(pieces)
+    return Sheet(facts["sheets"], facts["sheet"], pieces)
 
 
 def _pieces(child: "subprocess.Popen[bytes]", output: IO[bytes], alarm: threading.Timer) -> Iterator[bytes]:
     total = 0
     try:
+        yield b""  # begun, so that whoever lets go of it unread ends the child as well
         while piece := output.read(PIECE_BYTES):
             total += len(piece)
             if total > MOST_TEXT_BYTES:
@@ -106,4 +110,5 @@ def _end(child: "subprocess.Popen[bytes]", alarm: threading.Timer) -> None:
     child.wait()
     for stream in (child.stdin, child.stdout):
         if stream is not None and not stream.closed:
-            stream.close()
+            with suppress(BrokenPipeError):  # what it did not read any more
+                stream.close()

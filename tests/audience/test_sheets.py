@@ -1,9 +1,11 @@
 """What people bring, and what strangers might: read right or refused by name, in bounded memory."""
 
 import csv
+import gc
 import io
 import subprocess
 import sys
+import threading
 import zipfile
 from datetime import UTC, date, datetime
 from itertools import repeat
@@ -136,6 +138,18 @@ def test_another_sheet_is_chosen_by_its_name():
 
     assert read_sheet(content).names == ["Sheet", "Clients"]
     assert cells_of(content, "Clients") == [["Mobile"], ["0639980001"]]
+
+
+def test_a_workbook_that_nobody_reads_on_leaves_no_reader_behind():
+    sheet = read_sheet(workbook([["mobile"], ["0639980001"]] * 3))
+    alarms = [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+
+    del sheet
+    gc.collect()
+
+    for alarm in alarms:
+        alarm.join(10)
+    assert [alarm.is_alive() for alarm in alarms] == [False]
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked():

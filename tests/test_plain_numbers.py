@@ -24,6 +24,11 @@ def test_it_takes_no_sealed_or_masked_number_for_one():
     assert plain_numbers.in_bytes(seal(PHONE.encode()) + "+33 6 •• •• •• 23".encode()) == []
 
 
+def test_it_takes_neither_a_digest_nor_several_keys_of_a_dump_for_one():
+    assert plain_numbers.in_bytes(b"9c76e106db942ac569de5b298875cfee161d0eda6399866373ab793a7ea37672") == []
+    assert plain_numbers.in_bytes(b"91\t345\n163998\t1691\t217\n163999\t1691") == []
+
+
 def test_it_finds_a_number_across_two_pieces_of_a_file(tmp_path):
     (tmp_path / "log").write_bytes(b"." * ((1 << 20) - 5) + PHONE.encode() + b".")
 

@@ -37,6 +37,7 @@ def register() -> None:
     register_export("clicks", export_clicks)
     register_export("replies", export_replies)
     register_export("promo_codes", export_codes)
+    register_export("confirmations", export_requests)
     register_erasure(Message, erase_texts)
     register_erasure(InboundMessage, erase_replies)
     no_trace(PromoCode)
@@ -102,6 +103,21 @@ def export_replies(contact: Contact) -> list[dict[str, Any]]:
 def export_codes(contact: Contact) -> list[dict[str, Any]]:
     codes = contact.promo_codes.select_related("pool").order_by("pk")
     return [{"offer": code.pool.name, "code": code.code, "given": code.assigned_at} for code in codes]
+
+
+def export_requests(contact: Contact) -> list[dict[str, Any]]:
+    """Whether it was them who signed up: what their phone was asked, and when it said yes."""
+    asked = contact.opt_in_requests.order_by("asked_at", "pk")
+    return [
+        {
+            "source": each.source,
+            "wording": each.wording,
+            "asked": each.asked_at,
+            "until": each.expires_at,
+            "confirmed": each.confirmed_at,
+        }
+        for each in asked
+    ]
 
 
 def erase_texts(*, contact: Contact, now: datetime) -> None:

@@ -176,9 +176,9 @@ def has_not_opted_out(message: Message, facts: Facts) -> No | None:
 
 
 def is_not_blocked(message: Message, facts: Facts) -> No | None:
-    """Advertising stops for every block; service for those that bar it too, but whoever waits gets their answer."""
+    """What a block bars: docs/decisions/0011-what-lifts-an-opt-out.md."""
     batch, blocks = facts.batch_of(message), facts.blocks.get(facts.phones[message.pk], ())
-    if facts.purpose_of(message) == BatchPurpose.SERVICE:
+    if facts.purpose_of(message) == BatchPurpose.SERVICE and not batch.asks_consent:
         blocks = [] if batch.is_immediate else [block for block in blocks if block.bars_service]
     if any(block.kind == Block.Kind.HOLD for block in blocks):
         return Suppress(Reason.ON_HOLD)

@@ -168,9 +168,14 @@ class ShortLinkForm(WorkspaceForm):
     def save(self, commit: bool = True) -> ShortLink:
         link = self.instance
         # A token says who comes: never to a foreign address, and again when the link is brought back.
-        if "target_url" in self.changed_data and not link.alias:
+        if "target_url" in self.changed_data and is_tracked(link):
             link.carries_visit = leads_home(workspace=link.workspace, url=link.target_url)
         return publish_link(link=link, by=self.for_user)
+
+
+def is_tracked(link: ShortLink) -> bool:
+    """Whether it has codes of recipients, or will have some; a name for a poster beside them changes nothing."""
+    return link.carries_visit or not link.alias or (link.pk is not None and link.ranges.exists())
 
 
 LINK_PANELS = ObjectList(

@@ -88,6 +88,8 @@ class Batch(WorkspaceModel):
     is_test = models.BooleanField(default=False)
     # Answers to somebody who waits, and one-time codes: the only messages that no clock holds back.
     is_immediate = models.BooleanField(default=False)
+    # The question of a double opt-in: nobody who is blocked is asked, for whatever reason.
+    asks_consent = models.BooleanField(default=False)
     budget_parts = models.PositiveIntegerField(null=True, help_text=_("Parts it may cost; empty is unlimited."))
     spent_parts = models.PositiveIntegerField(default=0)
     # What it is about: who can do without that topic does not get it.

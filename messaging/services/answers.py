@@ -73,11 +73,11 @@ def standing_batch(
     now: datetime,
     fields: tuple[str, ...] = (),
     is_immediate: bool = True,
+    asks_consent: bool = False,
 ) -> Batch:
     """The running service batch for this text, which never waits unless told to; a new text gets a new one."""
-    standing = Batch.objects.filter(
-        is_standing=True, is_immediate=is_immediate, purpose=BatchPurpose.SERVICE, state=Batch.State.RUNNING
-    )
+    kind = {"is_standing": True, "is_immediate": is_immediate, "asks_consent": asks_consent}
+    standing = Batch.objects.filter(**kind, purpose=BatchPurpose.SERVICE, state=Batch.State.RUNNING)
     if known := standing.filter(account=sender.account, sender_name=sender.name, text=text).first():
         return known
     batch = create_batch(
@@ -91,5 +91,6 @@ def standing_batch(
         extra_fields=fields,
         is_standing=True,
         is_immediate=is_immediate,
+        asks_consent=asks_consent,
     )
     return start_batch(batch=batch, by=None, now=now)

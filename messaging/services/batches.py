@@ -62,6 +62,8 @@ class BatchOptions(TypedDict, total=False):
     is_standing: bool
     # One-time codes, tests, and answers to somebody who waits; never marketing.
     is_immediate: bool
+    # The question of a double opt-in.
+    asks_consent: bool
     is_test: bool
 
 

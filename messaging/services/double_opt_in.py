@@ -18,7 +18,7 @@ from django_scopes import scope
 from accounts.keys import keyed_index
 from accounts.models import Workspace
 from audience.models import Consent, Contact, OptOutScope, Purpose
-from audience.queries import opt_outs_of, settings_of
+from audience.queries import blocks_of, opt_outs_of, settings_of
 from audience.services import confirm_consent, grant_consent, note_request
 from integrations.gateways.base import StopHandling
 from integrations.gateways.registry import gateway_class
@@ -80,9 +80,11 @@ def sign_up(
 def ask(
     *, contact: Contact, source: str, wording: str, now: datetime, wording_version: str = "", is_waiting: bool = True
 ) -> OptInRequest | None:
-    """Send the question; None where the phone was asked a short while ago, or too often. Raises NoSender."""
+    """Send the question; None where the phone is blocked, or was asked today or too often. Raises NoSender."""
     with scope(workspace=contact.workspace):
         Contact.objects.select_for_update().get(pk=contact.pk)
+        if blocks_of(contact.phone).exists():
+            return None
         asked = OptInRequest.objects.filter(contact=contact, asked_at__gt=now - PERIOD)
         if asked.count() >= MOST or asked.filter(asked_at__gt=now - ONCE_IN).exists():
             return None
@@ -104,11 +106,17 @@ def ask(
 
 def _send(request: OptInRequest, token: str, now: datetime, is_waiting: bool) -> None:
     workspace, sender = request.workspace, _sender()
-    text, name = text_for(sender), _("Double opt-in")
+    batch = standing_batch(
+        sender=sender,
+        text=text_for(sender),
+        name=_("Double opt-in"),
+        now=now,
+        fields=(CONFIRM_URL,),
+        is_immediate=is_waiting,
+        asks_consent=True,
+    )
     request.message = queue_message(
-        batch=standing_batch(
-            sender=sender, text=text, name=name, now=now, fields=(CONFIRM_URL,), is_immediate=is_waiting
-        ),
+        batch=batch,
         contact=request.contact,
         values={CONFIRM_URL: f"{settings.BASE_URL}/stop/{workspace.slug}/yes/{token}/"},
         idempotency_key=f"opt-in:{request.pk}",

@@ -6,8 +6,12 @@ from datetime import timedelta
 import pytest
 from django_scopes import scope
 
-from audience.models import AudienceSettings, Consent
+from audience.models import AudienceSettings, Block, Consent
 from audience.queries import has_consent, is_opted_out
+from audience.services.blocks import block_number
+from audience.services.erasure import erase_contact
+from audience.services.exports import export_person
+from audience.services.merging import merge_contacts
 from integrations.gateways.base import IncomingMessage
 from integrations.gateways.encoding import measure
 from messaging.models import InboundMessage, OptInRequest
@@ -188,3 +192,82 @@ def test_without_a_sender_the_sign_up_fails_whole(workspace, other_workspace):
             subscribe(other_workspace, stranger)
 
     assert acts(other_workspace) == []
+
+
+@pytest.mark.parametrize("kind", Block.Kind.values)
+def test_nobody_who_is_blocked_is_asked(workspace, other_workspace, camille, twice, account, gateway, kind):
+    block_number(workspace=other_workspace, phone=PHONE, kind=kind, source="test", now=TUESDAY)
+    subscribe(workspace, camille)
+    block_number(workspace=workspace, phone=PHONE, kind=kind, source="test", now=TUESDAY)
+    run_step(account)
+    subscribe(workspace, camille, TUESDAY + timedelta(days=2))
+    run_step(account, TUESDAY + timedelta(days=2))
+
+    assert (acts(workspace), gateway.taken) == (["requested", "requested"], [])
+    with scope(workspace=workspace):
+        assert list(OptInRequest.objects.values_list("message__reason", flat=True)) in (["blocked"], ["on_hold"])
+
+
+def test_a_block_of_another_brand_keeps_nobody_from_being_asked(
+    workspace, other_workspace, camille, twice, account, gateway
+):
+    block_number(workspace=other_workspace, phone=PHONE, kind="complaint", source="test", now=TUESDAY)
+
+    subscribe(workspace, camille)
+    run_step(account)
+
+    assert len(gateway.taken) == 1
+
+
+def test_whoever_is_blocked_still_has_their_stop_confirmed(workspace, camille, account, gateway):
+    block_number(workspace=workspace, phone=PHONE, kind="complaint", source="test", now=TUESDAY, bars_service=True)
+
+    reply(account, "STOP", TUESDAY)
+    run_step(account)
+
+    assert len(gateway.taken) == 1
+
+
+def export(contact):
+    with scope(workspace=contact.workspace):
+        return export_person(contact=contact, by=None, now=TUESDAY)["confirmations"]
+
+
+def test_a_person_is_told_what_their_phone_was_asked_and_nobody_elses(
+    workspace, other_workspace, camille, twice, account
+):
+    make_contact(other_workspace, PHONE, consents=False)
+    neighbour = make_contact(workspace, "+33639980002", consents=False)
+    subscribe(workspace, camille)
+    subscribe(workspace, neighbour, TUESDAY + MINUTE)
+
+    reply(account, "oui", TUESDAY + MINUTE)
+
+    assert export(camille) == [
+        {
+            "source": "form",
+            "wording": "I want offers by SMS.",
+            "asked": "2026-11-24T09:30:00Z",
+            "until": "2026-12-01T09:30:00Z",
+            "confirmed": "2026-11-24T09:31:00Z",
+        }
+    ]
+
+
+def test_erasing_and_merging_end_the_questions_of_whoever_goes(workspace, camille, twice, account, gateway):
+    kept = make_contact(workspace, "+33639980002", consents=False)
+    subscribe(workspace, camille)
+    subscribe(workspace, kept)
+    run_step(account)
+    tokens = [token_in(outgoing.text) for outgoing in gateway.taken]
+
+    with scope(workspace=workspace):
+        merge_contacts(kept=kept, gone=camille, by=None, now=TUESDAY)
+    merged = [request_of(workspace=workspace, token=token, now=TUESDAY) for token in tokens]
+    with scope(workspace=workspace):
+        left = OptInRequest.objects.get()
+        erase_contact(contact=kept, by=None, now=TUESDAY)
+        assert not OptInRequest.objects.exists()
+
+    assert merged == [None, left]
+    assert [request_of(workspace=workspace, token=token, now=TUESDAY) for token in tokens] == [None, None]

@@ -3,10 +3,12 @@
 import pytest
 from django.urls import reverse
 from django_scopes import scope
+from wagtail.models import Site
 
 from accounts.models import Role, User
 from shortlinks.models import BlockedHost, ShortLink, TargetChange, UtmTemplate
-from tests.factories import make_domain, make_link, make_member
+from shortlinks.services import reserve_range
+from tests.factories import TUESDAY, make_domain, make_link, make_member
 
 
 def posted(**fields):
@@ -175,3 +177,32 @@ def test_nobody_but_the_operator_sees_or_changes_the_block_list(client, workspac
     assert answers[0].status_code != 200
     assert reverse("shortlinks_blocked:index") not in answers[1].content.decode()
     assert not BlockedHost.objects.exists()
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_a_campaigns_link_with_a_poster_name_tells_foreign_pages_nothing_and_ours_who_comes(
+    owner_client, workspace, settings, is_told
+):
+    settings.BASE_URL = "https://chappe.example"
+    workspace.site = Site.objects.create(hostname="lambert.example", port=443, root_page=workspace.root_page)
+    workspace.save()
+    link = make_link(workspace, alias="soldes", carries_visit=not is_told)
+    with scope(workspace=workspace):
+        reserve_range(link=link, size=3, now=TUESDAY)
+    target = "https://lambert.example/sale/" if is_told else "https://elsewhere.example/"
+
+    owner_client.post(edit_url(link), posted(target_url=target, alias="soldes"))
+
+    with scope(workspace=workspace):
+        assert ShortLink.objects.values_list("alias", "carries_visit").get() == ("soldes", is_told)
+
+
+def test_a_poster_alone_carries_no_visit(owner_client, workspace, settings):
+    workspace.site = Site.objects.create(hostname="lambert.example", port=443, root_page=workspace.root_page)
+    workspace.save()
+    link = make_link(workspace, alias="soldes")
+
+    owner_client.post(edit_url(link), posted(target_url="https://lambert.example/sale/", alias="soldes"))
+
+    with scope(workspace=workspace):
+        assert not ShortLink.objects.get().carries_visit

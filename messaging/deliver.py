@@ -17,6 +17,7 @@ from django.db.models import F
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
+from accounts.keys import keyed_index
 from integrations.gateways.base import Outgoing, SendResult, Unknown
 from integrations.gateways.registry import gateway_of
 from integrations.models import GatewayAccount
@@ -171,6 +172,7 @@ def _submit(message: Message, admitted: Admit, now: datetime) -> Submission:
         message=message,
         account_id=message.account_id,
         body=admitted.body,
+        phone_index=keyed_index(admitted.to) if message.contact_id else None,
         started_at=now,
     )
     outgoing = Outgoing(

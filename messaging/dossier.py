@@ -97,7 +97,8 @@ def export_clicks(contact: Contact) -> list[dict[str, Any]]:
 
 
 def export_replies(contact: Contact) -> list[dict[str, Any]]:
-    return [{"received": reply.received_at, "kind": reply.kind, "text": reply.text} for reply in inbound_of(contact)]
+    replies = inbound_of(contact).order_by("received_at", "pk")
+    return [{"received": reply.received_at, "kind": reply.kind, "text": reply.text} for reply in replies]
 
 
 def export_codes(contact: Contact) -> list[dict[str, Any]]:
@@ -122,7 +123,7 @@ def export_requests(contact: Contact) -> list[dict[str, Any]]:
 
 def erase_texts(*, contact: Contact, now: datetime) -> None:
     """States, times and places stay: they are what reports count. What still waits is stopped by the gate."""
-    Attempt.objects.filter(message__contact=contact).update(body="", detail="")
+    Attempt.objects.filter(message__contact=contact).update(body="", detail="", phone_index=None)
     _erase_targets(contact)
     contact.messages.update(merge_values={})
 
@@ -140,8 +141,8 @@ def _erase_targets(contact: Contact) -> None:
 
 def erase_replies(*, contact: Contact, now: datetime) -> None:
     """The row stays, so that a provider that tells us again brings nothing back."""
-    keys = [reply.pk for reply in inbound_of(contact)]
-    InboundMessage.objects.filter(pk__in=keys).update(phone="", text="", holds_marketing=False, read_at=now)
+    gone: dict[str, Any] = {"phone": "", "phone_index": None, "text": "", "holds_marketing": False, "read_at": now}
+    inbound_of(contact).update(**gone)
 
 
 def merge_messages(*, kept: Contact, gone: Contact) -> None:

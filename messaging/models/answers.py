@@ -25,6 +25,8 @@ class InboundMessage(WorkspaceModel):
     provider_id = models.CharField(max_length=120)
     contact = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, related_name="inbound")
     phone = SealedTextField()
+    # Finds what a number wrote before it was a contact, without opening anything; empty once that is erased.
+    phone_index = models.BinaryField(max_length=32, null=True, editable=False)
     text = SealedTextField()
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     # "stop" inside a sentence: no marketing (a hold in the ledger and on the block list) until somebody has read it.
@@ -40,6 +42,7 @@ class InboundMessage(WorkspaceModel):
         verbose_name = _("inbound message")
         verbose_name_plural = _("inbound messages")
         constraints = [models.UniqueConstraint(fields=["account", "provider_id"], name="one_row_per_inbound_message")]
+        indexes = [models.Index(fields=["phone_index"], condition=models.Q(contact=None), name="inbound_of_stranger")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {date_format(localtime(self.received_at), 'SHORT_DATETIME_FORMAT')}"

@@ -235,6 +235,8 @@ class Attempt(WorkspaceModel):
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attempts")
     account = models.ForeignKey(GatewayAccount, on_delete=models.PROTECT, related_name="+")
     body = SealedTextField()
+    # The number it was handed over to, which the contact may have left since; empty for colleagues, and once erased.
+    phone_index = models.BinaryField(max_length=32, null=True, editable=False)
     outcome = models.CharField(max_length=20, choices=Outcome.choices, default=Outcome.OPEN)
     error = models.CharField(max_length=40, blank=True)
     detail = models.CharField(max_length=200, blank=True)

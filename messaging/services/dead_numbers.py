@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Workspace
 from audience.models import Block, Contact
 from audience.queries import settings_of
 from audience.services.blocks import block_number
 from integrations.gateways.base import ErrorClass
-from messaging.models import Message
+from messaging.models import Attempt, Message
 
 State = Message.State
 # A phone that is switched off expires; only these say that nobody is there.
@@ -46,11 +46,18 @@ def _dead(workspace: Workspace, now: datetime) -> Iterator[int]:
             yield contact
 
 
+def _went_to_todays_number() -> Exists:
+    """What became of an earlier number, or of one that came by a merge, says nothing about this one."""
+    reached = Attempt.objects.filter(message=OuterRef("pk"), phone_index=OuterRef("contact__phone_index"))
+    return Exists(reached.filter(Q(outcome=Attempt.Outcome.ACCEPTED) | Q(error=ErrorClass.RECIPIENT)))
+
+
 def _failing(now: datetime) -> QuerySet[Any, Any]:
-    """Contacts with a fresh failure: when they first and last failed since a message last arrived."""
-    failed = Message.objects.filter(PERMANENT, contact__isnull=False, finished_at__lte=now)
+    """Contacts with a fresh failure: when their number first and last failed since a message last arrived there."""
+    theirs = Message.objects.filter(_went_to_todays_number(), contact__isnull=False)
+    failed = theirs.filter(PERMANENT, finished_at__lte=now)
     fresh = failed.filter(finished_at__gt=now - LOOKS_BACK).exclude(contact__blocks__kind=Block.Kind.INVALID)
-    arrived = Message.objects.filter(contact=OuterRef("contact"), state=State.DELIVERED).order_by("-finished_at")
+    arrived = theirs.filter(contact=OuterRef("contact"), state=State.DELIVERED).order_by("-finished_at")
     since = failed.filter(contact__in=fresh.values("contact")).annotate(
         arrived_at=Subquery(arrived.values("finished_at")[:1])
     )

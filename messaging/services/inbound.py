@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django_scopes import scope
 
+from accounts.keys import keyed_index
 from accounts.models import User
 from audience.models import OptOutScope
 from audience.phone import canonical
@@ -46,6 +47,7 @@ def take_message(*, account: GatewayAccount, message: IncomingMessage, now: date
             "workspace": account.workspace,
             "contact": contact_of(workspace=account.workspace, phone=phone),
             "phone": phone,
+            "phone_index": keyed_index(phone),
             "text": message.text,
             "kind": meaning.kind,
             "holds_marketing": meaning.holds_marketing,

@@ -1,5 +1,6 @@
 """A person is forgotten in every room, and nothing that was counted changes."""
 
+from base64 import b64encode
 from dataclasses import asdict
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ from django.apps import apps
 from django_scopes import scope
 from wagtail.models import ModelLogEntry
 
+from accounts.keys import keyed_index
 from accounts.models import Role
 from audience.models import AuditEntry, Consent, ConsentEvidence, Contact, OptOut
 from audience.queries import is_opted_out, with_standing
@@ -116,6 +118,7 @@ def write_back(workspace, contact):
         for number, link in enumerate((contact, None)):
             InboundMessage.objects.create(
                 workspace=workspace, account=account, provider_id=f"in-{number}", contact=link, phone=PHONE,
+                phone_index=keyed_index(PHONE),
                 text="Ici Cunégonde Tartempion", kind="reply", received_at=TUESDAY,
             )  # fmt: skip
         pool = PromoPool.objects.create(workspace=workspace, name="Autumn")
@@ -153,6 +156,40 @@ def test_an_erased_person_is_found_in_no_table_not_even_an_opened_one(workspace,
 
     assert before >= {"Contact", "Attempt", "ConsentEvidence", "InboundMessage", "InboundDelivery", "Order"}
     assert traces(workspace) == []
+
+
+def test_no_reply_of_anybody_else_is_opened_to_find_the_persons_own(workspace, other_workspace, person, settings):
+    with scope(workspace=workspace):
+        account = make_account(workspace, name="Inbox")
+        fields = {"workspace": workspace, "account": account, "text": "x", "kind": "reply", "received_at": TUESDAY}
+        mine = InboundMessage.objects.create(provider_id="1", phone=PHONE, phone_index=keyed_index(PHONE), **fields)
+        known = settings.SEAL_KEYS
+        settings.SEAL_KEYS = (f"lost:{b64encode(bytes(32)).decode()}",)
+        other = "+33639980019"
+        InboundMessage.objects.create(provider_id="2", phone=other, phone_index=keyed_index(other), **fields)
+        settings.SEAL_KEYS = known
+    with scope(workspace=other_workspace):
+        fields |= {"workspace": other_workspace, "account": make_account(other_workspace)}
+        InboundMessage.objects.create(provider_id="1", phone=PHONE, phone_index=keyed_index(PHONE), **fields)
+
+    erase(person)
+
+    with scope(workspace=workspace):
+        mine.refresh_from_db()
+        assert (mine.phone, mine.text, mine.phone_index) == ("", "", None)
+        assert InboundMessage.objects.filter(phone_index=keyed_index("+33639980019")).exists()
+    with scope(workspace=other_workspace):
+        assert InboundMessage.objects.get().phone == PHONE
+
+
+def test_nothing_that_was_sent_leads_back_to_the_number(workspace, person, campaign):
+    with scope(workspace=workspace):
+        Attempt.objects.filter(message__contact=person).update(phone_index=person.phone_index)
+
+    erase(person)
+
+    with scope(workspace=workspace):
+        assert not Attempt.objects.filter(phone_index__isnull=False).exists()
 
 
 def test_reports_show_the_same_figures_after_an_erasure(workspace, person, campaign):

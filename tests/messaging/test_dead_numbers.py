@@ -6,7 +6,9 @@ import pytest
 from django_scopes import scope
 
 from audience.models import AudienceSettings, Block
-from messaging.models import Message
+from audience.services.merging import merge_contacts
+from audience.services.numbers import change_number
+from messaging.models import Attempt, Message
 from messaging.services.dead_numbers import block_dead_numbers
 from tests.factories import TUESDAY, make_batch, make_contact
 
@@ -25,10 +27,16 @@ def end(workspace, sender, camille):
 
     def ended(days_ago, state="undelivered", reason="", contact=camille):
         with scope(workspace=workspace):
-            Message.objects.create(
+            contact.refresh_from_db()
+            ended_at = TUESDAY - timedelta(days=days_ago)
+            message = Message.objects.create(
                 workspace=workspace, batch=batch, account=batch.account, lane=batch.lane, contact=contact,
-                position=Message.objects.count(), due_at=TUESDAY, state=state, reason=reason,
-                finished_at=TUESDAY - timedelta(days=days_ago),
+                position=Message.objects.count(), due_at=TUESDAY, state=state, reason=reason, finished_at=ended_at,
+            )  # fmt: skip
+            Attempt.objects.create(
+                workspace=workspace, message=message, account=batch.account, body="", started_at=ended_at,
+                phone_index=contact.phone_index, error=reason,
+                outcome="rejected" if state == "rejected" else "accepted",
             )  # fmt: skip
 
     return ended
@@ -88,5 +96,41 @@ def test_failures_of_another_workspace_block_nobody_here(workspace, other_worksp
 def test_once_lifted_only_a_new_failure_blocks_again(workspace, end):
     for days in (12, 9, 2):
         end(days)
+
+    assert blocked(workspace) == []
+
+
+def change(contact, phone):
+    with scope(workspace=contact.workspace):
+        change_number(contact=contact, phone=phone, now=TUESDAY)
+
+
+def test_failures_of_an_old_number_do_not_count_for_the_new_one(workspace, camille, end):
+    for days in (12, 9):
+        end(days)
+    change(camille, "+33639980002")
+    end(0)
+
+    assert blocked(workspace) == []
+
+
+def test_a_new_number_fails_by_its_own_rule_and_old_deliveries_do_not_save_it(workspace, camille, end):
+    change(camille, "+33639980002")
+    for days in (12, 9, 0):
+        end(days)
+    change(camille, PHONE)
+    end(5, "delivered")
+    change(camille, "+33639980002")
+
+    assert blocked(workspace) == [("invalid", True, "+33 6 •• •• •• 02")]
+
+
+def test_failures_that_came_by_a_merge_say_nothing_about_the_number_that_is_kept(workspace, camille, end):
+    other = make_contact(workspace, "+33639980002")
+    for days in (12, 9):
+        end(days)
+    with scope(workspace=workspace):
+        merge_contacts(kept=other, gone=camille, by=None, now=TUESDAY)
+    end(0, contact=other)
 
     assert blocked(workspace) == []

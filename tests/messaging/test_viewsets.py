@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_scopes import scope
 
+from accounts.keys import keyed_index
 from audience.queries import is_opted_out
 from messaging.models import InboundMessage, Sender, TeamNumber
 from tests.factories import TUESDAY, make_account, make_contact, make_member, make_sender
@@ -20,6 +21,7 @@ def make_reply(account, text="Oui", **fields):
             account=account,
             provider_id=text,
             phone=PHONE,
+            phone_index=keyed_index(PHONE),
             text=text,
             kind=InboundMessage.Kind.REPLY,
             received_at=TUESDAY,

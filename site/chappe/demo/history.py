@@ -136,6 +136,7 @@ def oppose_on_paper(campaign: Campaign, delivered: list[Message], draw: random.R
             provider_id=f"demo-{message.pk}",
             contact=message.contact,
             phone=message.contact.phone,
+            phone_index=message.contact.phone_index,
             text="STOP",
             kind=InboundMessage.Kind.STOP,
             received_at=said_at,

@@ -125,8 +125,14 @@ class InboxViewSet(WorkspaceViewSet):
             accessor=standing_of,
             primary=lambda inbound: inbound.holds_marketing,
         ),
-        Column("state", label=gettext_lazy("State"), accessor=state_of, classname="ch-hide-s"),
-        DateColumn("received_at", label=gettext_lazy("Received")),
+        StatusTagColumn(
+            "state",
+            label=gettext_lazy("State"),
+            accessor=state_of,
+            primary=lambda inbound: inbound.is_waiting,
+            classname="ch-hide-s",
+        ),
+        DateColumn("received_at", label=gettext_lazy("Received"), classname="ch-hide-s"),
     ]
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:

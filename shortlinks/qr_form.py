@@ -26,6 +26,7 @@ class QrForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.label_suffix = ""
         images = rows_of(current_workspace(), get_image_model()).order_by("title")
         self.fields["logo"].queryset = images  # type: ignore[attr-defined]
 

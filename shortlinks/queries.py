@@ -63,4 +63,9 @@ def alias_url(*, link: ShortLink) -> str:
 
 def poster_url(*, link: ShortLink) -> str:
     """The whole address that a link's QR code holds: a hit on it is told from one on the address in a text."""
-    return f"{settings.SHORT_LINK_SCHEME}://{alias_url(link=link)}/{QR}"
+    return f"{whole_url(link=link)}/{QR}"
+
+
+def whole_url(*, link: ShortLink) -> str:
+    """What a browser or a profile page wants: the alias with its scheme."""
+    return f"{settings.SHORT_LINK_SCHEME}://{alias_url(link=link)}"

@@ -41,6 +41,7 @@ class SheetForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.label_suffix = ""
         domains = self.fields["domain"]
         domains.queryset = ShortDomain.objects.defer("key")  # type: ignore[attr-defined]
         try:

@@ -202,7 +202,7 @@ def _round_up(most: int) -> int:
     """Three equal and even steps above the highest bar."""
     size = 1
     while True:
-        for factor in (1, 2, 5):
+        for factor in (1, 2, 3, 4, 5):
             if 3 * factor * size >= most:
                 return 3 * factor * size
         size *= 10

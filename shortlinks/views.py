@@ -20,7 +20,7 @@ from shortlinks.link_page import link_page
 from shortlinks.models import ShortLink
 from shortlinks.qr import BadColours, png, svg
 from shortlinks.qr_form import QrForm
-from shortlinks.queries import poster_url
+from shortlinks.queries import poster_url, whole_url
 from shortlinks.services import give_poster_alias, publish_link
 
 WRITERS = frozenset({Role.OWNER, Role.MARKETER})
@@ -65,6 +65,7 @@ class LinkPageView(LinkMixin, WagtailAdminTemplateMixin, TemplateView):
             page=page,
             link=self.link,
             poster_url=poster_url(link=self.link) if self.link.alias else "",
+            whole_url=whole_url(link=self.link) if self.link.alias else "",
             may_write=self.request.role in WRITERS,  # type: ignore[attr-defined]
             **qr_context(self.link, QrForm()),
             **kwargs,

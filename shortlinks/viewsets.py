@@ -116,13 +116,13 @@ class LinkViewSet(WorkspaceViewSet):
     list_display = [
         "label",
         Column("short_address", label=_("Short link"), accessor=short_address),
-        Column("target_url", label=_("Leads to"), accessor=target_in_short),
+        Column("target_url", label=_("Leads to"), accessor=target_in_short, classname="ch-hide-s"),
         Column("people_count", label=_("People"), sort_key="people_count"),
-        Column("hit_count", label=_("All hits"), sort_key="hit_count"),
+        Column("hit_count", label=_("All hits"), sort_key="hit_count", classname="ch-hide-s"),
         StatusTagColumn(
             "state", label=_("State"), accessor=state_word, primary=lambda link: state_word(link) == LIVE.words
         ),
-        DateColumn("created_at", label=_("Created"), sort_key="created_at"),
+        DateColumn("created_at", label=_("Created"), sort_key="created_at", classname="ch-hide-s"),
     ]
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
@@ -182,8 +182,8 @@ class DomainViewSet(WorkspaceViewSet):
             primary=lambda domain: domain.is_answering,
         ),
         BooleanColumn("is_default", label=_("Default")),
-        Column("link_count", label=_("Links"), sort_key="link_count"),
-        DateColumn("created_at", label=_("Added"), sort_key="created_at"),
+        Column("link_count", label=_("Links"), sort_key="link_count", classname="ch-hide-s"),
+        DateColumn("created_at", label=_("Added"), sort_key="created_at", classname="ch-hide-s"),
     ]
 
     def get_urlpatterns(self) -> list[URLPattern]:

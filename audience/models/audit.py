@@ -33,7 +33,7 @@ class AuditEntry(WorkspaceModel):
 
     class Meta:
         verbose_name = _("audit entry")
-        verbose_name_plural = _("audit log")
+        verbose_name_plural = _("audit entries")
         indexes = [models.Index(fields=["workspace", "-happened_at"], name="audit_by_time")]
 
     def __str__(self) -> str:

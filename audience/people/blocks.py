@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import FormView
 from wagtail.admin import messages
-from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, TitleColumn
+from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.models import CreateView, IndexView
 from wagtail.admin.widgets.button import HeaderButton
@@ -161,6 +161,10 @@ def lift_url(block: Block) -> str:
     return reverse("audience_blocks:delete", args=[block.pk])
 
 
+def barred_word(block: Block) -> str:
+    return _("all messages") if block.bars_service else _("marketing")
+
+
 class BlockViewSet(WorkspaceViewSet):
     """Added, brought in and lifted, never edited."""
 
@@ -179,10 +183,10 @@ class BlockViewSet(WorkspaceViewSet):
     delete_template_name = "audience/block/lift.html"
     list_filter = ["kind"]
     list_display = [
-        TitleColumn("phone_hint", label=gettext_lazy("Mobile number"), get_url=lift_url),
+        TitleColumn("phone_hint", label=gettext_lazy("Mobile number"), get_url=lift_url, classname="ch-nowrap"),
         Column("kind", label=gettext_lazy("Why"), accessor="get_kind_display"),
         Column("source", label=gettext_lazy("Source"), classname="ch-hide-s"),
-        BooleanColumn("bars_service", label=gettext_lazy("Service too")),
+        Column("bars_service", label=gettext_lazy("Blocked for"), accessor=barred_word, classname="ch-hide-s"),
         DateColumn("blocked_at", label=gettext_lazy("Since"), sort_key="blocked_at"),
     ]
     ordering = ["-blocked_at", "-pk"]

@@ -45,7 +45,9 @@ class ReasonForm(forms.Form):
     """Why somebody looks at, takes away or removes personal data; it stays in the audit log."""
 
     reason = forms.CharField(
-        label=_("Reason"), max_length=200, help_text=_("It stays in the audit log: write no name and no number.")
+        label=_("Reason"),
+        max_length=200,
+        help_text=_("The reason stays in the audit log: write no name and no number."),
     )
 
 

@@ -6,8 +6,10 @@ from datetime import datetime
 from heapq import nlargest
 from operator import attrgetter
 
+from django.conf.locale import LANG_INFO
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from audience import registry
@@ -104,8 +106,14 @@ def _fields(contact: Contact, names: list[str]) -> Iterator[Fact]:
     for name in names:
         display = getattr(contact, f"get_{name}_display", None)
         value = display() if display else getattr(contact, name)
+        if name == "language":
+            value = _language(value)
         label = str(Contact._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
         yield Fact(
             label[:1].upper() + label[1:],
             date_format(value, "DATE_FORMAT") if name == "birth_date" and value else str(value or ""),
         )
+
+
+def _language(code: str) -> str:
+    return get_language_info(code)["name_translated"] if code in LANG_INFO else code

@@ -161,6 +161,8 @@ class OwnersView(WorkspaceViewMixin):
 
 
 class AuditIndexView(OwnersView, IndexView):
+    page_title = gettext_lazy("Audit log")
+
     def get_base_queryset(self) -> QuerySet[AuditEntry]:
         return super().get_base_queryset().select_related("actor", "contact")
 

@@ -44,6 +44,11 @@ class InboundMessage(WorkspaceModel):
         constraints = [models.UniqueConstraint(fields=["account", "provider_id"], name="one_row_per_inbound_message")]
         indexes = [models.Index(fields=["phone_index"], condition=models.Q(contact=None), name="inbound_of_stranger")]
 
+    @property
+    def is_waiting(self) -> bool:
+        """Nobody has read it yet, and somebody should."""
+        return self.kind == self.Kind.REPLY and self.read_at is None and self.done_at is None
+
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {date_format(localtime(self.received_at), 'SHORT_DATETIME_FORMAT')}"
 

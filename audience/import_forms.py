@@ -17,9 +17,8 @@ from audience.models import ContactImport, ContactList, LegalBasis, Tag
 from audience.preview import choices_of, may_use_orders
 from audience.queries import settings_of
 from audience.services import MissingProof
-from audience.services.imports import TOO_LARGE, check_file_proof, keep_file
+from audience.services.imports import MOST_BYTES, TOO_LARGE, check_file_proof, keep_file
 from audience.sheets.text import ENCODINGS, UnreadableFile
-from audience.uploads import TooLargeFile
 
 DELIMITER_WORDS = {";": _("Semicolon"), ",": _("Comma"), "\t": _("Tab"), "|": _("Bar")}
 # What each column of the file is: `column-0`, `column-1`…
@@ -40,7 +39,7 @@ class UploadForm(WorkspaceForm):
 
     def clean_file(self) -> Any:
         upload = self.cleaned_data["file"]
-        if isinstance(upload, TooLargeFile):
+        if upload.size > MOST_BYTES:
             raise forms.ValidationError(TOO_LARGE)
         return upload
 
@@ -49,7 +48,7 @@ class UploadForm(WorkspaceForm):
         if upload := cleaned.get("file"):
             try:
                 self.instance = keep_file(
-                    workspace=self.instance.workspace, file_name=upload.name, content=upload.read(), now=timezone.now()
+                    workspace=self.instance.workspace, file_name=upload.name, content=upload.file, now=timezone.now()
                 )
             except UnreadableFile as error:
                 self.add_error("file", forms.ValidationError(str(error.reason)))

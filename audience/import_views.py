@@ -142,6 +142,7 @@ class PlanView(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
                 draft.has_header = has_header
                 propose_columns(contact_import=draft)
         except UnreadableFile as error:
+            draft.refresh_from_db()
             return [str(error.reason)]
         return []
 

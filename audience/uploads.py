@@ -1,19 +1,15 @@
-"""Files of contacts never lie on a disk in clear: an upload stays in memory until it is sealed, up to a limit."""
+"""Files of contacts never lie on a disk in clear: an upload is sealed as it comes in, up to a limit."""
 
-from io import BytesIO
 from typing import Any
 
-from django.core.files.uploadedfile import InMemoryUploadedFile
+from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopFutureHandlers
 
 from audience.services.imports import MOST_BYTES
+from audience.spool import Spool
 
 # The addresses whose files hold people.
 GUARDED = {"audience_imports:add"}
-
-
-class TooLargeFile(InMemoryUploadedFile):
-    """Stands for a file of which nothing was kept."""
 
 
 class SealedUploadHandler(FileUploadHandler):
@@ -24,7 +20,7 @@ class SealedUploadHandler(FileUploadHandler):
         match = self.request.resolver_match if self.request else None
         self.is_mine = match is not None and match.view_name in GUARDED
         if self.is_mine:
-            self.content, self.received = BytesIO(), 0
+            self.spool, self.received = Spool(), 0
             # One of Django's own opens its temporary file before it is given a single byte.
             raise StopFutureHandlers
 
@@ -33,17 +29,17 @@ class SealedUploadHandler(FileUploadHandler):
             return raw_data
         self.received += len(raw_data)
         if self.received > MOST_BYTES:
-            self.content = BytesIO()
+            self.spool.close()
         else:
-            self.content.write(raw_data)
+            self.spool.write(raw_data)
         return None
 
-    def file_complete(self, file_size: int) -> InMemoryUploadedFile | None:
+    def file_complete(self, file_size: int) -> UploadedFile | None:
+        """Its `file` is a Spool; of one that is larger than allowed nothing is kept but its size."""
         if not self.is_mine:
             return None
-        self.content.seek(0)
-        kept = TooLargeFile if self.received > MOST_BYTES else InMemoryUploadedFile
-        return kept(
-            self.content, self.field_name, self.file_name, self.content_type, self.received, self.charset,
-            self.content_type_extra,
-        )  # fmt: skip
+        # A spool is all of a file that anybody asks for here.
+        file: Any = self.spool
+        return UploadedFile(
+            file, self.file_name, self.content_type, self.received, self.charset, self.content_type_extra
+        )

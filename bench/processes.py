@@ -1,4 +1,4 @@
-"""CPU time of processes and their children, from /proc."""
+"""CPU time and memory of processes and their children, from /proc."""
 
 import os
 from pathlib import Path
@@ -36,6 +36,12 @@ def _cpu_seconds(pid: int) -> float:
     except OSError:
         return 0.0
     return sum(int(field) for field in fields[11:15]) / TICKS
+
+
+def most_memory_mb(pid: int) -> int:
+    """What the process had resident at its fullest."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) // 1024
 
 
 def _command_line_or_nothing(pid: int) -> str:

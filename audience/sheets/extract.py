@@ -10,12 +10,18 @@ import io
 import json
 import resource
 import sys
+import zipfile
 from datetime import date, datetime, time
 from typing import Any
 
 MEMORY_BYTES = 1_500_000_000
 CPU_SECONDS = 60
 MOST_COLUMNS = 1_000
+MOST_SHEETS, LONGEST_NAME = 200, 120
+# What it may hold when it is unpacked.
+MOST_UNPACKED_BYTES = 600_000_000
+MOST_MEMBERS = 5_000
+COMPOUND, ENCRYPTED = b"\xd0\xcf\x11\xe0", "EncryptedPackage".encode("utf-16-le")
 
 
 def main(wanted: str) -> None:
@@ -24,16 +30,34 @@ def main(wanted: str) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
+    content = sys.stdin.buffer.read()
+    if problem := problem_of(content):
+        say(problem=problem)
+        return
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheets = [sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
-        names = sheets or book.sheet_names
+        names = [name for name in sheets or book.sheet_names if len(name) <= LONGEST_NAME][:MOST_SHEETS]
         sheet = next((book.get_sheet_by_name(name) for name in names if name == wanted), None)
         sheet = sheet or first_filled(book, names)
     except CalamineError as error:
         say(problem="password" if "assword" in str(error) else "broken")
     else:
         write(sheet, names)
+
+
+def problem_of(content: bytes) -> str:
+    """Why it is not even unpacked, from its table of contents alone, or nothing."""
+    if content.startswith(COMPOUND):
+        return "password" if ENCRYPTED in content else "old"
+    try:
+        members = zipfile.ZipFile(io.BytesIO(content)).infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return "broken"
+    if not {member.filename for member in members} & {"xl/workbook.xml", "content.xml"}:
+        return "archive"
+    is_bomb = len(members) > MOST_MEMBERS or sum(member.file_size for member in members) > MOST_UNPACKED_BYTES
+    return "bomb" if is_bomb else ""
 
 
 def write(sheet: Any, names: list[str]) -> None:
@@ -49,8 +73,13 @@ def write(sheet: Any, names: list[str]) -> None:
 
 def first_filled(book: Any, names: list[str]) -> Any:
     """The first with a line below its first one; a sheet of notes in front, or a cover, has none."""
-    filled = [sheet for name in names if (sheet := book.get_sheet_by_name(name)).height and sheet.width]
-    return next((sheet for sheet in filled if sheet.height > 1), filled[0] if filled else None)
+    first = None
+    for sheet in map(book.get_sheet_by_name, names):
+        if sheet.height > 1 and sheet.width:
+            return sheet
+        if first is None and sheet.height and sheet.width:
+            first = sheet
+    return first
 
 
 def say(**facts: Any) -> None:

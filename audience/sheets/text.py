@@ -4,7 +4,7 @@ import codecs
 import csv
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
@@ -48,8 +48,8 @@ class Record(NamedTuple):
     refusal: Refusal | None = None
 
 
-def detect_encoding(pieces: Sequence[bytes]) -> str:
-    """Raises UnreadableFile for what is no text at all."""
+def detect_encoding(pieces: Iterable[bytes]) -> str:
+    """Reads the pieces more than once. Raises UnreadableFile for what is no text at all."""
     head = b"".join(islice(pieces, 1))[:SAMPLE_BYTES]
     for mark, encoding in BYTE_ORDER_MARKS.items():
         if head.startswith(mark):

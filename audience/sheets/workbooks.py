@@ -4,11 +4,9 @@ import json
 import subprocess
 import sys
 import threading
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import IO
 
@@ -18,10 +16,7 @@ from audience.sheets.text import UnreadableFile
 
 PROGRAM = Path(__file__).with_name("extract.py")
 ZIP, COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-# What a workbook may hold when it is unpacked, and as text. A million rows of ten columns are a third of it.
-MOST_UNPACKED_BYTES = 600_000_000
-MOST_MEMBERS = 5_000
+# What a sheet may hold as text. A million rows of ten columns are a third of it.
 MOST_TEXT_BYTES = 200_000_000
 PATIENCE_SECONDS = 90
 PIECE_BYTES = 1 << 20
@@ -29,6 +24,9 @@ BOMB = _("This workbook unpacks to far more than a list of contacts: save the sh
 BROKEN = _("This workbook is damaged: open it in a spreadsheet, save it again, and bring that file.")
 PROBLEMS = {
     "password": _("This workbook is protected by a password: save it without, and bring that file."),
+    "old": _("This is a workbook of an old Excel: save it as XLSX or CSV, and bring that file."),
+    "archive": _("This archive is not a workbook: bring a CSV, TXT, XLSX or ODS file."),
+    "bomb": BOMB,
     "empty": _("This workbook is empty."),
     "wide": _("This sheet has more than 1,000 columns: keep those of your contacts, and bring it again."),
     "broken": BROKEN,
@@ -48,26 +46,8 @@ def is_workbook(head: bytes) -> bool:
     return head.startswith((ZIP, COMPOUND))
 
 
-def check_workbook(content: bytes) -> None:
-    """From the table of contents alone, before anything is unpacked. Raises UnreadableFile."""
-    if content.startswith(COMPOUND):
-        if ENCRYPTED in content:
-            raise UnreadableFile(PROBLEMS["password"])
-        raise UnreadableFile(_("This is a workbook of an old Excel: save it as XLSX or CSV, and bring that file."))
-    try:
-        members = zipfile.ZipFile(BytesIO(content)).infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise UnreadableFile(BROKEN) from error
-    names = {member.filename for member in members}
-    if not names & {"xl/workbook.xml", "content.xml"}:
-        raise UnreadableFile(_("This archive is not a workbook: bring a CSV, TXT, XLSX or ODS file."))
-    if len(members) > MOST_MEMBERS or sum(member.file_size for member in members) > MOST_UNPACKED_BYTES:
-        raise UnreadableFile(BOMB)
-
-
-def read_sheet(content: bytes, wanted: str = "") -> Sheet:
+def read_sheet(content: Iterable[bytes], wanted: str = "") -> Sheet:
     """The sheet of this name, or the first that holds a list. Raises UnreadableFile, also while it is read."""
-    check_workbook(content)
     child = subprocess.Popen(
         [sys.executable, "-I", PROGRAM, wanted], env={}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -76,7 +56,8 @@ def read_sheet(content: bytes, wanted: str = "") -> Sheet:
     alarm = threading.Timer(PATIENCE_SECONDS, child.kill)
     alarm.start()
     try:
-        child.stdin.write(content)
+        for piece in content:
+            child.stdin.write(piece)
         child.stdin.close()
     except BrokenPipeError:
         pass  # the child has died, and says why below

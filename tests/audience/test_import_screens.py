@@ -226,7 +226,8 @@ def test_what_can_not_be_read_is_refused_on_the_first_step(workspace, owner_clie
 
 
 def test_a_file_over_the_limit_is_refused_and_never_lies_on_a_disk(workspace, owner_client, monkeypatch, settings):
-    monkeypatch.setattr("audience.uploads.MOST_BYTES", 1000)
+    for room in ("uploads", "import_forms"):
+        monkeypatch.setattr(f"audience.{room}.MOST_BYTES", 1000)
     settings.FILE_UPLOAD_TEMP_DIR = "/nowhere"
     settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 10
 

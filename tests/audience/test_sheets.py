@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 
 from audience.moments import NotAMoment, read_day, read_moment
 from audience.refusals import Refusal
+from audience.sheets.extract import problem_of
 from audience.sheets.rejects import rejects_file
 from audience.sheets.text import UnreadableFile, detect_delimiter, detect_encoding, lines_of, records_of
-from audience.sheets.workbooks import check_workbook, read_sheet
+from audience.sheets.workbooks import read_sheet
 
 TEXT = "Prénom;Mobile\nHélène;0639980001\nZoé;0639980002\n"
 PARIS = ZoneInfo("Europe/Paris")
@@ -41,7 +42,7 @@ def workbook(rows, **sheets):
 
 
 def cells_of(content, wanted=""):
-    pieces = read_sheet(content, wanted).pieces
+    pieces = read_sheet([content], wanted).pieces
     return [record.cells for record in records_of(lines_of(pieces, "utf-8"), ";")]
 
 
@@ -136,12 +137,12 @@ def test_a_workbook_is_read_as_somebody_would_have_typed_it():
 def test_another_sheet_is_chosen_by_its_name():
     content = workbook([["a"]], Clients=[["Mobile"], ["0639980001"]])
 
-    assert read_sheet(content).names == ["Sheet", "Clients"]
+    assert read_sheet([content]).names == ["Sheet", "Clients"]
     assert cells_of(content, "Clients") == [["Mobile"], ["0639980001"]]
 
 
 def test_a_workbook_that_nobody_reads_on_leaves_no_reader_behind():
-    sheet = read_sheet(workbook([["mobile"], ["0639980001"]] * 3))
+    sheet = read_sheet([workbook([["mobile"], ["0639980001"]] * 3)])
     alarms = [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
 
     del sheet
@@ -156,8 +157,9 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked():
     content = archive(xl__workbook="x", xl__bomb=b"0" * 700_000_000)
 
     with pytest.raises(UnreadableFile) as refusal:
-        check_workbook(content)
+        cells_of(content)
 
+    assert problem_of(content) == "bomb"
     assert "unpacks" in str(refusal.value.reason)
 
 

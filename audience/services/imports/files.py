@@ -1,7 +1,7 @@
 """An import's file: kept in sealed pieces, read piece by piece, gone after a week."""
 
-import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -21,11 +21,11 @@ from audience.sheets.text import (
     records_of,
 )
 from audience.sheets.workbooks import is_workbook, read_sheet
+from audience.spool import Spool
 
 MOST_BYTES = 50 * 1024 * 1024
-PIECE_BYTES = 1 << 20
 KEPT_FOR = timedelta(days=7)
-SAMPLE_RECORDS = 50
+SAMPLE_LINES, SAMPLE_RECORDS = 100, 50
 TOO_LARGE = _("This file is larger than 50 MB: split it, and bring the parts one by one.")
 EMPTY = _("This file is empty.")
 Kind = ImportPiece.Kind
@@ -35,70 +35,99 @@ class WrongState(Exception):
     """The import is not where this can be done."""
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class Reading:
+    """A file that was read, and is not kept yet. `pieces` by their kind."""
+
+    draft: ContactImport
+    pieces: dict[str, Spool]
+
+
 def keep_file(
-    *, workspace: Workspace, file_name: str, content: bytes, now: datetime, by: User | None = None
+    *, workspace: Workspace, file_name: str, content: bytes | Spool, now: datetime, by: User | None = None
 ) -> ContactImport:
     """A draft of an import: the file, sealed, and how it seems to be read. Raises UnreadableFile."""
-    if len(content) > MOST_BYTES:
+    return keep(read_file(workspace=workspace, file_name=file_name, content=content, now=now, by=by))
+
+
+def read_file(
+    *, workspace: Workspace, file_name: str, content: bytes | Spool, now: datetime, by: User | None = None
+) -> Reading:
+    """Writes nothing: a workbook takes its time, and SQLite has one writer. Raises UnreadableFile."""
+    file = content if isinstance(content, Spool) else Spool(content)
+    if file.size > MOST_BYTES:
         raise UnreadableFile(TOO_LARGE)
-    contact_import = ContactImport.objects.create(
+    draft = ContactImport(
         workspace=workspace,
         file_name=file_name[-200:],
-        file_hash=hashlib.sha256(content).digest(),
-        file_bytes=len(content),
+        file_hash=file.digest,
+        file_bytes=file.size,
         started_by=by,
         purge_at=now + KEPT_FOR,
     )
-    pieces = [content[at : at + PIECE_BYTES] for at in range(0, len(content), PIECE_BYTES)]
-    _keep(contact_import, Kind.FILE, pieces)
-    if is_workbook(content):
-        choose_sheet(contact_import=contact_import, sheet="")
-    else:
-        contact_import.encoding = detect_encoding(pieces)
-        read_anew(contact_import=contact_import)
-    return contact_import
+    if is_workbook(next(iter(file), b"")):
+        text = read_workbook(draft, file, sheet="")
+        return Reading(draft, {Kind.FILE: file, Kind.TEXT: text})
+    draft.encoding = detect_encoding(file)
+    read_anew(draft, file)
+    return Reading(draft, {Kind.FILE: file})
 
 
 @transaction.atomic
+def keep(reading: Reading) -> ContactImport:
+    reading.draft.save()
+    for kind, spool in reading.pieces.items():
+        _keep(reading.draft, kind, spool)
+    return reading.draft
+
+
 def choose_sheet(*, contact_import: ContactImport, sheet: str) -> None:
-    """Another sheet of the workbook. Raises UnreadableFile."""
-    content = b"".join(pieces_of(contact_import, Kind.FILE))
-    found = read_sheet(content, sheet)
-    contact_import.pieces.filter(kind=Kind.TEXT).delete()
-    _keep(contact_import, Kind.TEXT, found.pieces)
-    contact_import.sheets, contact_import.sheet = found.names, found.name[:120]
-    contact_import.encoding = "utf-8"
-    read_anew(contact_import=contact_import)
+    """Another sheet of the workbook. Raises UnreadableFile, WrongState."""
+    text = read_workbook(contact_import, pieces_of(contact_import, Kind.FILE), sheet=sheet)
+    with transaction.atomic():
+        save_draft(contact_import=contact_import)
+        contact_import.pieces.filter(kind=Kind.TEXT).delete()
+        _keep(contact_import, Kind.TEXT, text)
 
 
-def read_anew(*, contact_import: ContactImport) -> None:
+def read_workbook(draft: ContactImport, file: Iterable[bytes], *, sheet: str) -> Spool:
+    """The text of a sheet, and what is found out about it. Raises UnreadableFile."""
+    found, text = read_sheet(file, sheet), Spool()
+    for piece in found.pieces:
+        text.write(piece)
+    draft.sheets, draft.sheet, draft.encoding = found.names, found.name, "utf-8"
+    read_anew(draft, text)
+    return text
+
+
+def read_anew(draft: ContactImport, text: Iterable[bytes]) -> None:
     """Finds out separator, header and columns, and how many lines there are. Raises UnreadableFile."""
-    contact_import.delimiter = (
-        ";" if contact_import.sheet else detect_delimiter(islice(text_lines(contact_import), 100))
-    )
-    first = next(iter(records(contact_import)), None)
+    draft.delimiter = ";" if draft.sheet else detect_delimiter(islice(lines_of(text, draft.encoding), SAMPLE_LINES))
+    first = next(_records(draft, text), None)
     if first is None:
         raise UnreadableFile(EMPTY)
-    contact_import.has_header = looks_like_header(first.cells, contact_import.workspace.country)
-    propose_columns(contact_import=contact_import)
+    draft.has_header = looks_like_header(first.cells, draft.workspace.country)
+    _find_columns(draft, text)
 
 
 def propose_columns(*, contact_import: ContactImport) -> None:
     """Proposes what the columns are, and counts the lines. Raises UnreadableFile, WrongState."""
-    sample = list(islice(records(contact_import), SAMPLE_RECORDS))
+    _find_columns(contact_import, Kept(contact_import))
+    save_draft(contact_import=contact_import)
+
+
+def _find_columns(draft: ContactImport, text: Iterable[bytes]) -> None:
+    sample = list(islice(_records(draft, text), SAMPLE_RECORDS))
     if not sample:
         raise UnreadableFile(EMPTY)
-    header = sample[0].cells if contact_import.has_header else [""] * max(len(one.cells) for one in sample)
-    contact_import.header = [cell.strip() for cell in header]
-    workspace = contact_import.workspace
-    targets = targets_of(settings=settings_of(workspace), with_orders=True)
-    rows = sample[contact_import.has_header :]
-    contact_import.columns = propose(header=header, rows=rows, country=workspace.country, targets=targets)
-    contact_import.lines_total = sum(1 for _ in records(contact_import)) - contact_import.has_header
-    if not contact_import.lines_total:
+    header = sample[0].cells if draft.has_header else [""] * max(len(one.cells) for one in sample)
+    draft.header = [cell.strip() for cell in header]
+    targets = targets_of(settings=settings_of(draft.workspace), with_orders=True)
+    rows = sample[draft.has_header :]
+    draft.columns = propose(header=header, rows=rows, country=draft.workspace.country, targets=targets)
+    draft.lines_total = sum(1 for _ in _records(draft, text)) - draft.has_header
+    if not draft.lines_total:
         raise UnreadableFile(_("This file names its columns, and has no line below them."))
-    save_draft(contact_import=contact_import)
 
 
 @transaction.atomic
@@ -117,16 +146,21 @@ def check_state(contact_import: ContactImport, *allowed: str) -> None:
 
 def rows_of(contact_import: ContactImport) -> Iterator[Record]:
     """The lines below the header."""
-    return islice(records(contact_import), int(contact_import.has_header), None)
+    return islice(_records(contact_import, Kept(contact_import)), int(contact_import.has_header), None)
 
 
-def records(contact_import: ContactImport) -> Iterator[Record]:
-    return records_of(text_lines(contact_import), contact_import.delimiter)
+@dataclass(frozen=True)
+class Kept:
+    """The text of a kept file, read as often as need be."""
+
+    contact_import: ContactImport
+
+    def __iter__(self) -> Iterator[bytes]:
+        return pieces_of(self.contact_import, Kind.TEXT if self.contact_import.sheet else Kind.FILE)
 
 
-def text_lines(contact_import: ContactImport) -> Iterator[str]:
-    kind = Kind.TEXT if contact_import.sheet else Kind.FILE
-    return lines_of(pieces_of(contact_import, kind), contact_import.encoding)
+def _records(draft: ContactImport, text: Iterable[bytes]) -> Iterator[Record]:
+    return records_of(lines_of(text, draft.encoding), draft.delimiter)
 
 
 def pieces_of(contact_import: ContactImport, kind: str) -> Iterator[bytes]:

@@ -12,8 +12,9 @@ from audience.columns import OURS, PHONE, fold
 from audience.judging import EARLIEST_PROOF, Proof
 from audience.models import ColumnMeaning, ContactImport, ContactList, ImportPiece
 from audience.services.consents import MissingProof, check_proof
-from audience.services.imports.files import WrongState, check_state, keep_file
+from audience.services.imports.files import WrongState, check_state, keep, read_file
 from audience.sheets.text import UnreadableFile
+from audience.spool import Spool
 
 State = ContactImport.State
 # A first line that was taken for a header may be somebody's: no number of theirs is remembered.
@@ -24,19 +25,20 @@ def start_import(
     *,
     workspace: Workspace,
     file_name: str,
-    content: bytes,
+    content: bytes | Spool,
     proof: Proof | None,
     now: datetime,
     contact_list: ContactList | None = None,
     new_list: str = "",
 ) -> ContactImport:
     """The whole way at once, with the columns that were proposed. Raises UnreadableFile, MissingProof."""
+    reading = read_file(workspace=workspace, file_name=file_name, content=content, now=now)
+    if PHONE not in reading.draft.columns:
+        raise UnreadableFile(
+            _("No column holds mobile numbers: name one of them “mobile” or “phone” in the first line of the file.")
+        )
     with transaction.atomic():
-        contact_import = keep_file(workspace=workspace, file_name=file_name, content=content, now=now)
-        if PHONE not in contact_import.columns:
-            raise UnreadableFile(
-                _("No column holds mobile numbers: name one of them “mobile” or “phone” in the first line of the file.")
-            )
+        contact_import = keep(reading)
         contact_import.contact_list = contact_list or ContactList.objects.create(workspace=workspace, name=new_list)
         if proof:
             set_proof(contact_import, proof, now)

@@ -11,8 +11,8 @@ from accounts.models import Workspace
 from audience.models import Contact
 from messaging.audience import explain_audience, writable_contacts
 from messaging.models import BatchLink, InboundMessage, Message
-from shortlinks.bulk import Row
 from shortlinks.models import Click, ShortLink, Verdict
+from shortlinks.signals import Told
 from shortlinks.visits import read_visit
 
 __all__ = ["explain_audience", "writable_contacts"]
@@ -64,7 +64,7 @@ def inbound_of(contact: Contact) -> QuerySet[InboundMessage]:
     return InboundMessage.objects.filter(Q(contact=contact) | as_stranger)
 
 
-def clickers(clicks: Iterable[Click | Row]) -> dict[int, datetime]:
+def clickers(clicks: Iterable[Click | Told]) -> dict[int, datetime]:
     """Whose human clicks these are, and when each of them clicked last; a query for every 500 of a batch's link."""
     latest: dict[int, dict[int, datetime]] = defaultdict(dict)
     for click in clicks:

@@ -21,16 +21,14 @@ from typing import NamedTuple
 from django.db import Error as DatabaseError
 from django.db import connection, transaction
 from django.db.models import F
-from django_scopes import scope, scopes_disabled
+from django_scopes import scopes_disabled
 
-from accounts.models import Workspace
 from shortlinks.bots import judge
 from shortlinks.bulk import Row, insert_clicks
 from shortlinks.heartbeats import DrainerFacts, beating
 from shortlinks.journal import NOBODY, Hit, has_writer, read_records, segments
-from shortlinks.models import Click, JournalSegment, QuietNumber, ShortLink
+from shortlinks.models import JournalSegment, QuietNumber, ShortLink
 from shortlinks.referrers import own_hosts
-from shortlinks.signals import link_clicked
 from shortlinks.signs import Sign
 
 logger = logging.getLogger(__name__)
@@ -151,15 +149,11 @@ def exclusive(folder: Path, stop: Event) -> Iterator[None]:
 
 
 def land(name: str, start: int, records: list[Record]) -> None:
-    """Insert the clicks and move the segment's offset, in one transaction; then tell who listens."""
+    """Insert the clicks and move the segment's offset, in one transaction. Who listens is told later (news.py)."""
     with scopes_disabled(), transaction.atomic():
         _move_offset(name, start, records)
-        rows = _rows_by_workspace(name, records)
-        for workspace_id, own in rows.items():
-            insert_clicks(workspace_id=workspace_id, rows=own)
-    if link_clicked.receivers:
-        for workspace_id, own in rows.items():
-            _tell(workspace_id, own)
+        for workspace_id, rows in _rows_by_workspace(name, records).items():
+            insert_clicks(workspace_id=workspace_id, rows=rows)
 
 
 def _move_offset(name: str, start: int, records: list[Record]) -> None:
@@ -223,10 +217,3 @@ def _seen(signs: int, user_agent: str) -> Seen:
     # PostgreSQL's text holds no NUL.
     agent = user_agent.replace("\x00", "")
     return Seen("HEAD" if signs & Sign.HEAD else "GET", str(verdict), reason, str(device), agent)
-
-
-def _tell(workspace_id: int, rows: list[Row]) -> None:
-    with scope(workspace=Workspace.objects.get(pk=workspace_id)):
-        for receiver, answer in link_clicked.send_robust(sender=Click, clicks=rows):
-            if isinstance(answer, Exception):
-                logger.error("%r failed on %d clicks", receiver, len(rows), exc_info=answer)

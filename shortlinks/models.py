@@ -267,10 +267,17 @@ class VerdictChange(WorkspaceModel):
     after = models.CharField(max_length=10, choices=Verdict.choices)
     reason = models.CharField(max_length=60)
     changed_at = models.DateTimeField()
+    # Of who became human, other rooms are told (news.py).
+    is_told = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["click", "reason"], name="one_verdict_change_per_reason_and_click")
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"], condition=models.Q(after=Verdict.HUMAN, is_told=False), name="verdict_change_untold"
+            )
         ]
 
     def __str__(self) -> str:
@@ -316,12 +323,25 @@ class BlockedHost(models.Model):
 
 
 class JournalSegment(models.Model):
-    """How far a journal file has landed. Written in the same transaction as its clicks: exactly once."""
+    """How far a journal file has landed. Written in the same transaction as its clicks: exactly once.
+
+    And how far other rooms have been told of them (news.py), in the transaction of what they made of it.
+    """
 
     name = models.CharField(max_length=80, primary_key=True)
     landed_offset = models.BigIntegerField(default=0)
+    told_offset = models.BigIntegerField(default=0)
     records = models.BigIntegerField(default=0)
     updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["updated_at"],
+                condition=models.Q(told_offset__lt=models.F("landed_offset")),
+                name="segment_untold",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from shortlinks.services import check_due_domains, cut_loose_late_clicks
+from shortlinks.services.news import tell_news
 from shortlinks.services.verdicts import judge_again
 
 
@@ -20,3 +21,8 @@ def cut_loose() -> None:
 @shared_task
 def judge_clicks() -> None:
     judge_again(now=timezone.now())
+
+
+@shared_task
+def tell_clicks() -> None:
+    tell_news()

@@ -193,14 +193,8 @@ def make_click(link: ShortLink, position: int | None = 0, **fields: object) -> C
     """A hit, human unless told otherwise."""
     known = {"clicked_at": TUESDAY, "method": "GET", "verdict": Verdict.HUMAN, "reason": "browser", "device": "iphone"}
     with scope(workspace=link.workspace):
-        return Click.objects.create(
-            workspace=link.workspace,
-            link=link,
-            position=position,
-            segment=f"made-{link.pk}",
-            offset=Click.objects.filter(link=link).count(),
-            **(known | fields),
-        )
+        known |= {"segment": f"made-{link.pk}", "offset": Click.objects.filter(link=link).count()}
+        return Click.objects.create(workspace=link.workspace, link=link, position=position, **(known | fields))
 
 
 def make_automation(workspace: Workspace, **fields: object) -> Automation:

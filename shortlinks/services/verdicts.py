@@ -20,7 +20,6 @@ from accounts.keys import dated_address_hash
 from accounts.models import Workspace
 from shortlinks.models import Click, Confirmation, ShortLink, Verdict, VerdictChange
 from shortlinks.registry import delivered_at
-from shortlinks.signals import link_clicked
 from shortlinks.visits import VALID_FOR, read_visit
 
 # A page has this long to show itself before its silence counts.
@@ -155,11 +154,8 @@ def _is_hasty(click: Click, delivered: datetime) -> bool:
 def _change(
     workspace: Workspace, clicks: list[Click], before: Verdict, after: Verdict, reason: str, now: datetime
 ) -> int:
-    """Write new verdicts and what they were; tell who listens of new people."""
-    done = [click for click in clicks if _change_one(workspace, click, before, after, reason, now)]
-    if done and after == Verdict.HUMAN:
-        link_clicked.send_robust(sender=Click, clicks=done)
-    return len(done)
+    """Write new verdicts and what they were."""
+    return sum(_change_one(workspace, click, before, after, reason, now) for click in clicks)
 
 
 @transaction.atomic

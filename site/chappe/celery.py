@@ -39,6 +39,7 @@ app.conf.beat_schedule = {
     "purge-inbox": {"task": "integrations.tasks.purge_inbox", "schedule": 3600.0, "options": {"expires": 3600}},
     "retain-contacts": {"task": "audience.tasks.retain", "schedule": crontab(hour=3, minute=40)},
     "check-domains": {"task": "shortlinks.tasks.check_domains", "schedule": 60, "options": {"expires": 60}},
+    "tell-clicks": {"task": "shortlinks.tasks.tell_clicks", "schedule": 2.0, "options": {"expires": 2}},
     "judge-clicks": {"task": "shortlinks.tasks.judge_clicks", "schedule": 10, "options": {"expires": 10}},
     "cut-loose-clicks": {"task": "shortlinks.tasks.cut_loose", "schedule": 600, "options": {"expires": 600}},
     "resume-imports": {"task": "audience.tasks.resume_imports", "schedule": 60, "options": {"expires": 60}},

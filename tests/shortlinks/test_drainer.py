@@ -6,13 +6,11 @@ import pytest
 from django.conf import settings
 from django_scopes import scope, scopes_disabled
 
-from accounts.queries import current_workspace
 from shortlinks.backlog import backlog_of
 from shortlinks.drainer import AnotherDrainer, Drainer, exclusive, land
 from shortlinks.journal import NOBODY, Hit, SegmentWriter, packed, read_records, segments
 from shortlinks.models import Click, JournalSegment, Source
 from shortlinks.services import cut_loose_late_clicks, forget_positions, reserve_range
-from shortlinks.signals import link_clicked
 from shortlinks.signs import signs_of
 from tests.factories import TUESDAY, make_click, make_link
 from tests.shortlinks.conftest import IPHONE as PHONE_HEADERS
@@ -141,29 +139,6 @@ def test_the_unfinished_end_of_a_living_writer_is_waited_for(workspace, tmp_path
     assert [position for _, position, _ in landed()] == [0, 1]
 
 
-def test_each_workspace_hears_of_its_own_clicks_in_its_own_scope(workspace, other_workspace, tmp_path, writer):
-    ours, theirs = make_link(workspace), make_link(other_workspace)
-    writer.append(b"".join(packed(hit_on(link, place)) for place, link in enumerate([ours, theirs, ours])))
-    heard = []
-
-    def hear(clicks, **_):
-        heard.append((current_workspace().slug, [(click.link_id, click.position) for click in clicks]))
-
-    def fail(clicks, **_):
-        raise RuntimeError("a receiver that fails")
-
-    link_clicked.connect(fail)
-    link_clicked.connect(hear)
-    try:
-        Drainer(tmp_path).drain()
-    finally:
-        link_clicked.disconnect(hear)
-        link_clicked.disconnect(fail)
-
-    assert sorted(heard) == [("breton", [(theirs.pk, 1)]), ("lambert", [(ours.pk, 0), (ours.pk, 2)])]
-    assert len(landed()) == 3
-
-
 def test_clicks_on_a_deleted_link_do_not_hold_up_the_others(workspace, other_workspace, tmp_path, writer):
     link = make_link(workspace)
     gone = hit_on(link)._replace(link_id=link.pk + 1000)
@@ -248,27 +223,17 @@ def rows_of(workspace):
 def test_whoever_refuses_while_their_click_is_in_the_journal_is_nobody_when_it_lands(
     workspace, other_workspace, tmp_path, writer
 ):
-    """Nobody who listens is told of them either; the same position of another link is somebody else."""
-    told = []
-
-    def listen(clicks, **kwargs):
-        told.extend(click.position for click in clicks)
-
+    """The same position of another link is somebody else."""
     link, theirs = make_link(workspace), make_link(other_workspace)
     for each in (link, theirs):
         reserve_range(link=each, size=10, now=TUESDAY)
     writer.append(b"".join(packed(hit_on(each, position)) for each in (link, theirs) for position in (2, 3)))
     forget_positions(link=link, positions=[3])
-    link_clicked.connect(listen)
 
-    try:
-        Drainer(tmp_path).drain()
-    finally:
-        link_clicked.disconnect(listen)
+    Drainer(tmp_path).drain()
 
     assert rows_of(workspace) == [(2, b"v" * 16), (None, None)]
     assert rows_of(other_workspace) == [(2, b"v" * 16), (3, b"v" * 16)]
-    assert sorted(told, key=str) == [2, 2, 3, None]
 
 
 def test_a_hit_that_was_not_to_be_followed_lands_without_anything_of_its_visitor(workspace, tmp_path, writer):

@@ -8,6 +8,7 @@ from accounts.keys import dated_address_hash
 from shortlinks import registry
 from shortlinks.models import Click, Confirmation, Verdict, VerdictChange
 from shortlinks.services import forget_positions, reserve_range
+from shortlinks.services.news import tell_news
 from shortlinks.services.verdicts import MANY_CODES, confirm_visit, judge_again
 from shortlinks.signals import link_clicked
 from shortlinks.visits import make_visit_token
@@ -172,6 +173,7 @@ def test_whoever_listens_hears_of_people_that_were_found_later(workspace, link):
     link_clicked.connect(hear)
     try:
         judge_again(now=LATER)
+        tell_news()
     finally:
         link_clicked.disconnect(hear)
 

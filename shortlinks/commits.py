@@ -8,8 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from queue import SimpleQueue
-from threading import Thread
+from functools import partial
 from typing import Protocol
 
 logger = logging.getLogger(__name__)
@@ -20,9 +19,9 @@ MOST_GATHERED = 200_000
 
 
 class Writer(Protocol):
-    def append(self, data: bytes) -> None: ...
+    def write(self, data: bytes, done: Callable[[OSError | None], object]) -> None: ...
 
-    def close(self) -> None: ...
+    def close(self, last: bytes = b"") -> None: ...
 
 
 @dataclass(slots=True, eq=False)
@@ -33,16 +32,13 @@ class Batch:
 
 
 class GroupCommit:
-    """Belongs to one event loop; writes happen in one thread of its own, in order."""
+    """Belongs to one event loop; the writer gets one batch at a time, in order."""
 
     def __init__(self, writer: Writer, loop: asyncio.AbstractEventLoop) -> None:
         self._writer = writer
         self._loop = loop
         self._gathering = Batch()
         self._is_writing = False
-        self._batches: SimpleQueue[Batch | None] = SimpleQueue()
-        self._thread = Thread(target=self._work, name="journal", daemon=True)
-        self._thread.start()
         self.kept = self.late = self.lost = 0
 
     def append(self, record: bytes, answer: Callable[[], object]) -> None:
@@ -61,28 +57,15 @@ class GroupCommit:
 
     def close(self) -> None:
         """Write what is left and let go of the segment."""
-        if self._gathering.records:
-            self._batches.put(self._gathering)
-        self._batches.put(None)
-        self._thread.join()
+        batch, self._gathering = self._gathering, Batch()
+        self._writer.close(b"".join(batch.records))
 
     def _write(self) -> None:
         batch, self._gathering = self._gathering, Batch()
         self._is_writing = True
-        self._batches.put(batch)
+        self._writer.write(b"".join(batch.records), partial(self._written, batch))
 
-    def _work(self) -> None:
-        """Runs in the thread."""
-        for batch in iter(self._batches.get, None):
-            error = None
-            try:
-                self._writer.append(b"".join(batch.records))
-            except Exception as trouble:  # whatever it was, visitors wait for this thread
-                error = trouble
-            self._loop.call_soon_threadsafe(self._written, batch, error)
-        self._writer.close()
-
-    def _written(self, batch: Batch, error: Exception | None) -> None:
+    def _written(self, batch: Batch, error: OSError | None) -> None:
         self._is_writing = False
         if error:
             self.lost += len(batch.records)

@@ -22,13 +22,14 @@ from shortlinks.commits import GroupCommit
 from shortlinks.directory import Directory, Found, Host
 from shortlinks.guard import Guard
 from shortlinks.health import Health, State, is_insider
-from shortlinks.journal import NOBODY, USER_AGENT_BYTES, Hit, SegmentWriter, packed
+from shortlinks.journal import NOBODY, USER_AGENT_BYTES, Hit, packed
 from shortlinks.metrics import CONTENT_TYPE
 from shortlinks.models import Source
 from shortlinks.personal import PersonalTargets
 from shortlinks.referrers import referring_host
 from shortlinks.signs import signs_of
 from shortlinks.ways import Way
+from shortlinks.writing import WriterProcess
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -91,7 +92,7 @@ class Redirect:
         self._watching: asyncio.Task[None]
 
     def open(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.commits = GroupCommit(SegmentWriter(settings.JOURNAL_DIR), loop)
+        self.commits = GroupCommit(WriterProcess(settings.JOURNAL_DIR, loop), loop)
         self.directory.load()
         self.health = Health(self.directory, self.commits, self.guard)
         self._watching = loop.create_task(self.directory.watch())

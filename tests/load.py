@@ -10,6 +10,7 @@ from typing import Self
 
 REQUEST = "GET /{} HTTP/1.1\r\nhost: {}\r\nuser-agent: Visitor/1.0\r\naccept: text/html\r\n\r\n"
 PATIENCE_SECONDS = 20.0
+VISITORS = 8
 
 
 class Crowd:
@@ -19,7 +20,7 @@ class Crowd:
     `refused` were answered anything else, and `slowest` is the longest anybody waited, in seconds.
     """
 
-    def __init__(self, port: int, host: str, codes: list[str], *, visitors: int = 8, per_second: int = 160) -> None:
+    def __init__(self, port: int, host: str, codes: list[str], *, visitors: int = VISITORS, per_second: int = 160) -> None:
         self._address, self._host = ("127.0.0.1", port), host
         self._codes: Iterator[str] = iter(codes)
         self._pause = visitors / per_second

@@ -18,20 +18,36 @@ GET = b"GET /%s HTTP/1.1\r\nhost: go.example\r\n\r\n"
 
 
 class Disk:
-    """Remembers what was written; it can be stuck."""
+    """Stands where the journal's writer stands, and remembers what was written; it can be stuck, or broken."""
 
     def __init__(self):
-        self.data = b""
-        self.is_closed = False
+        self.writes = []
+        self.is_broken = self.is_closed = False
         self.works = threading.Event()
         self.works.set()
+        self.thread = None
 
-    def append(self, data):
-        self.works.wait(10)
-        self.data += data
+    @property
+    def data(self):
+        return b"".join(self.writes)
 
-    def close(self):
+    def write(self, data, done):
+        loop = asyncio.get_running_loop()
+        self.thread = threading.Thread(target=self._write, args=(data, done, loop))
+        self.thread.start()
+
+    def close(self, last=b""):
+        if self.thread:
+            self.thread.join()
+        if last:
+            self.writes.append(last)
         self.is_closed = True
+
+    def _write(self, data, done, loop):
+        self.works.wait(10)
+        if not self.is_broken:
+            self.writes.append(data)
+        loop.call_soon_threadsafe(done, OSError(28, "No space left on device") if self.is_broken else None)
 
 
 class Stage:

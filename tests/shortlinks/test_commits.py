@@ -1,29 +1,10 @@
 import asyncio
-import threading
 
 import pytest
 
 from shortlinks import commits
 from shortlinks.commits import GroupCommit
-
-
-class Disk:
-    """Remembers what was written; it can be stuck, or broken."""
-
-    def __init__(self):
-        self.writes = []
-        self.is_broken = False
-        self.works = threading.Event()
-        self.works.set()
-
-    def append(self, data):
-        self.works.wait(10)
-        if self.is_broken:
-            raise OSError("No space left on device")
-        self.writes.append(data)
-
-    def close(self):
-        self.writes.append(b"closed")
+from tests.shortlinks.place import Disk
 
 
 @pytest.fixture
@@ -144,4 +125,4 @@ def test_closing_writes_what_is_left(disk):
 
     with_commits(disk, story)
 
-    assert disk.writes == [b"a", b"b", b"closed"]
+    assert (disk.writes, disk.is_closed) == ([b"a", b"b"], True)

@@ -23,9 +23,10 @@ import psycopg
 import pytest
 from django.db import connection
 
+from bench.processes import command_line, family
 from shortlinks.journal import HEAD, segments
 from tests.installation import ROOT, Installation, answers, wait_until
-from tests.load import Crowd, hang_up
+from tests.load import VISITORS, Crowd, hang_up
 from tests.servers import PostgresServer, create_database
 
 pytestmark = pytest.mark.flow
@@ -88,11 +89,12 @@ class House:
         wait_until(lambda: answers(url), lambda: f"the redirect; {self.installation.log('redirect')}")
 
     def family(self) -> dict[str, list[int]]:
-        """Process ids: of the redirect's command with what serves for it, and of its drainer."""
+        """Process ids: of the redirect's command with what serves and writes for it, and of its drainer."""
         [command] = children_of(self.supervisor.pid)
-        children = children_of(command)
-        drainers = [pid for pid in children if b"drain" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")]
-        return {"redirect": [command, *(pid for pid in children if pid not in drainers)], "drainer": drainers}
+        everyone = family(command)
+        drainers = [pid for pid in everyone if " drain " in command_line(pid)]
+        writers = [pid for pid in everyone if " shortlinks.writing " in command_line(pid)]
+        return {"redirect": [pid for pid in everyone if pid not in drainers], "drainer": drainers, "writer": writers}
 
     def kill(self, *names: str) -> None:
         """With 9, all at once: none of them hears of the other's end."""
@@ -215,6 +217,21 @@ def test_killed_with_9_under_load_every_answered_hit_lands_exactly_once(house, n
     assert crowd.refused == []
     assert not crowd.doubtful or "redirect" in names
     assert_landed_exactly_once(house, crowd)
+
+
+def test_with_the_writer_killed_alone_nobody_waits_and_no_more_than_its_batch_is_lost(house):
+    with house.crowd() as crowd:
+        until_answered(crowd, 150)
+        before = ask(house, "_health").json()["lost"]
+        house.kill("writer")
+        until_answered(crowd, 300)
+
+    lost = ask(house, "_health").json()["lost"] - before
+    assert (crowd.refused, crowd.doubtful) == ([], Counter())
+    # A batch holds one click of each visitor at most.
+    assert lost <= VISITORS
+    wait_until(lambda: house.landed().total() >= crowd.answered.total() - lost, "what was kept")
+    assert set(house.landed().values()) == {1}
 
 
 def house_is_whole(house: House) -> bool:

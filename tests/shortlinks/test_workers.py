@@ -30,7 +30,9 @@ def visit(port, code):
 
 
 def workers_of(process):
-    return [pid for pid in family(process.pid)[1:] if " drain " not in command_line(pid)]
+    """Those that answer visitors; a drainer and the workers' writers belong to the family too."""
+    others = (" drain ", " shortlinks.writing ")
+    return [pid for pid in family(process.pid)[1:] if not any(other in command_line(pid) for other in others)]
 
 
 def test_visitors_queue_while_a_killed_worker_is_started_again(live):

@@ -38,13 +38,20 @@ FULL = Answer(503, (("retry-after", "5"),))
 LOCATION_SAFE = "%:/?#[]@!$&'()*+,;=~"
 
 
-# Of a name: no header that means anything to us has a longer one.
-NAME_BYTES = 64
+class Names(dict[bytes, str]):
+    """Header names as they are written, and as we call them. Nobody fills our memory with others."""
+
+    MOST_BYTES, MOST = 64, 1000
+
+    def __missing__(self, name: bytes) -> str:
+        # No header that means anything to us has a longer one.
+        known = name[: self.MOST_BYTES].decode(errors="replace").lower()
+        if len(name) <= self.MOST_BYTES and len(self) < self.MOST:
+            self[name] = known
+        return known
 
 
-@lru_cache(maxsize=1000)
-def _header_name(name: bytes) -> str:
-    return name.decode(errors="replace").lower()
+NAMES = Names()
 
 
 class Host(Protocol):
@@ -67,7 +74,7 @@ class Host(Protocol):
 
 class Connection(asyncio.Protocol):
     __slots__ = (
-        "_address", "_deadline", "_fed", "_has_ended", "_head", "_held", "_is_answering", "_is_deaf", "_is_held_back",
+        "_address", "_deadline", "_fed", "_fields", "_has_ended", "_held", "_is_answering", "_is_deaf", "_is_held_back",
         "_is_paused", "_is_reading", "_is_refused", "_method", "_parser", "_peer", "_server", "_transport", "_turns",
         "_unread",
     )  # fmt: skip
@@ -78,8 +85,7 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, None)
         # Requests that wait for their answer, and refusals that wait for the answers before them.
         self._turns: deque[Request | Answer] = deque()
-        # By lower-case name; what comes several times is joined by commas.
-        self._head: dict[str, str] = {}
+        self._fields: list[tuple[bytes, bytes]] = []
         self._unread = self._held = self._address = b""
         self._peer = self._method = ""
         self._fed = 0
@@ -147,7 +153,7 @@ class Connection(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         self._is_reading = True
-        self._address, self._head = b"", {}
+        self._address, self._fields = b"", []
         self._fed = 0
         self._deadline = self._server.now + REQUEST_SECONDS
 
@@ -155,8 +161,7 @@ class Connection(asyncio.Protocol):
         self._address += part
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        head, known, text = self._head, _header_name(name[:NAME_BYTES]), value.decode("utf-8", "replace")
-        head[known] = f"{head[known]}, {text}" if known in head else text
+        self._fields.append((name, value))
 
     def on_headers_complete(self) -> None:
         if self._is_deaf:
@@ -172,7 +177,7 @@ class Connection(asyncio.Protocol):
 
     def _turn(self) -> Request | Answer:
         """The request that has just been read, or why it is refused."""
-        parser, head = self._parser, self._head
+        parser, head = self._parser, _head_of(self._fields)
         method = METHODS.get(parser.get_method())
         if method is None:
             return METHOD_NOT_ALLOWED
@@ -184,9 +189,9 @@ class Connection(asyncio.Protocol):
             return HAS_BODY
         if len(self._address) > ADDRESS_BYTES:
             return LONG_ADDRESS
-        return self._request(method, host)
+        return self._request(method, host, head)
 
-    def _request(self, method: str, host: str) -> Request | Answer:
+    def _request(self, method: str, host: str, head: dict[str, str]) -> Request | Answer:
         address = self._address
         if not address.startswith(b"/"):
             try:
@@ -198,7 +203,7 @@ class Connection(asyncio.Protocol):
         path, _, query = address.partition(b"#")[0].decode(errors="replace").partition("?")
         if "%" in path:
             path = unquote(path)
-        return Request(method, host, path, query, self._head.get, self._peer)
+        return Request(method, host, path, query, head.get, self._peer)
 
     # From request to answer
 
@@ -224,7 +229,7 @@ class Connection(asyncio.Protocol):
                 self._refuse(BAD_REQUEST)
         self._fed += len(piece)
         if self._is_reading and self._fed > HEAD_BYTES:
-            self._refuse(LONG_HEAD if self._head else LONG_ADDRESS)
+            self._refuse(LONG_HEAD if self._fields else LONG_ADDRESS)
         if self._is_held_back and not self._unread:
             self._is_held_back = False
             self._transport.resume_reading()
@@ -295,6 +300,15 @@ class Connection(asyncio.Protocol):
             f"content-length: {len(answer.body)}\r\n{closing}\r\n"
         ).encode()
         return head if self._method == "HEAD" else head + answer.body
+
+
+def _head_of(fields: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """By lower-case name; what comes several times is joined by commas."""
+    head: dict[str, str] = {}
+    for name, value in fields:
+        known, text = NAMES[name], value.decode("utf-8", "replace")
+        head[known] = f"{head[known]}, {text}" if known in head else text
+    return head
 
 
 @lru_cache(maxsize=256)

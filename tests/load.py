@@ -20,7 +20,9 @@ class Crowd:
     `refused` were answered anything else, and `slowest` is the longest anybody waited, in seconds.
     """
 
-    def __init__(self, port: int, host: str, codes: list[str], *, visitors: int = VISITORS, per_second: int = 160) -> None:
+    def __init__(
+        self, port: int, host: str, codes: list[str], *, visitors: int = VISITORS, per_second: int = 160
+    ) -> None:
         self._address, self._host = ("127.0.0.1", port), host
         self._codes: Iterator[str] = iter(codes)
         self._pause = visitors / per_second

@@ -50,6 +50,15 @@ class Disk:
         loop.call_soon_threadsafe(done, OSError(28, "No space left on device") if self.is_broken else None)
 
 
+class Commits(GroupCommit):
+    """Answers with futures, which a story can wait for."""
+
+    def ask(self, record):
+        answer = asyncio.get_running_loop().create_future()
+        self.append(record, lambda: answer.set_result(None))
+        return answer
+
+
 class Stage:
     """Stands where the redirect stands: the path says which kind of answer comes."""
 

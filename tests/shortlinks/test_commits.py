@@ -3,22 +3,12 @@ import asyncio
 import pytest
 
 from shortlinks import commits
-from shortlinks.commits import GroupCommit
-from tests.shortlinks.place import Disk
+from tests.shortlinks.place import Commits, Disk
 
 
 @pytest.fixture
 def disk():
     return Disk()
-
-
-class Commits(GroupCommit):
-    """Answers with futures, which a story can wait for."""
-
-    def ask(self, record):
-        answer = asyncio.get_running_loop().create_future()
-        self.append(record, lambda: answer.set_result(None))
-        return answer
 
 
 def with_commits(disk, story):

@@ -132,3 +132,9 @@ def test_who_sends_very_much_is_read_like_anybody_and_not_remembered():
 @given(st.text(max_size=8), st.dictionaries(st.sampled_from(HEADERS), st.text(max_size=60)))
 def test_signs_of_anything_are_a_whole_number_of_63_bits(method, headers):
     assert 0 <= signs_of(method, headers.get) < 2**63
+
+
+def test_the_end_of_a_line_inside_a_header_moves_no_other_header():
+    asked = {"user-agent": WINDOWS, "accept": "text/html", "accept-language": "fr"}
+
+    assert signs_of("GET", (asked | {"te": "a\nb"}).get) == signs_of("GET", asked.get)

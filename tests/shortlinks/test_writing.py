@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shortlinks.commits import GroupCommit
 from shortlinks.journal import NOBODY, Hit, has_writer, packed, read_records, segments
 from shortlinks.writing import ROOT, WriterProcess
 from tests.installation import wait_until
+from tests.shortlinks import place
 
 UNLIMITED = resource.RLIM_INFINITY
 
@@ -26,13 +26,9 @@ def hit(position):
     return Hit(1, 2, 3, position, NOBODY, 0, "Phone")
 
 
-class Commits(GroupCommit):
-    """Answers with futures, which a story can wait for."""
-
+class Commits(place.Commits):
     def ask(self, position):
-        answer = asyncio.get_running_loop().create_future()
-        self.append(packed(hit(position)), lambda: answer.set_result(None))
-        return answer
+        return super().ask(packed(hit(position)))
 
 
 def run(folder, story):
@@ -200,15 +196,16 @@ def test_what_a_dead_writer_did_not_wholly_get_is_written_by_the_next(tmp_path):
 ORPHAN = """
 import asyncio, sys
 from pathlib import Path
-from tests.shortlinks.test_writing import Commits, WriterProcess
+from shortlinks.journal import NOBODY, Hit, packed
+from shortlinks.writing import WriterProcess
 
 async def ask():
     loop = asyncio.get_running_loop()
-    writer = WriterProcess(Path(sys.argv[1]), loop)
-    group = Commits(writer, loop)
-    await group.ask(1)
+    writer, first = WriterProcess(Path(sys.argv[1]), loop), loop.create_future()
+    writer.write(packed(Hit(1, 2, 3, 1, NOBODY, 0, "Phone")), first.set_result)
+    await first
     print(writer.pid, flush=True)
-    group.ask(2)
+    writer.write(packed(Hit(1, 2, 3, 2, NOBODY, 0, "Phone")), print)
     await asyncio.sleep(60)
 
 asyncio.run(ask())
@@ -217,9 +214,8 @@ asyncio.run(ask())
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_a_writer_whose_redirect_is_killed_writes_what_it_has_and_ends(tmp_path, number):
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'site'}{os.pathsep}{ROOT}"}
     command = [sys.executable, "-c", ORPHAN, str(tmp_path)]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as parent:
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
         writer = int(parent.stdout.readline())
         # A polite end of everybody at once, as systemd does it, does not end the writer before its parent.
         os.kill(writer, signal.SIGTERM)

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection, models
 
 from accounts.fields import SealedTextField
+from audience.models import Contact
 
 # Many digests as one text of hexadecimals.
 DIGESTS = "SELECT decode(digest, 'hex') FROM unnest(string_to_array(%s, ',')) AS digest"
@@ -84,12 +85,20 @@ def rows_with(
 
 
 def update_contacts(*, workspace_id: int, name: str, values: Sequence[tuple[Any, int]]) -> None:
-    """Sets one column of many contacts: (value, id) each."""
+    """Sets one column of many contacts, (value, id) each; on PostgreSQL in one statement."""
+    update, mine = f'UPDATE audience_contact SET "{name}" =', "workspace_id = %s"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f'UPDATE audience_contact SET "{name}" = %s WHERE id = %s AND workspace_id = %s',  # noqa: S608
-            [(_adapted(value), id_, workspace_id) for value, id_ in values],
-        )
+        if connection.vendor == "postgresql":
+            kind = Contact._meta.get_field(name).db_type(connection)  # type: ignore[union-attr]
+            new, ids = zip(*values, strict=True)
+            cursor.execute(
+                f"{update} new.value FROM unnest(%s::{kind}[], %s::bigint[]) AS new (value, id) "
+                f"WHERE audience_contact.id = new.id AND {mine}",
+                [list(new), list(ids), workspace_id],
+            )
+        else:
+            rows = [(_adapted(value), id_, workspace_id) for value, id_ in values]
+            cursor.executemany(f"{update} %s WHERE id = %s AND {mine}", rows)
 
 
 def _next_ids(table: str, count: int) -> list[int]:

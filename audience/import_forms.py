@@ -84,7 +84,10 @@ class PlanForm(WorkspaceForm):
             "encoding", "delimiter", "contact_list", "merge_rule", "repairs_zeros", "legal_basis", "consent_source",
             "consent_wording", "collected_by", "attested",
         ]  # fmt: skip
-        widgets = {"consent_wording": forms.Textarea(attrs={"rows": 2})}
+        widgets = {
+            "consent_wording": forms.Textarea(attrs={"rows": 2}),
+            "merge_rule": forms.Select(attrs={"aria-describedby": "merge-rule-all"}),
+        }
         labels = {
             "consent_source": _("Where was the consent given?"),
             "consent_wording": _("The exact words people read"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
+from itertools import zip_longest
 from typing import Any
 
 from django.db import transaction
@@ -38,16 +39,21 @@ from audience.services.imports import (
     reasons_of,
     refused_lines,
     save_draft,
+    take_back,
 )
 from audience.sheets.rejects import rejects_file
 from audience.sheets.text import UnreadableFile
-from audience.tasks import import_contacts
+from audience.tasks import NobodyAwake, wake_importer
 
 IMPORT_COUNTS = [
     ("added", pgettext_lazy("contacts", "Added")),
     ("known", _("Already known")),
     ("rejected", _("Refused")),
 ]
+NOT_STARTED = _(
+    "The import has not started: the queue that wakes the workers does not answer. The file and everything you decided "
+    "are kept: import again in a while, and tell whoever runs this site if it lasts."
+)
 BRINGERS = frozenset({Role.OWNER, Role.MARKETER})
 
 
@@ -60,7 +66,7 @@ def speed_of(contact_import: ContactImport) -> int:
 
 def names_of(contact_import: ContactImport) -> list[str]:
     """Names of the columns; where the file has none, such as will be understood when it is brought again."""
-    named = zip(contact_import.header, contact_import.columns, strict=True)
+    named = zip_longest(contact_import.header, contact_import.columns, fillvalue="")
     return [name or HEADERS.get(key, [key])[0] for name, key in named]
 
 
@@ -152,11 +158,15 @@ class PlanView(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
             return self._page(form, problems)
         draft = form.decided()
         draft.grants = with_proof
-        with transaction.atomic():
-            if name := form.cleaned_data["new_list"]:
-                draft.contact_list = ContactList.objects.create(workspace=draft.workspace, name=name)
-            launch_import(contact_import=draft, now=timezone.now(), by=self.request.user)  # type: ignore[arg-type]
-            transaction.on_commit(partial(import_contacts.delay, draft.pk))
+        try:
+            with transaction.atomic():
+                if name := form.cleaned_data["new_list"]:
+                    draft.contact_list = ContactList.objects.create(workspace=draft.workspace, name=name)
+                launch_import(contact_import=draft, now=timezone.now(), by=self.request.user)  # type: ignore[arg-type]
+                transaction.on_commit(partial(wake_importer, draft.pk))
+        except NobodyAwake:
+            take_back(contact_import=draft)
+            return self._page(PlanForm(instance=draft), [str(NOT_STARTED)])
         return redirect("audience_imports:inspect", draft.pk)
 
     def _page(self, form: PlanForm, problems: list[str] | None = None) -> HttpResponse:

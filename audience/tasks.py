@@ -8,6 +8,7 @@ from django.db import DatabaseError
 from django.db.models import F
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
+from kombu.exceptions import ChannelError, OperationalError
 
 from accounts.models import Workspace
 from audience.ledger.sealing import seal_ledger
@@ -19,8 +20,23 @@ from audience.services.retention import apply_retention
 SILENT_FOR = timedelta(minutes=2)
 # A database that is away comes back; one that refuses the same chunk an hour long does not change its mind.
 MOST_TROUBLES = 30
+# As the brokers say it: Redis and RabbitMQ, and a folder that can't be written.
+BROKER_AWAY = (OperationalError, ChannelError, OSError)
 
 logger = logging.getLogger(__name__)
+
+
+class NobodyAwake(Exception):
+    """The broker does not take messages."""
+
+
+def wake_importer(import_id: int) -> None:
+    """Raises NobodyAwake."""
+    try:
+        import_contacts.delay(import_id)
+    except BROKER_AWAY as error:
+        logger.warning("import %s is not started: %s", import_id, type(error).__name__)
+        raise NobodyAwake from error
 
 
 @shared_task

@@ -23,7 +23,7 @@ class ContactImport(WorkspaceModel):
 
         FILL = "fill", _("Fill in what is missing")
         OVERWRITE = "overwrite", _("Replace by what the file says")
-        KEEP = "keep", _("Leave known contacts as they are")
+        KEEP = "keep", _("Leave their details as they are")
 
     file_name = models.CharField(_("file"), max_length=200)
     file_hash = models.BinaryField(max_length=32, editable=False)
@@ -38,7 +38,7 @@ class ContactImport(WorkspaceModel):
     lines_total = models.PositiveIntegerField(default=0)
     # What each column is, by its place: a target of audience/columns.py, or "" where it is passed over.
     columns = models.JSONField(default=list)
-    # The columns' names in the file, also once it is gone. Sealed: a file without header has somebody's number there.
+    # The columns' names in the file, until the purge. Sealed: a file without header has somebody's number there.
     header = SealedJSONField(default=list, editable=False)
 
     # What was decided.

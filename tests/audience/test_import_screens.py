@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django_scopes import scope
+from kombu.exceptions import ChannelError, OperationalError
 
 from accounts.models import Role
 from audience.models import AuditEntry, ColumnMeaning, Consent, Contact, ContactImport, ContactList, ImportPiece
@@ -84,6 +85,30 @@ def test_a_started_import_runs_and_its_result_is_shown(
         assert list(AuditEntry.objects.values_list("action", "count", "reason")) == [
             ("list_exported", 2, f"refused lines of import {draft.pk}")
         ]
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.parametrize("trouble", [OperationalError("away"), ChannelError("no folder"), PermissionError("no folder")])
+def test_without_a_queue_nothing_starts_nothing_is_lost_and_the_screen_says_so(
+    workspace, owner_client, draft, monkeypatch, trouble
+):
+    def away(import_id):
+        raise trouble
+
+    decided = {"new_list": "Customers", "tags": "till", **PROOF, "action-launch": "1"}
+    with monkeypatch.context() as patch:
+        patch.setattr(import_contacts, "delay", away)
+        answer = plan(owner_client, draft, **decided)
+    waiting = draft_of(workspace)
+    chosen = answer.context["form"].initial
+    again = plan(owner_client, draft, **(decided | {"new_list": "", "contact_list": chosen["contact_list"]}))
+    import_contacts(draft.pk)
+
+    assert (answer.status_code, "has not started" in answer.text, waiting.state) == (200, True, "draft")
+    assert (chosen["consent_source"], chosen["tags"], waiting.started_at) == ("till", "till", None)
+    assert again.url == f"/admin/audience/imports/inspect/{draft.pk}/"
+    with scope(workspace=workspace):
+        assert [contact.last_name for contact in ContactList.objects.get().contacts.all()] == ["Ana"]
 
 
 def test_the_file_of_refused_lines_comes_in_once_they_are_mended(workspace, owner_client, draft):

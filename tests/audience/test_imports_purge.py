@@ -37,7 +37,7 @@ def test_every_kind_of_import_loses_its_file_and_refused_lines_after_a_week(work
         with scope(workspace=each):
             assert states() == ["cancelled", "cancelled", "done"]
             assert ImportPiece.objects.count() == 0
-            assert list(ContactImport.objects.values_list("purge_at", flat=True)) == [None] * 3
+            assert list(ContactImport.objects.values_list("purge_at", "header")) == [(None, [])] * 3
             assert list(Contact.objects.values_list("first_name", flat=True)) == ["Ana"]
 
 
@@ -70,3 +70,15 @@ def test_the_purge_runs_every_hour():
     entries = [one for one in app.conf.beat_schedule.values() if one["task"] == tasks.purge_import_files.name]
 
     assert [one["schedule"] <= 3600 for one in entries] == [True]
+
+
+def test_an_import_of_long_ago_is_still_shown_and_gives_no_refused_lines(workspace, owner_client):
+    with scope(workspace=workspace):
+        done = bring(workspace, SHOP, now=ago(days=8))
+    tasks.purge_import_files()
+
+    page = owner_client.get(f"/admin/audience/imports/inspect/{done.pk}/")
+    download = owner_client.post(f"/admin/audience/imports/refused/{done.pk}/")
+
+    assert page.status_code == 200
+    assert "0142685300" not in page.text + download.getvalue().decode()

@@ -18,6 +18,7 @@ from audience.services.imports.starting import (
     launch_import,
     purge_imports,
     start_import,
+    take_back,
 )
 
 __all__ = [
@@ -39,4 +40,5 @@ __all__ = [
     "run_import",
     "save_draft",
     "start_import",
+    "take_back",
 ]

@@ -73,6 +73,14 @@ def launch_import(*, contact_import: ContactImport, now: datetime, by: User | No
     return contact_import
 
 
+@transaction.atomic
+def take_back(*, contact_import: ContactImport) -> None:
+    """A launch that no worker was told of: a draft again, with its file and all that was decided. Raises WrongState."""
+    check_state(contact_import, State.RUNNING)
+    contact_import.state, contact_import.started_at = State.DRAFT, None
+    contact_import.save(update_fields=["state", "started_at", "touched_at"])
+
+
 def _remember(workspace: Workspace, header: Sequence[str], columns: Sequence[str]) -> None:
     """What these columns are, for the next file of the workspace."""
     meanings = {fold(cell): target for cell, target in zip(header, columns, strict=False)}
@@ -100,10 +108,10 @@ def cancel_import(*, contact_import: ContactImport, now: datetime) -> None:
 
 
 def purge_imports(*, now: datetime) -> int:
-    """Deletes files and refused lines whose week is over, in every workspace; a draft ends with its file."""
+    """Deletes what is left of files whose week is over, in every workspace; a draft ends with its file."""
     due = ContactImport.objects.filter(purge_at__lte=now)
     ended = due.filter(state__in=[State.DRAFT, State.RUNNING])
     ended.update(state=State.CANCELLED, finished_at=now)
     deleted, _kinds = ImportPiece.objects.filter(contact_import__in=due).delete()
-    due.update(purge_at=None)
+    due.update(purge_at=None, header=[])
     return deleted

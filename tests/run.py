@@ -18,7 +18,14 @@ from tests.servers import MissingServer, postgres_server, redis_server
 ROOT = Path(__file__).resolve().parent.parent
 # Files stay together: their tests share what is costly to start.
 WHOLE_SUITE = ["-n", "2", "--dist", "loadfile"]
-DEBIAN = {"redis-server": "redis-server", "chromium": "chromium", "nginx": "nginx-light", "node": "nodejs"}
+DEBIAN = {
+    "redis-server": "redis-server",
+    "chromium": "chromium",
+    "nginx": "nginx-light",
+    "caddy": "caddy",
+    "systemd-analyze": "systemd",
+    "node": "nodejs",
+}
 
 
 def say(text: str) -> None:

@@ -15,6 +15,7 @@ from audience.models import (
     ConsentAct,
     ConsentEvidence,
     Contact,
+    FormerNumber,
     Frequency,
     ListMembership,
     OptOut,
@@ -46,6 +47,8 @@ def register() -> None:
     register_erasure(Consent, erase_evidence)
     no_trace(OptOut)
     register_erasure(AuditEntry, erase_admin_log)
+    register_erasure(FormerNumber, erase_numbers)
+    register_merge(FormerNumber, merge_numbers)
     register_merge(ListMembership, merge_memberships)
     register_merge(Tagging, merge_tags)
     follows(Consent)
@@ -71,6 +74,7 @@ def timeline(contact: Contact) -> Iterator[Entry]:
 def export_facts(contact: Contact) -> dict[str, Any]:
     return {
         "mobile_number": contact.phone,
+        "former_numbers": [each.phone for each in contact.former_numbers.order_by("left_at")],
         **{name: getattr(contact, name) or None for name in OPTIONAL_FIELDS},
         "territory": contact.territory,
         "time_zone": contact.time_zone,
@@ -120,6 +124,10 @@ def erase_memberships(*, contact: Contact, now: datetime) -> None:
     ListMembership.objects.filter(contact=contact).delete()
 
 
+def erase_numbers(*, contact: Contact, now: datetime) -> None:
+    FormerNumber.objects.filter(contact=contact).delete()
+
+
 def erase_tags(*, contact: Contact, now: datetime) -> None:
     Tagging.objects.filter(contact=contact).delete()
 
@@ -137,6 +145,12 @@ def erase_admin_log(*, contact: Contact, now: datetime) -> None:
 def merge_memberships(*, kept: Contact, gone: Contact) -> None:
     here = ListMembership.objects.filter(contact=kept).values("contact_list")
     ListMembership.objects.filter(contact=gone).exclude(contact_list__in=here).update(contact=kept)
+
+
+def merge_numbers(*, kept: Contact, gone: Contact) -> None:
+    """All that both had before; `services.merging` adds the number that goes."""
+    here = list(FormerNumber.objects.filter(contact=kept).values_list("phone_index", flat=True))
+    FormerNumber.objects.filter(contact=gone).exclude(phone_index__in=here).update(contact=kept)
 
 
 def merge_tags(*, kept: Contact, gone: Contact) -> None:

@@ -18,6 +18,7 @@ from audience.models import (
     Block,
     Consent,
     Contact,
+    FormerNumber,
     OptOut,
     OptOutScope,
     Purpose,
@@ -46,11 +47,20 @@ def settings_of(workspace: Workspace) -> AudienceSettings:
         return AudienceSettings.objects.first() or AudienceSettings(workspace=workspace)
 
 
-def contact_of(*, workspace: Workspace, phone: str) -> Contact | None:
-    """The contact with this number."""
+def contact_of(*, workspace: Workspace, phone: str, is_locked: bool = False) -> Contact | None:
+    """The contact with this number; locked, it keeps that number until the transaction ends."""
     number = canonical(phone, workspace.country)
     with workspace_scope(workspace=workspace):
-        return Contact.objects.filter(phone_index=keyed_index(number)).first()
+        contacts = Contact.objects.filter(phone_index=keyed_index(number))
+        return (contacts.select_for_update(no_key=True) if is_locked else contacts).first()
+
+
+def former_holders(*, workspace: Workspace, phone: str) -> QuerySet[Contact]:
+    """Who had this number until lately, and has another one now."""
+    number = canonical(phone, workspace.country)
+    with workspace_scope(workspace=workspace):
+        had_it = FormerNumber.objects.filter(phone_index=keyed_index(number))
+        return Contact.objects.filter(pk__in=had_it.values("contact")).order_by("pk")
 
 
 def is_opted_out(*, workspace: Workspace, phone: str, scope: str) -> bool:

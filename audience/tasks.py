@@ -15,6 +15,7 @@ from audience.ledger.sealing import seal_ledger
 from audience.models import ContactImport
 from audience.services.imports import ImportTakenOver, purge_imports, run_import
 from audience.services.minimisation import forget_attributes, forget_unkept
+from audience.services.numbers import forget_numbers
 from audience.services.retention import apply_retention
 
 SILENT_FOR = timedelta(minutes=2)
@@ -105,6 +106,7 @@ def retain() -> None:
     for workspace in Workspace.objects.order_by("pk"):
         forget_unkept(workspace=workspace)
         apply_retention(workspace=workspace, now=timezone.now())
+        forget_numbers(workspace=workspace, now=timezone.now())
 
 
 @shared_task

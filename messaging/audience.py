@@ -21,8 +21,8 @@ WORDS: dict[Reason, Promise] = {
     Reason.OPTED_OUT: npgettext_lazy("recipients", "opted out", "opted out", "number"),
     Reason.ON_HOLD: npgettext_lazy(
         "recipients",
-        "wrote “stop” in a sentence, to be read first",
-        "wrote “stop” in a sentence, to be read first",
+        "with a “stop” to be read first",
+        "with a “stop” to be read first",
         "number",
     ),
     Reason.BLOCKED: npgettext_lazy("recipients", "on the block list", "on the block list", "number"),

@@ -40,7 +40,7 @@ class Reason(TextChoices):
 
     NO_CONTACT = "no_contact", _("Not sent: the contact was erased")
     OPTED_OUT = "opted_out", _("Not sent: opted out")
-    ON_HOLD = "on_hold", _("Not sent: wrote “stop” in a sentence, to be read first")
+    ON_HOLD = "on_hold", _("Not sent: a “stop” of theirs is to be read first")
     BLOCKED = "blocked", _("Not sent: on the block list")
     TOPIC = "topic", _("Not sent: can do without this topic")
     RARELY = "rarely", _("Not sent: asked for fewer messages")

@@ -5,7 +5,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
@@ -22,7 +22,9 @@ from accounts.admin import WorkspaceViewMixin, WorkspaceViewSet
 from accounts.models import Role
 from accounts.queries import members
 from accounts.requests import MemberRequest
+from audience.models import Contact
 from audience.phone import mask
+from audience.queries import former_holders
 from messaging.models import InboundMessage
 from messaging.services import inbox
 from messaging.services.batches import BadSender, BadText
@@ -72,8 +74,15 @@ class InboxInspectView(InspectView):
             colleagues=[membership.user for membership in members()],
             has_details=bool(self.object.workspace.contact_details),
             understood=standing_of(self.object),
+            former_holders=self.former_holders(),
             **kwargs,
         )
+
+    def former_holders(self) -> list[Contact]:
+        """Nobody's, once what was written is erased."""
+        if not self.object.phone:
+            return []
+        return list(former_holders(workspace=self.object.workspace, phone=self.object.phone))
 
 
 def writer_of(inbound: InboundMessage) -> str:
@@ -91,7 +100,7 @@ def standing_of(inbound: InboundMessage) -> str:
 
 def state_of(inbound: InboundMessage) -> str:
     """How far somebody is with it; what is obeyed by itself needs nobody."""
-    if inbound.kind != InboundMessage.Kind.REPLY or inbound.done_at:
+    if not inbound.holds_marketing and (inbound.kind != InboundMessage.Kind.REPLY or inbound.done_at):
         return _("done")
     if inbound.assigned_to:
         return str(inbound.assigned_to)
@@ -156,7 +165,8 @@ class DecideView(WorkspaceViewMixin, View):
     http_method_names = ["post"]
 
     def post(self, request: MemberRequest, pk: int) -> HttpResponse:
-        inbound = get_object_or_404(InboundMessage, pk=pk, kind=InboundMessage.Kind.REPLY)
+        asks = Q(kind=InboundMessage.Kind.REPLY) | Q(holds_marketing=True)
+        inbound = get_object_or_404(InboundMessage, asks, pk=pk)
         decide = confirm_stop if "stop" in request.POST else release_hold
         decide(inbound=inbound, now=timezone.now(), by=request.user)
         messages.success(request, _("Noted."))

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -9,8 +10,9 @@ from django_scopes import scope
 
 from accounts.models import Workspace
 from audience.models import Contact
+from audience.queries import contact_of
 from messaging.audience import explain_audience, writable_contacts
-from messaging.models import BatchLink, InboundMessage, Message
+from messaging.models import Attempt, BatchLink, InboundMessage, Message
 from shortlinks.models import Click, ShortLink, Verdict
 from shortlinks.signals import Told
 from shortlinks.visits import read_visit
@@ -38,12 +40,44 @@ def delivery_times(link: ShortLink, positions: Sequence[int]) -> dict[int, datet
     return moments
 
 
-def phone_behind(*, workspace: Workspace, token: str, now: datetime) -> str:
-    """The number that the message behind a visit token went to; empty for a token that is old or made up."""
+@dataclass(frozen=True)
+class Reader:
+    """Who holds a link of ours: the number it was sent to (empty where nobody knows it any more), and whose it was."""
+
+    phone: str
+    contact: Contact | None
+    # They have another number by now: the link may be in other hands, and may only make things stricter.
+    is_former: bool = False
+
+    @property
+    def phones(self) -> set[str]:
+        """The number of then, and that of today."""
+        return {self.phone, self.contact.phone if self.contact else ""} - {""}
+
+
+def reader_of(*, workspace: Workspace, token: str, now: datetime) -> Reader | None:
+    """Who the message behind a visit token went to; None for a token that is old or made up."""
     visit = read_visit(workspace=workspace, token=token, now=now)
     message = message_at(link=visit.link, position=visit.position) if visit else None
-    owner = (message.team_number or message.contact) if message else None
-    return owner.phone if owner else ""
+    if message is None:
+        return None
+    if message.team_number:
+        phone = message.team_number.phone
+        return Reader(phone, contact_of(workspace=workspace, phone=phone))
+    return _recipient_of(message) if message.contact else None
+
+
+def _recipient_of(message: Message) -> Reader:
+    """The number of the attempt counts: the contact may have another one since, or belong to a merged one."""
+    contact = message.contact
+    assert contact  # its caller has looked
+    with scope(workspace=contact.workspace):
+        arrived = message.attempts.exclude(outcome__in=[Attempt.Outcome.REJECTED, Attempt.Outcome.ABSENT])
+        sent_to = {bytes(index) for index in arrived.values_list("phone_index", flat=True) if index}
+        if sent_to <= {bytes(contact.phone_index)}:
+            return Reader(contact.phone, contact)
+        former = contact.former_numbers.filter(phone_index__in=list(sent_to)).order_by("-left_at").first()
+    return Reader(former.phone if former else "", contact, is_former=True)
 
 
 def clicks_of(contact: Contact, *, humans_only: bool = True) -> QuerySet[Click]:

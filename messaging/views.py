@@ -19,10 +19,10 @@ from accounts.keys import dated_address_hash
 from accounts.models import Workspace
 from audience.models import Contact, OptOutScope
 from audience.phone import NotAMobile, mask
-from audience.queries import contact_of, is_opted_out
+from audience.queries import is_opted_out
 from messaging.forms import ChoicesForm, NumberForm
 from messaging.models import OptInRequest
-from messaging.queries import phone_behind
+from messaging.queries import Reader, reader_of
 from messaging.services.batches import BadSender, BadText
 from messaging.services.choices import choices_of, save_choices
 from messaging.services.double_opt_in import NoSender, NotPending, confirm_request, request_of, sign_up
@@ -94,8 +94,8 @@ class TokenView(OptOutView):
         return super().dispatch(request, *args, **kwargs)
 
     @cached_property
-    def phone(self) -> str:
-        return phone_behind(workspace=self.workspace, token=self.token, now=timezone.now())
+    def reader(self) -> Reader | None:
+        return reader_of(workspace=self.workspace, token=self.token, now=timezone.now())
 
     def type_number(self) -> HttpResponse:
         """The token is old: the number is as good."""
@@ -108,27 +108,38 @@ class PersonalView(TokenView):
     template_name = "messaging/opt_out/personal.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not self.phone:
+        if self.reader is None:
             return self.type_number()
-        is_contact = contact_of(workspace=self.workspace, phone=self.phone) is not None
-        known = {"phone": mask(self.phone), "is_contact": is_contact, "token": self.token}
+        known = {"phone": shown(self.reader), "is_contact": self.reader.contact is not None, "token": self.token}
         return self.render_to_response(self.get_context_data(**known))
 
     def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-        if not self.phone:
+        if self.reader is None:
             return self.type_number()
-        opt_out_by_page(workspace=self.workspace, phone=self.phone, now=timezone.now())
+        opt_out_by_page(workspace=self.workspace, phones=self.reader.phones, now=timezone.now())
         return self.done()
 
 
 class ChoicesView(TokenView):
-    """Topics, frequency, order messages, measuring; and the way back for whoever had opted out."""
+    """Topics, frequency, order messages, measuring; and the way back for whoever had opted out.
+
+    A link that was sent to a number the person had before only makes things stricter.
+    """
 
     template_name = "messaging/opt_out/choices.html"
 
     @cached_property
     def contact(self) -> Contact | None:
-        return contact_of(workspace=self.workspace, phone=self.phone) if self.phone else None
+        return self.reader.contact if self.reader else None
+
+    @property
+    def is_former(self) -> bool:
+        return self.reader is not None and self.reader.is_former
+
+    @property
+    def is_opposed(self) -> bool:
+        assert self.contact  # its callers have looked
+        return is_opted_out(workspace=self.workspace, phone=self.contact.phone, scope=OptOutScope.MARKETING)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self.show() if self.contact else self.type_number()
@@ -141,12 +152,18 @@ class ChoicesView(TokenView):
         form = ChoicesForm(request.POST, workspace=self.workspace)
         if not form.is_valid():
             return self.show(form=form, status=422)
-        save_choices(workspace=self.workspace, contact=self.contact, choices=form.choices(), now=timezone.now())
+        save_choices(
+            workspace=self.workspace,
+            contact=self.contact,
+            choices=form.choices(),
+            now=timezone.now(),
+            may_loosen=not self.is_former,
+        )
         return self.show(is_saved=True)
 
     def ask_again(self, contact: Contact) -> bool:
         """Their own phone has to say it: whoever holds a forwarded link can't. Whoever never said no is not asked."""
-        if not is_opted_out(workspace=self.workspace, phone=self.phone, scope=OptOutScope.MARKETING):
+        if self.is_former or not self.is_opposed:
             return False
         wording = gettext("I want to get offers from %(brand)s by SMS again.") % {"brand": self.workspace.name}
         try:
@@ -158,13 +175,12 @@ class ChoicesView(TokenView):
         return True
 
     def show(self, *, status: int = 200, **context: Any) -> HttpResponse:
-        assert self.contact  # its callers have looked
+        assert self.contact and self.reader  # its callers have looked
         if "form" not in context:
             known = choices_of(workspace=self.workspace, contact=self.contact)
             context["form"] = ChoicesForm(workspace=self.workspace, choices=known)
-        is_opposed = is_opted_out(workspace=self.workspace, phone=self.phone, scope=OptOutScope.MARKETING)
-        shown = {"phone": mask(self.phone), "is_opposed": is_opposed, "token": self.token}
-        return self.render_to_response(self.get_context_data(**shown, **context), status=status)
+        page = {"phone": shown(self.reader), "is_opposed": self.is_opposed, "is_former": self.is_former}
+        return self.render_to_response(self.get_context_data(token=self.token, **page, **context), status=status)
 
 
 class YesView(OptOutView):
@@ -194,6 +210,11 @@ class YesView(OptOutView):
 
 class DoneView(OptOutView):
     template_name = "messaging/opt_out/done.html"
+
+
+def shown(reader: Reader) -> str:
+    """The last digits of the number that got the link: a new one is nobody's business who holds an old link."""
+    return mask(reader.phone) if reader.phone else ""
 
 
 def line_of(address: str) -> str:

@@ -17,7 +17,7 @@ State = Message.State
 WORDS: dict[str, tuple[Words, Words]] = {
     "no_contact": (_("Contact erased"), ""),
     "opted_out": (_("Opted out"), _("They will not be written to again.")),
-    "on_hold": (_("Wrote “stop” in a sentence"), _("Read it in the inbox and decide.")),
+    "on_hold": (_("A “stop” to be read first"), _("Read it in the inbox and decide.")),
     "blocked": (_("On the block list"), _("Lift the block if it is a mistake.")),
     "topic": (_("Can do without this topic"), _("They chose so on the preference page.")),
     "rarely": (_("Asked for fewer messages"), _("They chose so on the preference page.")),

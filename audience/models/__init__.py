@@ -13,7 +13,7 @@ from audience.models.consents import (
     OptOutScope,
     Purpose,
 )
-from audience.models.contacts import Contact, Gender, Tag, Tagging
+from audience.models.contacts import Contact, FormerNumber, Gender, Tag, Tagging
 from audience.models.imports import ColumnMeaning, ContactImport, ImportPiece
 from audience.models.lists import ContactList, ListMembership
 from audience.models.preferences import Frequency, Preference, Topic, TopicRefusal
@@ -34,6 +34,7 @@ __all__ = [
     "Contact",
     "ContactImport",
     "ContactList",
+    "FormerNumber",
     "Frequency",
     "Gender",
     "ImportPiece",

@@ -17,7 +17,7 @@ class Block(WorkspaceModel):
         IMPORTED = "imported", pgettext_lazy("block", "Imported")
         INVALID = "invalid", _("Invalid number")
         COMPLAINT = "complaint", _("Complaint to 33700")
-        HOLD = "hold", _("Wrote “stop” in a sentence")
+        HOLD = "hold", _("A “stop” to be read first")
 
     number_hash = models.BinaryField(max_length=32, editable=False)
     phone_hint = models.CharField(_("mobile number"), max_length=24, editable=False)

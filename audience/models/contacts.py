@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.fields import SealedTextField
-from accounts.models import WorkspaceModel
+from accounts.models import NOBODY, WorkspaceModel
 
 
 class Gender(models.TextChoices):
@@ -77,6 +77,26 @@ class Contact(WorkspaceModel):
     @property
     def full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
+
+
+class FormerNumber(WorkspaceModel):
+    """A number that a contact had before; kept for as long as somebody may still answer what was sent there."""
+
+    changed_by = NOBODY
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="former_numbers")
+    phone = SealedTextField(_("mobile number"))
+    phone_index = models.BinaryField(max_length=32, editable=False)
+    left_at = models.DateTimeField(_("until"))
+
+    class Meta:
+        verbose_name = _("former number")
+        verbose_name_plural = _("former numbers")
+        constraints = [models.UniqueConstraint(fields=["contact", "phone_index"], name="one_former_number_per_contact")]
+        indexes = [models.Index(fields=["workspace", "phone_index"], name="former_number_by_index")]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} {self.left_at:%Y-%m-%d}"
 
 
 class Tagging(WorkspaceModel):

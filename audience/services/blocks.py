@@ -13,11 +13,13 @@ from accounts.keys import keyed_index, opt_out_hash
 from accounts.models import Workspace
 from audience.models import Block, ConsentAct, Contact, Purpose
 from audience.phone import NotAMobile, canonical, mask, parse_mobile
-from audience.queries import blocks_of, contact_of
+from audience.queries import blocks_of, contact_of, former_holders
 from audience.services.ledger import write_row
 
 Kind = Block.Kind
 CHUNK = 500
+# The source of a hold because of what was said from a number that the person had before.
+FORMER_NUMBER = "former number"
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,20 @@ def hold_marketing(
     """A wish to stop may be in what they wrote: no marketing until `release_marketing` or an opt-out."""
     block_number(workspace=workspace, phone=phone, kind=Kind.HOLD, source=source, now=now)
     _note(workspace, phone, ConsentAct.HELD, source, now, evidence)
+
+
+@transaction.atomic
+def hold_former_holders(
+    *, workspace: Workspace, phone: str, now: datetime, evidence: Mapping[str, Any] | None = None
+) -> int:
+    """A stop came from a number that somebody had until lately, and may still be theirs: no marketing to them either,
+    until a person has decided. How many are held.
+    """
+    with scope(workspace=workspace):
+        holders = list(former_holders(workspace=workspace, phone=phone).select_for_update(no_key=True))
+        for contact in holders:
+            hold_marketing(workspace=workspace, phone=contact.phone, source=FORMER_NUMBER, now=now, evidence=evidence)
+    return len(holders)
 
 
 @transaction.atomic

@@ -33,9 +33,10 @@ def record_opt_out(
     """This number says no to this scope: once in the ledger, and for the gate. Said again, it only counts as later."""
     number = canonical(phone, workspace.country)
     with workspace_scope(workspace=workspace):
+        # Whoever is just changing numbers takes this no along, or has left this number before it was said.
+        contact = contact_of(workspace=workspace, phone=number, is_locked=True)
         if known := opt_outs_of(number).filter(scope=scope).select_for_update().first():
             return _say_again(known, now)
-        contact = contact_of(workspace=workspace, phone=number)
         opt_out, is_new = OptOut.objects.get_or_create(
             workspace=workspace,
             number_hash=opt_out_hash(number),

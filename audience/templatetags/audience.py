@@ -40,6 +40,7 @@ WORDS = {
     "until": _("valid until"),
     "confirmed": _("confirmed on"),
     "mobile_number": _("mobile number"),
+    "former_numbers": _("former numbers"),
     "first_name": _("first name"),
     "last_name": _("last name"),
     "birth_date": _("birth date"),

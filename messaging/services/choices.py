@@ -7,7 +7,7 @@ from django.db import transaction
 from django_scopes import scope
 
 from accounts.models import Workspace
-from audience.models import Contact, OptOutScope, Preference, TopicRefusal
+from audience.models import Contact, Frequency, OptOutScope, Preference, TopicRefusal
 from audience.queries import may_follow, opt_outs_of
 from audience.services.preferences import allow_service, choose_frequency, choose_topics, choose_tracking
 from messaging.services.opt_out import opt_out
@@ -38,12 +38,29 @@ def choices_of(*, workspace: Workspace, contact: Contact) -> Choices:
         )
 
 
+def stricter(one: Choices, other: Choices) -> Choices:
+    """The no of either."""
+    rarest = max((one.frequency, other.frequency), key=lambda wish: Frequency(wish).days if wish else 0)
+    return Choices(
+        refused_topics=one.refused_topics | other.refused_topics,
+        frequency=rarest,
+        wants_service=one.wants_service and other.wants_service,
+        may_be_followed=one.may_be_followed and other.may_be_followed,
+    )
+
+
 @transaction.atomic
-def save_choices(*, workspace: Workspace, contact: Contact, choices: Choices, now: datetime) -> None:
-    """Only what has changed is written down: each no, and each yes, is a row of the ledger."""
+def save_choices(
+    *, workspace: Workspace, contact: Contact, choices: Choices, now: datetime, may_loosen: bool = True
+) -> None:
+    """Only what has changed is written down: each no, and each yes, is a row of the ledger.
+
+    Without `may_loosen` a no counts and a yes changes nothing.
+    """
     with scope(workspace=workspace):
         Contact.objects.select_for_update().get(pk=contact.pk)
         known = choices_of(workspace=workspace, contact=contact)
+        choices = choices if may_loosen else stricter(known, choices)
         choose_topics(contact=contact, refused=choices.refused_topics, now=now)
         if choices.frequency != known.frequency:
             choose_frequency(contact=contact, frequency=choices.frequency, now=now)

@@ -11,8 +11,8 @@ from accounts.keys import keyed_index
 from accounts.models import User
 from audience.models import OptOutScope
 from audience.phone import canonical
-from audience.queries import contact_of
-from audience.services.blocks import hold_marketing, release_marketing
+from audience.queries import contact_of, former_holders
+from audience.services.blocks import hold_former_holders, hold_marketing, release_marketing
 from integrations.gateways.base import IncomingMessage, StopHandling
 from integrations.gateways.registry import gateway_class
 from integrations.models import GatewayAccount
@@ -39,18 +39,21 @@ def take_messages(*, account: GatewayAccount, messages: Sequence[IncomingMessage
 @transaction.atomic
 def take_message(*, account: GatewayAccount, message: IncomingMessage, now: datetime) -> InboundMessage:
     """One row, and with it the opt-out or the answer: all of it or nothing."""
-    phone, meaning = canonical(message.sender, account.workspace.country), meaning_of(message.text)
+    workspace, meaning = account.workspace, meaning_of(message.text)
+    phone = canonical(message.sender, workspace.country)
+    contact = contact_of(workspace=workspace, phone=phone, is_locked=True)
+    is_of_others = meaning.kind == Kind.STOP and former_holders(workspace=workspace, phone=phone).exists()
     inbound, is_new = InboundMessage.objects.get_or_create(
         account=account,
         provider_id=message.provider_id[:120],
         defaults={
-            "workspace": account.workspace,
-            "contact": contact_of(workspace=account.workspace, phone=phone),
+            "workspace": workspace,
+            "contact": contact,
             "phone": phone,
             "phone_index": keyed_index(phone),
             "text": message.text,
             "kind": meaning.kind,
-            "holds_marketing": meaning.holds_marketing,
+            "holds_marketing": meaning.holds_marketing or is_of_others,
             "received_at": message.received_at,
         },
     )
@@ -72,6 +75,7 @@ def _obey(inbound: InboundMessage, phone: str, now: datetime) -> None:
     elif inbound.holds_marketing:
         kept = evidence_of(inbound)
         hold_marketing(workspace=inbound.workspace, phone=phone, source="SMS", now=now, evidence=kept)
+        hold_former_holders(workspace=inbound.workspace, phone=phone, now=now)
     elif inbound.kind == Kind.REPLY and says_yes(inbound.text):
         _confirm(inbound, now)
     is_ours = gateway_class(inbound.account.gateway).capabilities.stop == StopHandling.OURS
@@ -110,31 +114,34 @@ def release_hold(*, inbound: InboundMessage, now: datetime, by: User | None = No
 
 @transaction.atomic
 def confirm_stop(*, inbound: InboundMessage, now: datetime, by: User | None = None) -> None:
-    """Somebody has read it: it was a wish to stop."""
-    opt_out(
-        workspace=inbound.workspace,
-        phone=inbound.phone,
-        scope=OptOutScope.MARKETING,
-        source="SMS, read by a person",
-        now=now,
-        evidence=evidence_of(inbound) | {"read_by": str(by or "")},
-    )
+    """Somebody has read it: it was a wish to stop, of the number and of the person who has another one by now."""
+    for number in sorted(_numbers_of(inbound)):
+        opt_out(
+            workspace=inbound.workspace,
+            phone=number,
+            scope=OptOutScope.MARKETING,
+            source="SMS, read by a person",
+            now=now,
+            evidence=evidence_of(inbound) | {"read_by": str(by or "")},
+        )
     _settle(inbound, now, by, kind=Kind.STOP)
 
 
 def _settle(inbound: InboundMessage, now: datetime, by: User | None, **fields: str) -> None:
     """The message is read and done with; the hold ends with the last message that makes it."""
-    was_held = inbound.holds_marketing
+    may_hold = inbound.holds_marketing or "kind" in fields  # a stop from an old number holds whoever had it
     InboundMessage.objects.filter(pk=inbound.pk).update(holds_marketing=False, read_at=now, done_at=now, **fields)
     inbound.refresh_from_db()
     others = InboundMessage.objects.filter(holds_marketing=True).exclude(pk=inbound.pk)
     numbers = _numbers_of(inbound)
-    if was_held and not any(numbers & _numbers_of(other) for other in others.select_related("contact").iterator()):
+    if may_hold and not any(numbers & _numbers_of(other) for other in others.select_related("contact").iterator()):
         source = f"read by {by}" if by else "read by a person"
         for number in sorted(numbers):
             release_marketing(workspace=inbound.workspace, phone=number, source=source, now=now)
 
 
 def _numbers_of(inbound: InboundMessage) -> set[str]:
-    """The one it came from, and the one that this person has by now."""
-    return {inbound.phone, inbound.contact.phone} if inbound.contact else {inbound.phone}
+    """The one it came from, and those of today of the people who wrote it, or may have."""
+    holders = former_holders(workspace=inbound.workspace, phone=inbound.phone) if inbound.phone else ()
+    numbers = {inbound.phone, *(holder.phone for holder in holders)}
+    return numbers | {inbound.contact.phone} if inbound.contact else numbers

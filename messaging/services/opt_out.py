@@ -1,15 +1,21 @@
 """The one door of STOP: inbound message, opt-out page, form, shop or provider."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
+
+from django.db import transaction
 
 from accounts.models import Workspace
 from audience.models import OptOut, OptOutScope
 from audience.phone import parse_mobile
 from audience.services import record_opt_out
+from audience.services.blocks import hold_former_holders
+
+PAGE = "opt-out page"
 
 
+@transaction.atomic
 def opt_out(
     *,
     workspace: Workspace,
@@ -19,15 +25,24 @@ def opt_out(
     now: datetime,
     evidence: Mapping[str, Any] | None = None,
 ) -> OptOut:
-    """This number says no to this scope; the gate knows it from the next message on."""
-    return record_opt_out(workspace=workspace, phone=phone, scope=scope, source=source, now=now, evidence=evidence)
+    """This number says no to this scope; the gate knows it from the next message on.
+
+    Whoever had the number until lately may be the one who speaks: their marketing is held until somebody decides.
+    """
+    said = record_opt_out(workspace=workspace, phone=phone, scope=scope, source=source, now=now, evidence=evidence)
+    if scope == OptOutScope.MARKETING:
+        hold_former_holders(workspace=workspace, phone=phone, now=now)
+    return said
 
 
-def opt_out_by_page(*, workspace: Workspace, phone: str, now: datetime) -> OptOut:
-    """No more marketing to the number behind a link."""
-    return opt_out(workspace=workspace, phone=phone, scope=OptOutScope.MARKETING, source="opt-out page", now=now)
+@transaction.atomic
+def opt_out_by_page(*, workspace: Workspace, phones: Collection[str], now: datetime) -> None:
+    """No more marketing to the numbers of the person behind a link: the one it was sent to, and the one of today."""
+    for phone in sorted(phones):
+        record_opt_out(workspace=workspace, phone=phone, scope=OptOutScope.MARKETING, source=PAGE, now=now)
 
 
 def opt_out_typed(*, workspace: Workspace, typed: str, now: datetime) -> OptOut:
     """No more marketing to the number that somebody typed. Raises NotAMobile."""
-    return opt_out_by_page(workspace=workspace, phone=parse_mobile(typed, workspace.country).e164, now=now)
+    phone = parse_mobile(typed, workspace.country).e164
+    return opt_out(workspace=workspace, phone=phone, scope=OptOutScope.MARKETING, source=PAGE, now=now)

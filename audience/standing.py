@@ -20,7 +20,18 @@ def is_blocked(*kinds: str) -> Q:
 
 
 def says_yes(purpose: str) -> Q:
-    """The last word on this purpose is a yes: there is one, and no withdrawal that no yes has followed."""
+    """The last word on this purpose is a yes. For marketing each contact knows it: a million are counted at once."""
+    return Q(has_agreed=True) if purpose == Purpose.MARKETING else ledger_says_yes(purpose)
+
+
+def is_miscounted() -> Q:
+    """`Contact.has_agreed` is not what the ledger says."""
+    said = ledger_says_yes(Purpose.MARKETING)
+    return (Q(has_agreed=False) & said) | (Q(has_agreed=True) & ~said)
+
+
+def ledger_says_yes(purpose: str) -> Q:
+    """There is a yes, and no withdrawal that no yes has followed."""
     agreed = Consent.objects.filter(contact=OuterRef("pk"), purpose=purpose, act__in=YES)
     return Q(Exists(agreed)) & ~_took_back(purpose)
 

@@ -44,6 +44,8 @@ FILL: list[tuple[str, dict[str, str], str]] = [
             "language": "'fr'",
             "attributes": "CASE WHEN i %% 2 = 0 THEN '{}'::jsonb ELSE jsonb_build_object('points', i %% 1000) END",
             "created_at": "%(now)s::timestamptz - (i %% 1000) * interval '1 day'",
+            # What the ledger below will say of them; `prepare` has it proven.
+            "has_agreed": "i %% 10 <> 0 AND i %% 50 <> 0",
             "last_active_at": "CASE WHEN i %% 4 <> 0 THEN %(now)s::timestamptz - i %% 400 * interval '1 day' END",
         },
         "FROM generate_series(1, %(rows)s) i",

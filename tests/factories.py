@@ -9,6 +9,7 @@ from accounts.keys import keyed_index, opt_out_hash
 from accounts.models import Role, User, Workspace
 from accounts.services import add_member, create_workspace
 from audience.models import Consent, ConsentAct, Contact, ContactList, ListMembership, Purpose
+from audience.services.ledger import count_anew
 from campaigns.models import Automation, Campaign
 from integrations.models import GatewayAccount, ShopConnection
 from integrations.services.shops import connect_shop
@@ -63,6 +64,7 @@ def make_contact(
                 occurred_at=TUESDAY,
                 recorded_at=TUESDAY,
             )
+            count_anew([contact.pk])
     return contact
 
 
@@ -186,6 +188,7 @@ def make_audience(workspace: Workspace, count: int, *, first: int = 200) -> Cont
             )
             for contact in contacts
         )
+        count_anew([contact.pk for contact in contacts])
     return make_list(workspace, *contacts)
 
 

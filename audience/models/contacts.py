@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -27,6 +29,13 @@ class Tag(WorkspaceModel):
         return self.name
 
 
+class Projection(models.BooleanField):
+    """What other rows say, kept where it is counted. `save` leaves it alone: an old copy never overwrites news."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        return super().pre_save(model_instance, add) if add else models.F(self.attname)
+
+
 class Contact(WorkspaceModel):
     """Somebody with a mobile number. The number is sealed; `phone_index` finds it again."""
 
@@ -53,6 +62,9 @@ class Contact(WorkspaceModel):
     created_at = models.DateTimeField(_("added"), auto_now_add=True)
     # The last thing they did themselves: a human click, a reply, an order, a form. What we sent doesn't count.
     last_active_at = models.DateTimeField(_("last active"), null=True, blank=True, editable=False)
+    # The last word on marketing in the ledger is a yes: for whoever counts a whole base. The gate reads the ledger.
+    # Kept by `services.ledger.count_anew`; `manage.py recount_consents` proves it.
+    has_agreed = Projection(default=False, editable=False)
 
     class Meta:
         verbose_name = _("contact")

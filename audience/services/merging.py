@@ -25,6 +25,7 @@ from audience.models import (
 from audience.queries import has_consent, opt_outs_of
 from audience.services.audit import note
 from audience.services.consents import withdraw_consent
+from audience.services.ledger import count_anew
 from audience.services.numbers import remember_number
 from audience.services.opt_outs import record_opt_out
 
@@ -90,6 +91,7 @@ def merge_contacts(
     _take_facts(kept, gone, from_gone)
     for merge in registry.merges.values():
         merge(kept=kept, gone=gone)
+    count_anew([kept.pk])
     _say_no(kept, gone, refused, now)
     remember_number(contact=kept, phone=gone.phone, now=now)
     note(action=AuditEntry.Action.MERGED, by=by, now=now, contact=kept)

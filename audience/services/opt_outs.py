@@ -14,7 +14,7 @@ from accounts.models import Workspace
 from audience.models import Block, Consent, ConsentAct, Contact, OptOut
 from audience.phone import canonical
 from audience.queries import contact_of, opt_outs_of
-from audience.services.ledger import write_row
+from audience.services.ledger import count_anew, write_row
 
 # What follows the number of somebody who was erased and comes back: every no, and no yes.
 NO = (ConsentAct.WITHDRAWN, ConsentAct.HELD, ConsentAct.RELEASED)
@@ -76,16 +76,18 @@ def claim_oppositions(*, workspace: Workspace, contacts: Mapping[str, int]) -> N
     """
     owners = {digest: key for phone, key in contacts.items() for digest in opt_out_hashes(phone)}
     with workspace_scope(workspace=workspace):
-        found: tuple[QuerySet[Any], ...] = (
-            OptOut.objects.all(),
-            Block.objects.all(),
-            Consent.objects.filter(act__in=NO),
-        )
-        for rows in found:
-            claimed = list(rows.filter(number_hash__in=list(owners), contact=None).only("pk", "number_hash"))
-            for row in claimed:
-                row.contact_id = owners[bytes(row.number_hash)]
-            rows.model._default_manager.bulk_update(claimed, ["contact"])
+        _claim(OptOut.objects.all(), owners)
+        _claim(Block.objects.all(), owners)
+        count_anew(_claim(Consent.objects.filter(act__in=NO), owners))
+
+
+def _claim(rows: QuerySet[Any], owners: Mapping[bytes, int]) -> set[int]:
+    """Rows of nobody become those of the contacts with these hashes; whose they are now."""
+    claimed = list(rows.filter(number_hash__in=list(owners), contact=None).only("pk", "number_hash"))
+    for row in claimed:
+        row.contact_id = owners[bytes(row.number_hash)]
+    rows.model._default_manager.bulk_update(claimed, ["contact"])
+    return {row.contact_id for row in claimed}
 
 
 def _give_to_contact(workspace: Workspace, number: str) -> None:

@@ -18,6 +18,7 @@ from audience.services import (
     record_opt_out,
     withdraw_consent,
 )
+from audience.services.ledger import count_anew
 from tests.factories import TUESDAY, make_contact, make_list, make_workspace
 
 WORDS = "I agree to receive offers by SMS."
@@ -199,6 +200,7 @@ def test_folding_the_ledger_one_by_one_and_by_list_agree(acts, has_stopped):
     with scope(workspace=workspace):
         for act, day in acts:
             _write(workspace, contact, act, day)
+        count_anew([contact.pk])
         if has_stopped:
             record_opt_out(workspace=workspace, phone=contact.phone, scope="marketing", source="page", now=TUESDAY)
         words = [item for item in enumerate(acts) if item[1][0] in LAST_WORDS]

@@ -14,13 +14,15 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from accounts.keys import opt_out_hashes
 from audience.models import AudienceSettings, Consent, Contact, ContactList
-from audience.queries import contact_of, is_opted_out, reachable_contacts
-from audience.services import add_contact, grant_consent
+from audience.queries import contact_of, has_consent, is_opted_out, reachable_contacts
+from audience.services import NothingToWithdraw, add_contact, grant_consent, withdraw_consent
 from audience.services.blocks import block_number, hold_marketing, lift_block, release_marketing
 from audience.services.erasure import erase_contact
 from audience.services.imports import Proof, run_import, start_import
+from audience.services.ledger import recount
 from audience.services.merging import merge_contacts
 from audience.services.numbers import NumberTaken, change_number
+from audience.standing import says_yes
 from messaging.gate import Admit, examine
 from messaging.models import Message
 from messaging.queries import writable_contacts
@@ -144,6 +146,20 @@ class Oppositions(RuleBasedStateMachine):
             return
         self.opposed[place].discard(phone)
 
+    @rule(place=workspaces, phone=phones)
+    def somebody_takes_a_yes_back(self, place, phone):
+        self.step()
+        workspace, contact = self.workspaces[place], self.contact(place, phone)
+        if contact is None:
+            return
+        said = {"purpose": "marketing", "source": "admin", "now": self.now}
+        try:
+            with scope(workspace=workspace):
+                withdraw_consent(workspace=workspace, contact=contact, **said)
+        except NothingToWithdraw:
+            return
+        self.opposed[place].add(phone)
+
     @rule(place=workspaces, phone=phones, is_lifted=st.booleans())
     def a_block_or_a_hold_comes_and_goes(self, place, phone, is_lifted):
         self.step()
@@ -184,6 +200,16 @@ class Oppositions(RuleBasedStateMachine):
                 rows = list(Consent.objects.filter(purpose="marketing"))
             random.Random(self.steps).shuffle(rows)
             assert {phone for phone in PHONES if says_no(phone, rows)} == self.opposed[place]
+
+    @invariant()
+    def contacts_know_what_their_ledger_says_of_marketing(self):
+        for workspace in self.workspaces:
+            with scope(workspace=workspace):
+                agreed = {
+                    contact for contact in Contact.objects.all() if has_consent(contact=contact, purpose="marketing")
+                }
+                assert set(Contact.objects.filter(says_yes("marketing"))) == agreed
+            assert recount(workspace=workspace) == 0
 
     def the_gate_admits_no_opposed(self, place, workspace):
         """Queued before or after: the gate looks at the last moment."""

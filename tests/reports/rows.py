@@ -6,6 +6,7 @@ from django_scopes import scope
 
 from accounts.models import Workspace
 from audience.models import Consent, ConsentAct, Contact, Purpose
+from audience.services.ledger import count_anew
 from campaigns.models import Campaign
 from integrations.models import GatewayAccount
 from landing.models import Conversion
@@ -102,7 +103,7 @@ def make_conversion(campaign: Campaign, position: int = 0, **fields: object) -> 
 def make_withdrawal(contact: Contact, occurred_at: datetime) -> Consent:
     """The ledger row that any opt-out writes."""
     with scope(workspace=contact.workspace):
-        return Consent.objects.create(
+        withdrawal = Consent.objects.create(
             workspace=contact.workspace,
             contact=contact,
             number_hash=contact.phone_index,
@@ -112,3 +113,5 @@ def make_withdrawal(contact: Contact, occurred_at: datetime) -> Consent:
             occurred_at=occurred_at,
             recorded_at=occurred_at,
         )
+        count_anew([contact.pk])
+    return withdrawal

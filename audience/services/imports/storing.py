@@ -25,6 +25,7 @@ from audience.models import (
 from audience.numbers import Known, late_oppositions, look_up
 from audience.phone import mask
 from audience.services.activity import note_activity
+from audience.services.ledger import count_anew
 from audience.services.opt_outs import claim_oppositions
 
 FACTS = (
@@ -104,7 +105,10 @@ def merge_rows(rows: Iterable[Row], rule: str) -> dict[str, Row]:
 
 def _add(contact_import: ContactImport, new: dict[str, Row], known: Known) -> list[int]:
     like = Contact(workspace=contact_import.workspace, source=contact_import.file_name[:80])
-    names = ("phone", "phone_index", "phone_hint", "territory", "time_zone", *FACTS, "attributes", "last_active_at")
+    names = (
+        "phone", "phone_index", "phone_hint", "territory", "time_zone", *FACTS, "attributes", "last_active_at",
+        "has_agreed",
+    )  # fmt: skip
     sealed = seal_many([number.encode() for number in new])
     return insert_rows(
         workspace_id=contact_import.workspace_id,
@@ -114,11 +118,16 @@ def _add(contact_import: ContactImport, new: dict[str, Row], known: Known) -> li
             (
                 phone, known.indexes[number], mask(number), row.mobile.territory, row.mobile.time_zone,
                 *(EMPTY | row.fields).values(), json.dumps(row.attributes) if row.attributes else "{}",
-                row.proof.occurred_at if row.proof and known.may_grant(number) else None,
+                *_agreement(row.proof if known.may_grant(number) else None),
             )
             for phone, (number, row) in zip(sealed, new.items(), strict=True)
         ],
     )  # fmt: skip
+
+
+def _agreement(proof: Proof | None) -> tuple[datetime | None, bool]:
+    """When somebody new did something last, and whether they have agreed: the row of the ledger is written below."""
+    return (proof.occurred_at, True) if proof else (None, False)
 
 
 def claim_late_opt_outs(contact_import: ContactImport, outcome: Outcome) -> None:
@@ -225,6 +234,7 @@ def _grant(contact_import: ContactImport, outcome: Outcome, merged: dict[str, Ro
         names=("consent_id", "content"),
         rows=list(zip(ids, seal_many(evidence), strict=True)),
     )
+    count_anew([outcome.ids[number] for number, _, _ in rows if number in known.contacts or number in known.unclaimed])
     return len(ids)
 
 

@@ -21,6 +21,7 @@ from audience.models import (
     Tagging,
 )
 from audience.places import TERRITORIES
+from audience.services.ledger import count_anew
 from tests.factories import TUESDAY, make_contact
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -103,6 +104,7 @@ def _with_bonds(person: Person, pick: random.Random, lists: list, tags: list) ->
                 number_hash=b"n", purpose=purpose, act=act, source="form", wording="w", recorded_at=TUESDAY,
                 occurred_at=TUESDAY + timedelta(hours=hours), **bound,
             )  # fmt: skip
+    count_anew([contact.pk])
     if pick.random() < 0.3:
         OptOut.objects.create(
             number_hash=contact.phone_index, scope="marketing", source="STOP", opted_out_at=TUESDAY, **bound

@@ -23,7 +23,7 @@ class HealthView(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
     roles = OWNER_ONLY
     template_name = "shortlinks/health/page.html"
     page_title = _("Short link health")
-    header_icon = "circle-check"
+    header_icon = "ch-chart"
     breadcrumbs_items = [
         {"url": reverse_lazy("wagtailadmin_home"), "label": _("Home")},
         {"url": "", "label": _("Short link health")},

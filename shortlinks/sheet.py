@@ -70,6 +70,9 @@ def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _judged(number: int, cells: dict[str, str], domain: ShortDomain, seen: dict[str, int]) -> Line:
+    if not cells["alias"] or not cells["address"]:
+        missing = _("A part is missing: a line is label; alias; address, and a semicolon stands between them.")
+        return Line(number, cells, problems=[missing])
     problems = []
     if not cells["label"] or len(cells["label"]) > 120:
         problems.append(_("The label is missing or too long."))

@@ -211,5 +211,8 @@ class BlockedHostViewSet(ModelViewSet):
     ordering = ["host"]
     list_display = ["host", "note", DateColumn("created_at", label=_("Added"), sort_key="created_at")]
 
+    def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_index_view_kwargs(**{"add_item_label": _("Add"), **kwargs})
+
     def get_form_class(self, for_update: bool = False) -> type[BlockedHostForm]:
         return BlockedHostForm

@@ -107,7 +107,7 @@ def _fields(contact: Contact, names: list[str]) -> Iterator[Fact]:
         display = getattr(contact, f"get_{name}_display", None)
         value = display() if display else getattr(contact, name)
         if name == "language":
-            value = _language(value)
+            value = name_of_language(value)
         label = str(Contact._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
         yield Fact(
             label[:1].upper() + label[1:],
@@ -115,5 +115,5 @@ def _fields(contact: Contact, names: list[str]) -> Iterator[Fact]:
         )
 
 
-def _language(code: str) -> str:
+def name_of_language(code: str) -> str:
     return get_language_info(code)["name_translated"] if code in LANG_INFO else code

@@ -125,5 +125,5 @@ def register_explanation(function: Explain) -> None:
 
 
 def explain(contacts: QuerySet[Contact], *, now: datetime) -> Explanation:
-    """Who of these contacts may be written to now, and why the others may not. One query."""
+    """Who of these contacts may be written to now, and why the others may not. Two queries."""
     return _explain[0](contacts, now=now)

@@ -196,6 +196,7 @@ def prepare(rows: int) -> tuple[Any, int, int]:
     from django_scopes import scope
 
     from audience.models import Attribute
+    from audience.services.ledger import recount
     from tests.factories import make_campaign, make_domain, make_link, make_list, make_sender, make_shop, make_workspace
     from tests.factories import make_account, make_batch  # isort: skip
 
@@ -215,6 +216,7 @@ def prepare(rows: int) -> tuple[Any, int, int]:
             cursor.execute(insert_of(label, known, source), facts)
             say(f"{label}: {cursor.rowcount} rows")
         cursor.execute("VACUUM ANALYZE")
+    say(f"counted otherwise than their ledger says: {recount(workspace=workspace)}")
     return workspace, contact_list.pk, campaign.pk
 
 

@@ -1,21 +1,21 @@
 """Who of an audience may be written to, and why not the others: the gate's reasons, asked of many at once."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils.functional import Promise
 from django.utils.translation import npgettext_lazy
 
-from audience.models import Block, Contact, Frequency, OptOutScope, Purpose, Topic
+from audience.models import Block, Contact, Frequency, OptOut, OptOutScope, Preference, Purpose, Topic
 from audience.registry import Explanation, Kept
-from audience.standing import is_blocked, said_no, says_yes
+from audience.standing import says_yes
 from messaging.gate import FREQUENCY_PERIOD, Reason
 from messaging.models import BatchPurpose, Message
 
-# More than there are people.
-EVERYBODY = 10**12
 # The gate's reasons, told of many.
 WORDS: dict[Reason, Promise] = {
     Reason.OPTED_OUT: npgettext_lazy("recipients", "opted out", "opted out", "number"),
@@ -35,70 +35,73 @@ WORDS: dict[Reason, Promise] = {
 }
 
 
-def refusals(purpose: str, now: datetime, topic: Topic | None = None) -> Iterator[tuple[Reason, Q]]:
+def kept_back(purpose: str, now: datetime, topic: Topic | None = None) -> Iterator[tuple[Reason, QuerySet[Any] | Q]]:
     """Whom the gate would keep back for a reason of their own, in its order: the first that holds is the one told.
 
-    A new reason of the gate that is a property of the person has its line here.
+    Rows that each speak of a `contact`, so that a database can begin with these few; or a condition on the contact's
+    own columns. A new reason of the gate that is a property of the person has its line here.
     """
-    yield Reason.OPTED_OUT, said_no(OptOutScope.MARKETING)
-    yield Reason.ON_HOLD, is_blocked(Block.Kind.HOLD)
-    yield Reason.BLOCKED, is_blocked()
+    yield Reason.OPTED_OUT, OptOut.objects.filter(scope=OptOutScope.MARKETING)
+    yield Reason.ON_HOLD, Block.objects.filter(kind=Block.Kind.HOLD)
+    yield Reason.BLOCKED, Block.objects.all()
     if purpose == BatchPurpose.MARKETING:
         yield Reason.NO_CONSENT, ~says_yes(Purpose.MARKETING)
         if topic:
-            yield Reason.TOPIC, Q(Exists(topic.refusals.filter(contact=OuterRef("pk"))))
-        yield Reason.RARELY, _wants_less(now)
-        yield Reason.FREQUENCY, _had_enough(now)
-
-
-def _wants_less(now: datetime) -> Q:
-    """Has had a message within the days that they want between two."""
-    wishes = Q(pk__in=[])
-    for frequency in Frequency:
-        sent = _sent_since(now - timedelta(days=frequency.days))
-        wishes |= Q(preference__frequency=frequency) & Q(Exists(sent))
-    return wishes
+            yield Reason.TOPIC, topic.refusals.all()
+        for frequency in Frequency:
+            sent = _sent_since(now - timedelta(days=frequency.days)).filter(contact=OuterRef("contact"))
+            yield Reason.RARELY, Preference.objects.filter(Exists(sent), frequency=frequency)
+        counted = _sent_since(now - FREQUENCY_PERIOD).order_by().values("contact").annotate(count=Count("pk"))
+        yield Reason.FREQUENCY, counted.filter(count__gte=settings.MARKETING_WEEKLY_CAP)
 
 
 def _sent_since(since: datetime) -> QuerySet[Message]:
     return Message.objects.filter(
-        contact=OuterRef("pk"), batch__purpose=BatchPurpose.MARKETING, batch__is_test=False, submitted_at__gt=since
+        batch__purpose=BatchPurpose.MARKETING, batch__is_test=False, submitted_at__gt=since
     ).exclude(state=Message.State.REJECTED)
 
 
-def _had_enough(now: datetime) -> Q:
-    """Whoever had none at all this week is not counted: the first EXISTS is one set for all, the second asks each."""
-    sent = _sent_since(now - FREQUENCY_PERIOD)
-    often = sent.order_by().values("contact").annotate(count=Count("pk"))
-    return Q(Exists(sent)) & Q(Exists(often.filter(count__gte=settings.MARKETING_WEEKLY_CAP)))
-
-
-def _why_not(purpose: str, now: datetime, topic: Topic | None) -> Case:
-    cases = (When(found, then=Value(reason.value)) for reason, found in refusals(purpose, now, topic))
-    return Case(*cases, default=Value(""), output_field=CharField())
+def _as_q(found: QuerySet[Any] | Q) -> Q:
+    return found if isinstance(found, Q) else Q(Exists(found.filter(contact=OuterRef("pk"))))
 
 
 def explain_audience(
     contacts: QuerySet[Contact], *, now: datetime, purpose: str = BatchPurpose.MARKETING, topic: Topic | None = None
 ) -> Explanation:
-    """How many there are, how many may be written to now, and why not the others; one query, the parts add up."""
-    # Behind a LIMIT the reason of each is worked out once, and not for every count; nothing is sorted.
-    told = contacts.order_by().annotate(why_not=_why_not(purpose, now, topic)).values("pk", "why_not")[:EVERYBODY]
-    counts = told.aggregate(
-        total=Count("pk"), **{reason.name: Count("pk", filter=Q(why_not=reason.value)) for reason in WORDS}
-    )
+    """How many there are, how many may be written to now, and why not the others; the parts add up. Two queries.
+
+    All are counted by their own columns; only of those whom some row keeps back the first reason is worked out.
+    """
+    silent = Count("pk", filter=~says_yes(Purpose.MARKETING))
+    everybody = contacts.order_by().aggregate(total=Count("pk"), silent=silent)
+    reasons = list(kept_back(purpose, now, topic))
+    told = _told(contacts.order_by(), reasons).annotate(count=Count("pk"), silent=silent)
+    counts, others = Counter[str](), 0
+    for reason, count, silent_too in told.values_list("why_not", "count", "silent"):
+        counts[reason] = count
+        others += silent_too if reason != Reason.NO_CONSENT else 0
+    if purpose == BatchPurpose.MARKETING:
+        counts[Reason.NO_CONSENT] = max(everybody["silent"] - others, 0)
     parts = tuple(
-        Kept(reason.value, counts[reason.name], str(words % {"number": counts[reason.name]}))
+        Kept(reason.value, counts[reason], str(words % {"number": counts[reason]}))
         for reason, words in WORDS.items()
-        if counts[reason.name]
+        if counts[reason]
     )
-    return Explanation(counts["total"], counts["total"] - sum(part.contacts for part in parts), parts)
+    return Explanation(everybody["total"], everybody["total"] - counts.total(), parts)
+
+
+def _told(contacts: QuerySet[Contact], reasons: list[tuple[Reason, QuerySet[Any] | Q]]) -> QuerySet[Any]:
+    """Those of the contacts whom some row keeps back, by `why_not`."""
+    first, *others = (found.values("contact") for _reason, found in reasons if not isinstance(found, Q))
+    cases = (When(_as_q(found), then=Value(reason.value)) for reason, found in reasons)
+    few = contacts.filter(pk__in=first.union(*others, all=True))
+    return few.annotate(why_not=Case(*cases, output_field=CharField())).values("why_not")
 
 
 def writable_contacts(
     contacts: QuerySet[Contact], *, now: datetime, purpose: str = BatchPurpose.MARKETING, topic: Topic | None = None
 ) -> QuerySet[Contact]:
     """Those whom `explain_audience` counts as writable."""
-    for _reason, found in refusals(purpose, now, topic):
-        contacts = contacts.exclude(found)
+    for _reason, found in kept_back(purpose, now, topic):
+        contacts = contacts.exclude(_as_q(found))
     return contacts

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace
@@ -13,11 +13,13 @@ from audience.segments.inputs import Number
 from audience.segments.library.sections import ACTS, MESSAGES
 from audience.standing import is_followed
 from messaging.models import Message
-from shortlinks.models import Click, Verdict
+from shortlinks.models import Verdict
 
 State = Message.State
 # Handed over and never refused: it may have been read.
 LEFT = (State.ACCEPTED, State.HELD, State.SENT, State.DELIVERED, State.UNKNOWN)
+# From a message to the clicks on the links of its batch.
+CLICKS = "batch__links__link__clicks"
 FAILED = (State.UNDELIVERED, State.EXPIRED, State.REJECTED)
 COUNT = Number("count", _("how many"), least=1, most=1000)
 DAYS = Number("days", _("days"), least=1, most=3650)
@@ -45,11 +47,10 @@ def was_left_alone(moment: Moment, values: Values) -> Q:
 
 def clicked(workspace: Workspace, *, since: datetime | None = None, **which: Any) -> Q:
     """A person, not a robot, opened a link of one of these messages; only of people who may be followed."""
-    theirs = {"link__batch_links__batch": OuterRef("batch"), "position": OuterRef("position")}
-    clicks = Click.objects.filter(verdict=Verdict.HUMAN, **theirs)
+    theirs = {f"{CLICKS}__verdict": Verdict.HUMAN, f"{CLICKS}__position": F("position"), **which}
     if since:
-        clicks = clicks.filter(clicked_at__gte=since)
-    return is_followed(workspace) & Q(Exists(messages(**which).filter(Exists(clicks))))
+        theirs[f"{CLICKS}__clicked_at__gte"] = since
+    return is_followed(workspace) & Q(Exists(messages(**theirs)))
 
 
 def did_not_click(workspace: Workspace, *, since: datetime | None = None, **which: Any) -> Q:

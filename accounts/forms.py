@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.auth import LoginForm
 
 from accounts.brake import is_braked
-from accounts.models import Role, Workspace
+from accounts.models import Role, TrackingMode, Workspace
 
 FRENCH_ZONES = (
     "Europe/Paris",
@@ -55,8 +55,24 @@ class RoleForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
 
 
+TRACKING = [
+    (
+        TrackingMode.INDIVIDUAL,
+        _("Individual: reports say who opened, except for people who refused. The agreed wording must say so."),
+    ),
+    (TrackingMode.WITH_CONSENT, _("Only with consent: who opened is known of those alone who agreed to that.")),
+    (TrackingMode.AGGREGATE, _("Aggregate: openings are counted, and nothing is kept about any person.")),
+]
+
+
 class WorkspaceSettingsForm(forms.ModelForm):
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zone_choices)
+    tracking_mode = forms.ChoiceField(
+        label=_("Tracking"),
+        choices=TRACKING,
+        widget=forms.RadioSelect,
+        help_text=_("A stricter choice holds at once, for messages already sent as well."),
+    )
 
     class Meta:
         model = Workspace

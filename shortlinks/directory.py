@@ -164,6 +164,7 @@ class Facts(NamedTuple):
     workspace_slug: str
     language: str
     time_zone: str
+    contact: str
 
 
 class News(NamedTuple):
@@ -279,14 +280,15 @@ class Directory:
 def _read_hosts(known: dict[int, Host]) -> list[tuple[Host, Facts]]:
     columns = ("pk", "host", "version", "workspace_id", "workspace__tracking_mode")
     brand = ("workspace__name", "workspace__slug", "workspace__language", "workspace__time_zone")
-    all_facts = [Facts(*row) for row in ShortDomain.objects.values_list(*columns, *brand)]
+    contact = "workspace__contact_details"
+    all_facts = [Facts(*row) for row in ShortDomain.objects.values_list(*columns, *brand, contact)]
     fresh = {facts.domain_id for facts in all_facts} - set(known)
     keys = dict(ShortDomain.objects.filter(pk__in=fresh).values_list("pk", "key")) if fresh else {}
     return [(known.get(facts.domain_id) or _new_host(facts, keys[facts.domain_id]), facts) for facts in all_facts]
 
 
 def _new_host(facts: Facts, key: bytes) -> Host:
-    pages = pages_of(facts.brand, facts.language, facts.time_zone)
+    pages = pages_of(facts.brand, facts.language, facts.time_zone, facts.contact)
     return Host(facts.domain_id, facts.workspace_id, key, codes_for(key), cipher_for(key), pages)
 
 
@@ -297,7 +299,7 @@ def _limited_links(news: list[tuple[Host, News]]) -> set[int]:
 
 
 def _news_of(host: Host, facts: Facts, blocked: BlockList) -> News:
-    pages = pages_of(facts.brand, facts.language, facts.time_zone)
+    pages = pages_of(facts.brand, facts.language, facts.time_zone, facts.contact)
     if facts.version == host.version:
         return News(facts, pages, [], [], [], host.last_range_id, host.last_quiet_id)
     # All are exact: versions and these ids are given out under the domain's row lock.

@@ -1,5 +1,6 @@
 """The page of a short domain: does it answer us, and what has to be set up for that."""
 
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,15 @@ from shortlinks.models import ShortDomain
 from shortlinks.services import check_answering
 
 DOMAINS = {"url": reverse_lazy("shortlinks_domains:index"), "label": gettext_lazy("Short domains")}
+
+
+def is_number(host: str) -> bool:
+    """An address in figures: no CNAME leads there."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def is_loopback(name: str) -> bool:
@@ -51,11 +61,13 @@ class DomainPageView(DomainMixin, WagtailAdminTemplateMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         name = self.domain.host.partition(":")[0]
+        operator = urlsplit(settings.BASE_URL).hostname or ""
         return super().get_context_data(
             domain=self.domain,
             name=name,
             is_address=is_loopback(name),
-            operator=urlsplit(settings.BASE_URL).hostname,
+            operator=operator,
+            has_figures=is_number(operator),
             is_plain=settings.SHORT_LINK_SCHEME == "http",
             may_write=self.request.role in OWNER_ONLY,  # type: ignore[attr-defined]
             **kwargs,

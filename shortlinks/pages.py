@@ -32,13 +32,13 @@ POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'no
 class Pages:
     """Every page of one brand in every language we speak."""
 
-    def __init__(self, brand: str, default_language: str, time_zone: str) -> None:
+    def __init__(self, brand: str, default_language: str, time_zone: str, contact: str = "") -> None:
         self._languages = [code for code, _ in settings.LANGUAGES]
         self._default = default_language if default_language in self._languages else settings.LANGUAGE_CODE
         self._zone = ZoneInfo(time_zone)
         self._bodies, self._dated = (
             {
-                (status, language): _rendered(template, brand, language)
+                (status, language): _rendered(template, brand, contact, language)
                 for status, template in templates.items()
                 for language in self._languages
             }
@@ -65,8 +65,8 @@ class Pages:
 
 
 @lru_cache(maxsize=1024)
-def pages_of(brand: str, language: str, time_zone: str) -> Pages:
-    return Pages(brand, language, time_zone)
+def pages_of(brand: str, language: str, time_zone: str, contact: str = "") -> Pages:
+    return Pages(brand, language, time_zone, contact)
 
 
 @lru_cache(maxsize=1)
@@ -75,9 +75,10 @@ def style_sheet() -> bytes:
     return Path(path).read_bytes() if path else b""
 
 
-def _rendered(template: str, brand: str, language: str) -> bytes:
+def _rendered(template: str, brand: str, contact: str, language: str) -> bytes:
     with translation.override(language):
-        return render_to_string(template, {"brand": brand, "language": language, "moment": MARK}).encode()
+        context = {"brand": brand, "contact": contact, "language": language, "moment": MARK}
+        return render_to_string(template, context).encode()
 
 
 def _weighed(item: str) -> tuple[float, str]:

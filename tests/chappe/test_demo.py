@@ -13,7 +13,7 @@ from chappe.demo.people import people
 from integrations.models import ShopConnection
 from integrations.shops.registry import shop_of
 from messaging.clock import workspace_now
-from messaging.models import Message
+from messaging.models import InboundMessage, Message
 from shortlinks.models import Click, ShortDomain, Verdict
 
 # A Sunday night.
@@ -60,6 +60,13 @@ def test_demo_past_is_plausible(demo):
     assert 0.93 < delivered / sent < 1
     assert 0.15 < people_who_clicked / delivered < 0.35
     assert past.sent_at < NOW - timedelta(days=1)
+
+
+def test_demo_has_replies_to_read_from_people_who_said_nothing_else(demo):
+    replies = InboundMessage.objects.filter(kind=InboundMessage.Kind.REPLY, read_at=None)
+
+    assert replies.count() == 2
+    assert not replies.filter(contact__opt_outs__isnull=False).exists()
 
 
 def test_demo_is_loaded_once_and_follows_the_short_links_address(demo):

@@ -36,3 +36,12 @@ def test_every_page_names_the_brand_and_keeps_out_of_search(status):
 
 def test_dates_stand_only_where_there_is_a_plain_page_as_well():
     assert set(DATED_TEMPLATES) <= set(TEMPLATES)
+
+
+def test_an_ended_link_says_how_to_reach_the_shop():
+    pages = Pages("Maison Lambert", "fr", "Europe/Paris", contact="12 rue <b>Crébillon</b>\n02 61 91 00 00")
+
+    said = '<p class="contact">12 rue &lt;b&gt;Crébillon&lt;/b&gt;<br>02 61 91 00 00</p>'
+    assert said in pages.body(GONE, "fr").decode()
+    assert said in pages.dated_body(GONE, MOMENT, "fr").decode()
+    assert said not in pages.body(NOT_FOUND, "fr").decode()

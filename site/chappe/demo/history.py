@@ -19,6 +19,10 @@ State = Message.State
 FATES = (0.02, 0.01, 0.97)
 # Shares of what was delivered.
 OPENED, PREVIEWED, UNSURE, SAID_STOP, BOUGHT_OF_OPENED = 0.26, 0.34, 0.03, 0.012, 0.2
+REPLIES = (
+    ("Bonjour, la robe verte existe-t-elle en 38 ?", 52),
+    ("Merci ! Vous êtes ouverts dimanche après-midi ?", 95),
+)
 DEVICES = ["iphone"] * 6 + ["android"] * 5 + ["computer"]
 
 
@@ -48,6 +52,7 @@ def finish_campaign(*, campaign: Campaign, started_at: datetime) -> Campaign:
     delivered = [message for message in messages if message.state == State.DELIVERED]
     open_on_paper(campaign, delivered, draw)
     oppose_on_paper(campaign, delivered, draw)
+    reply_on_paper(delivered)
     Batch.objects.filter(pk=campaign.batch.pk).update(
         state=Batch.State.DONE, spent_parts=sum(message.parts for message in messages), created_at=started_at
     )
@@ -126,21 +131,10 @@ def buy_on_paper(campaign: Campaign, openers: list[tuple[Message, datetime]], dr
 
 
 def oppose_on_paper(campaign: Campaign, delivered: list[Message], draw: random.Random) -> None:
-    assert campaign.batch
     for message in draw.sample(delivered, max(1, round(len(delivered) * SAID_STOP))):
         assert message.contact and message.finished_at
         said_at = message.finished_at + timedelta(minutes=draw.uniform(1, 50))
-        InboundMessage.objects.create(
-            workspace=campaign.workspace,
-            account=campaign.batch.account,
-            provider_id=f"demo-{message.pk}",
-            contact=message.contact,
-            phone=message.contact.phone,
-            phone_index=message.contact.phone_index,
-            text="STOP",
-            kind=InboundMessage.Kind.STOP,
-            received_at=said_at,
-        )
+        write_back(message, "STOP", InboundMessage.Kind.STOP, said_at)
         record_opt_out(
             workspace=campaign.workspace,
             phone=message.contact.phone,
@@ -148,3 +142,27 @@ def oppose_on_paper(campaign: Campaign, delivered: list[Message], draw: random.R
             source="SMS : STOP",
             now=said_at,
         )
+
+
+def reply_on_paper(delivered: list[Message]) -> None:
+    """Somebody should read these: the inbox has something to do."""
+    opposed = set(InboundMessage.objects.filter(kind=InboundMessage.Kind.STOP).values_list("contact_id", flat=True))
+    willing = [message for message in delivered if message.contact_id not in opposed]
+    for message, (text, minutes) in zip(willing[3::40], REPLIES, strict=False):
+        assert message.finished_at
+        write_back(message, text, InboundMessage.Kind.REPLY, message.finished_at + timedelta(minutes=minutes))
+
+
+def write_back(message: Message, text: str, kind: str, at: datetime) -> InboundMessage:
+    assert message.contact
+    return InboundMessage.objects.create(
+        workspace=message.workspace,
+        account=message.batch.account,
+        provider_id=f"demo-{message.pk}",
+        contact=message.contact,
+        phone=message.contact.phone,
+        phone_index=message.contact.phone_index,
+        text=text,
+        kind=kind,
+        received_at=at,
+    )

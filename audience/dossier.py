@@ -25,7 +25,6 @@ from audience.models import (
 )
 from audience.registry import (
     Entry,
-    follows,
     no_trace,
     register_erasure,
     register_export,
@@ -35,6 +34,7 @@ from audience.registry import (
 from audience.services.blocks import block_other_number
 
 LATEST = 100
+ENDS = (ConsentAct.WITHDRAWN, ConsentAct.LAPSED)
 
 
 def register() -> None:
@@ -51,7 +51,7 @@ def register() -> None:
     register_merge(FormerNumber, merge_numbers)
     register_merge(ListMembership, merge_memberships)
     register_merge(Tagging, merge_tags)
-    follows(Consent)
+    register_merge(Consent, merge_ledgers)
     register_merge(OptOut, leave_with_number)
     no_trace(Block)
     register_merge(Block, block_both_numbers)
@@ -65,7 +65,7 @@ def register() -> None:
 def timeline(contact: Contact) -> Iterator[Entry]:
     yield Entry(contact.created_at, "plus", _("Added"), contact.source)
     for consent in contact.consents.order_by("-occurred_at", "-pk")[:LATEST]:
-        icon = "cross" if consent.act == ConsentAct.WITHDRAWN else "check"
+        icon = "cross" if consent.act in ENDS else "check"
         words = {"purpose": consent.get_purpose_display(), "act": consent.get_act_display()}
         title = _("%(purpose)s: %(act)s") % words
         yield Entry(consent.occurred_at, icon, title, consent.source)
@@ -140,6 +140,13 @@ def erase_evidence(*, contact: Contact, now: datetime) -> None:
 def erase_admin_log(*, contact: Contact, now: datetime) -> None:
     """Our own audit log names nobody; Wagtail's log of edits keeps the name as a label."""
     ModelLogEntry.objects.for_instance(contact).delete()
+
+
+def merge_ledgers(*, kept: Contact, gone: Contact) -> None:
+    """The history comes along; `services.merging` says what of it counts. What ended for one number did so for it."""
+    theirs = Consent.objects.filter(contact=gone)
+    theirs.filter(act=ConsentAct.LAPSED).update(contact=None)
+    theirs.update(contact=kept)
 
 
 def merge_memberships(*, kept: Contact, gone: Contact) -> None:

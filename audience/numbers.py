@@ -14,6 +14,8 @@ from audience.models import LAST_WORDS, Block, Consent, ConsentAct, Contact, Opt
 
 # What comes back with the number, when its contact does.
 NO = (ConsentAct.WITHDRAWN, ConsentAct.HELD, ConsentAct.RELEASED)
+# What a merge has left with another number, this one has never said.
+SAID = frozenset(LAST_WORDS) - {ConsentAct.LAPSED}
 
 
 @dataclass
@@ -102,7 +104,7 @@ def _add_ledger(known: Known, workspace: Workspace, by_hash: dict[bytes, str]) -
         number = by_hash[bytes(hashed)]
         if contact is None and act in NO:
             known.unclaimed.add(number)
-        if purpose == Purpose.MARKETING and act in LAST_WORDS:
+        if purpose == Purpose.MARKETING and act in SAID:
             last[number] = (act, contact)
     known.has_spoken = {
         number for number, (act, contact) in last.items() if act == ConsentAct.WITHDRAWN or contact is not None

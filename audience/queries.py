@@ -17,6 +17,7 @@ from audience.models import (
     AudienceSettings,
     Block,
     Consent,
+    ConsentAct,
     Contact,
     FormerNumber,
     OptOut,
@@ -104,7 +105,8 @@ def has_consent(*, contact: Contact, purpose: str) -> bool:
 def may_follow(*, workspace: Workspace, contact: Contact) -> bool:
     """Whether the workspace may follow this person: their own last word on it, or else its tracking setting."""
     latest_act = _ledger(contact.pk, Purpose.TRACKING).values_list("act", flat=True).first()
-    by_default = workspace.tracking_mode == TrackingMode.INDIVIDUAL and latest_act is None
+    has_said_nothing = latest_act in {None, ConsentAct.LAPSED}
+    by_default = workspace.tracking_mode == TrackingMode.INDIVIDUAL and has_said_nothing
     return workspace.tracking_mode != TrackingMode.AGGREGATE and (by_default or latest_act in YES)
 
 

@@ -31,9 +31,9 @@ def is_miscounted() -> Q:
 
 
 def ledger_says_yes(purpose: str) -> Q:
-    """There is a yes, and no withdrawal that no yes has followed."""
+    """There is a yes, and none of what ends it has followed the last."""
     agreed = Consent.objects.filter(contact=OuterRef("pk"), purpose=purpose, act__in=YES)
-    return Q(Exists(agreed)) & ~_took_back(purpose)
+    return Q(Exists(agreed)) & ~_ended(purpose, ConsentAct.WITHDRAWN, ConsentAct.LAPSED)
 
 
 def is_followed(workspace: Workspace) -> Q:
@@ -42,12 +42,12 @@ def is_followed(workspace: Workspace) -> Q:
         return Q(pk__in=[])
     if workspace.tracking_mode == TrackingMode.WITH_CONSENT:
         return says_yes(Purpose.TRACKING)
-    return ~_took_back(Purpose.TRACKING)
+    return ~_ended(Purpose.TRACKING, ConsentAct.WITHDRAWN)
 
 
-def _took_back(purpose: str) -> Q:
-    """The last word is a no. Withdrawals are few: a database begins with them."""
+def _ended(purpose: str, *acts: str) -> Q:
+    """No yes has followed one of these acts. They are few: a database begins with them."""
     said = Consent.objects.filter(purpose=purpose)
     later = Q(occurred_at__gt=OuterRef("occurred_at")) | Q(occurred_at=OuterRef("occurred_at"), pk__gt=OuterRef("pk"))
     yes_after = said.filter(later, contact=OuterRef("contact"), act__in=YES)
-    return Q(Exists(said.filter(~Exists(yes_after), contact=OuterRef("pk"), act=ConsentAct.WITHDRAWN)))
+    return Q(Exists(said.filter(~Exists(yes_after), contact=OuterRef("pk"), act__in=acts)))

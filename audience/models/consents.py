@@ -26,10 +26,12 @@ class ConsentAct(models.TextChoices):
     # "stop" inside a sentence: no marketing until a person has read it.
     HELD = "held", _("Held")
     RELEASED = "released", pgettext_lazy("hold", "Released")
+    # A merge: the yes was given for the number that went, and is none for the number that was kept.
+    LAPSED = "lapsed", _("Stays with the other number")
 
 
-# A yes or a no of the person; the other acts leave their last word as it is.
-LAST_WORDS = (ConsentAct.GRANTED, ConsentAct.CONFIRMED, ConsentAct.WITHDRAWN)
+# A yes or a no of the person, or the end of a yes; the other acts leave their last word as it is.
+LAST_WORDS = (ConsentAct.GRANTED, ConsentAct.CONFIRMED, ConsentAct.WITHDRAWN, ConsentAct.LAPSED)
 
 
 class LegalBasis(models.TextChoices):
@@ -72,9 +74,11 @@ class Consent(WorkspaceModel):
             models.Index(fields=["workspace", "contact", "purpose", "-occurred_at"], name="consent_latest"),
             models.Index(fields=["workspace", "number_hash"], name="consent_by_number"),
             models.Index(fields=["workspace", "id"], condition=models.Q(seal=None), name="consent_unsealed"),
-            # Withdrawals are few: whoever counts a whole base begins with them.
+            # What ends a yes is rare: whoever counts a whole base begins with it.
             models.Index(
-                fields=["workspace", "contact"], condition=models.Q(act="withdrawn"), name="consent_taken_back"
+                fields=["workspace", "contact"],
+                condition=models.Q(act__in=["withdrawn", "lapsed"]),
+                name="consent_ended",
             ),
         ]
 

@@ -15,7 +15,17 @@ from django.utils.translation import gettext as _
 from audience import registry
 from audience.attributes import show_value
 from audience.lifecycle import Lifecycle, state_of
-from audience.models import LAST_WORDS, OPTIONAL_FIELDS, Attribute, Block, Consent, Contact, OptOutScope, Purpose
+from audience.models import (
+    LAST_WORDS,
+    OPTIONAL_FIELDS,
+    Attribute,
+    Block,
+    Consent,
+    ConsentAct,
+    Contact,
+    OptOutScope,
+    Purpose,
+)
 from audience.places import name_of_territory
 from audience.queries import YES, settings_of
 from audience.registry import Entry
@@ -69,6 +79,8 @@ def _by_ledger(last: Consent | None) -> Standing:
         return Standing(False, _("nothing is known of a consent"))
     if last.act in YES:
         return Standing(True, _("agreed on %(day)s: %(source)s") % _said(last.occurred_at, last.source))
+    if last.act == ConsentAct.LAPSED:
+        return Standing(False, _("has agreed for another number only"))
     return Standing(False, _("withdrew on %(day)s: %(source)s") % _said(last.occurred_at, last.source))
 
 

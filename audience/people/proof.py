@@ -14,7 +14,6 @@ from audience.models import AuditEntry, ConsentAct, LegalBasis, Purpose
 from audience.people.forms import ReasonForm
 from audience.people.page import standing_of
 from audience.people.rights import CHANGERS, PersonView
-from audience.people.words import WORDS
 from audience.services.audit import note
 from audience.services.exports import as_json
 
@@ -53,7 +52,7 @@ def statements(proof: dict[str, Any]) -> Iterator[dict[str, Any]]:
             "collected_by": row["collected_by"],
             "wording": row["wording"],
             "version": row["wording_version"],
-            "evidence": [(WORDS.get(name, name), value) for name, value in sorted(evidence.items())],
+            "evidence": dict(sorted(evidence.items())),
             "seal": row["seal"],
             "caution": caution_of(row),
         }

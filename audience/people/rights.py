@@ -23,7 +23,7 @@ from audience.phone import mask
 from audience.services.audit import note
 from audience.services.erasure import erase_contact
 from audience.services.exports import as_json, export_person
-from audience.services.merging import differences, merge_contacts, refusals_of
+from audience.services.merging import agreements_of, differences, merge_contacts, refusals_of
 
 CHANGERS = frozenset({Role.OWNER, Role.MARKETER})
 
@@ -147,4 +147,8 @@ class MergeView(PersonView):
             "numbers": (mask(kept.phone), mask(gone.phone)),
             "standings": [(contact, standing_of(contact)) for contact in (kept, gone)],
             "says_no": "marketing" in refusals_of(kept) | refusals_of(gone),
+            "agreed": {
+                "kept": "marketing" in agreements_of(kept),
+                "gone": "marketing" in agreements_of(gone),
+            },
         }

@@ -96,6 +96,15 @@ WORDS = {
     "nonce": _("random number of the seal"),
     "signed_up_at": _("signed up on"),
     "signed_up_by": _("signed up by"),
+    "received_at": _("received on"),
+    "message": _("number of the message at the provider"),
+    "read_by": _("read by"),
+    "revision": _("version of the page"),
+    "file": _("file"),
+    "sha256": _("fingerprint of the file (SHA-256)"),
+    "line": _("line of the file"),
+    "box_not_ticked_beforehand": _("box not ticked beforehand"),
+    "order": _("order"),
 }
 
 # Codes of the rooms on our left are theirs: what has no words here is shown as it is.

@@ -22,16 +22,18 @@ from audience.models import (
     OptOutScope,
     Purpose,
 )
-from audience.queries import has_consent, opt_outs_of
+from audience.queries import YES, has_consent, opt_outs_of
 from audience.services.audit import note
 from audience.services.consents import withdraw_consent
-from audience.services.ledger import count_anew
+from audience.services.ledger import count_anew, write_row
 from audience.services.numbers import remember_number
 from audience.services.opt_outs import record_opt_out
 
 # The source of ledger rows that a merge writes: nobody said no because of a message.
 SOURCE = "merge"
 ATTRIBUTE = "attributes."
+# Service messages need no consent.
+CONSENTED = (Purpose.MARKETING, Purpose.TRACKING)
 
 
 class SameContact(Exception):
@@ -80,7 +82,8 @@ def merge_contacts(
 ) -> Contact:
     """`kept` with all that `gone` had; `from_gone` names the differing facts that are taken from it.
 
-    A no of either of them is a no of both numbers, for good. Raises SameContact, OtherWorkspace.
+    A no of either of them is a no of both numbers, for good; a yes counts for the number it was given with.
+    Raises SameContact, OtherWorkspace.
     """
     if kept.pk == gone.pk:
         raise SameContact
@@ -88,11 +91,13 @@ def merge_contacts(
         raise OtherWorkspace
     kept, gone = _locked(kept, gone)
     refused = {purpose for contact in (kept, gone) for purpose in refusals_of(contact)}
+    agreed = agreements_of(kept)
     _take_facts(kept, gone, from_gone)
     for merge in registry.merges.values():
         merge(kept=kept, gone=gone)
     count_anew([kept.pk])
     _say_no(kept, gone, refused, now)
+    _leave_with_number(kept, agreed, now)
     remember_number(contact=kept, phone=gone.phone, now=now)
     note(action=AuditEntry.Action.MERGED, by=by, now=now, contact=kept)
     gone.delete()
@@ -111,6 +116,30 @@ def refusals_of(contact: Contact) -> set[str]:
     last_words = dict(words.order_by("occurred_at", "pk").values_list("purpose", "act"))
     withdrawn = {purpose for purpose, act in last_words.items() if act == ConsentAct.WITHDRAWN}
     return withdrawn | set(scopes.values_list("scope", flat=True))
+
+
+def agreements_of(contact: Contact) -> set[str]:
+    """Purposes that this contact's last word says yes to."""
+    return {purpose for purpose in CONSENTED if has_consent(contact=contact, purpose=purpose)}
+
+
+def _leave_with_number(kept: Contact, agreed: Collection[str], now: datetime) -> None:
+    """A yes that the kept number has not given itself is none.
+
+    The row is dated like that yes, so that a later one of the number's own counts.
+    """
+    for purpose in sorted(agreements_of(kept) - set(agreed)):
+        yes = kept.consents.filter(purpose=purpose, act__in=YES).latest("occurred_at", "pk")
+        write_row(
+            workspace=kept.workspace,
+            phone=kept.phone,
+            contact=kept,
+            purpose=purpose,
+            act=ConsentAct.LAPSED,
+            source=SOURCE,
+            occurred_at=yes.occurred_at,
+            now=now,
+        )
 
 
 def _say_no(kept: Contact, gone: Contact, refused: Iterable[str], now: datetime) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.template.defaultfilters import yesno
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -26,6 +27,8 @@ def dossier(value: Any, name: str = "") -> SafeString:
     if isinstance(value, list) and value:
         rows = format_html_join("", "<li>{}</li>", ((dossier(inner),) for inner in value))
         return format_html('<ol class="ch-rows">{}</ol>', rows)
+    if isinstance(value, bool):
+        return format_html("{}", yesno(value))
     return format_html("{}", moment(in_words(name, value))) if value not in (None, "", [], {}) else mark_safe("–")
 
 

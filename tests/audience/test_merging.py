@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from wagtail.log_actions import log as log_action
 from wagtail.models import ModelLogEntry
 
+from accounts.models import TrackingMode
 from audience.models import (
     Attribute,
     AuditEntry,
@@ -19,15 +20,17 @@ from audience.models import (
     Tag,
     Tagging,
 )
-from audience.queries import has_consent, is_opted_out, with_standing
+from audience.queries import YES, has_consent, is_opted_out, may_follow, with_standing
 from audience.services import add_contact, grant_consent, record_opt_out, withdraw_consent
 from audience.services.erasure import erase_contact
+from audience.services.imports import Proof, run_import, start_import
 from audience.services.merging import (
     OtherWorkspace,
     SameContact,
     differences,
     merge_contacts,
 )
+from audience.standing import is_followed, says_yes
 from tests.factories import TUESDAY, make_contact, make_list, make_member
 
 OLD, NEW = "+33639980001", "+33639980002"
@@ -154,12 +157,81 @@ def test_a_refusal_of_tracking_is_the_merged_contacts_too(workspace, old, new):
     assert not agrees(merged, Purpose.TRACKING)
 
 
-def test_without_a_no_the_persons_consent_comes_along(workspace, old, new):
-    agree(old)
+def standing(contact):
+    """As one question, as many, and as a whole base is counted."""
+    with scope(workspace=contact.workspace):
+        one = Contact.objects.filter(pk=contact.pk)
+        return {
+            has_consent(contact=contact, purpose="marketing"),
+            with_standing(one).get().latest_act in YES,
+            one.filter(says_yes("marketing")).exists(),
+        }
+
+
+@pytest.mark.parametrize("purpose", [Purpose.MARKETING, Purpose.TRACKING])
+def test_a_yes_stays_with_the_number_it_was_given_with(workspace, old, new, purpose):
+    agree(old, purpose)
 
     merged = merge(new, old)
 
-    assert agrees(merged)
+    assert not agrees(merged, purpose)
+    assert standing(merged) == {False}
+    with scope(workspace=workspace):
+        assert list(merged.consents.order_by("pk").values_list("act", flat=True)) == ["granted", "lapsed"]
+        assert not OptOut.objects.exists()
+
+
+@pytest.mark.parametrize("days_ago", [1, 60])
+def test_a_yes_of_the_number_that_is_kept_stays_whichever_is_older(workspace, old, new, days_ago):
+    agree(old)
+    agree(new, at=TUESDAY - timedelta(days=days_ago))
+
+    merged = merge(new, old)
+
+    assert standing(merged) == {True}
+
+
+def test_what_lapsed_in_an_earlier_merge_takes_nothing_from_the_next(workspace, old, new):
+    agree(new, at=TUESDAY - timedelta(days=300))
+    first = make_contact(workspace, "+33639980003", consents=False)
+    agree(first)
+
+    merged = merge(new, merge(old, first))
+
+    assert standing(merged) == {True}
+
+
+def test_a_later_yes_of_the_kept_number_counts(workspace, old, new):
+    agree(old)
+    merged = merge(new, old)
+
+    agree(merged, at=TUESDAY - timedelta(days=2))
+
+    assert standing(merged) == {True}
+
+
+def test_a_file_with_the_kept_numbers_own_proof_counts(workspace, old, new):
+    agree(old)
+    merged = merge(new, old)
+    proof = Proof(source="card", wording="Yes", occurred_at=TUESDAY - timedelta(days=1))
+
+    with scope(workspace=workspace):
+        file = {"file_name": "all.csv", "content": f"mobile\n{NEW}\n".encode(), "proof": proof, "new_list": "All"}
+        run_import(contact_import=start_import(workspace=workspace, now=TUESDAY, **file), now=TUESDAY)
+
+    assert standing(merged) == {True}
+
+
+@pytest.mark.parametrize("mode", TrackingMode.values)
+def test_without_a_word_of_the_kept_number_the_workspace_says_who_is_followed(workspace, old, new, mode):
+    agree(old, Purpose.TRACKING)
+    workspace.tracking_mode = mode
+
+    merged = merge(new, old)
+
+    with scope(workspace=workspace):
+        asked_of_all = Contact.objects.filter(is_followed(workspace)).exists()
+        assert asked_of_all == may_follow(workspace=workspace, contact=merged) == (mode == "individual")
 
 
 def test_the_merge_stands_in_the_audit_log(workspace, old, new):

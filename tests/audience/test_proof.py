@@ -181,3 +181,19 @@ def test_it_says_which_rows_are_of_another_number_or_another_person(workspace, c
         "Of this number, but not of this contact: it allows nothing.",
     ]
     assert read_proof(written(proof))["ledger"] == proof["ledger"]
+
+
+def test_evidence_is_named_in_words_on_the_page_and_by_its_keys_in_the_file(workspace, camille, owner_client):
+    said = {"workspace": workspace, "purpose": "marketing", "wording": WORDS, "now": TUESDAY, "occurred_at": TUESDAY}
+    evidence = {"box_not_ticked_beforehand": True, "received_at": "2026-11-24T09:30:00+00:00", "sha256": "f00d"}
+    grant_consent(**said, contact=camille, source="file", evidence=evidence)
+    url = reverse("audience_contacts:proof", args=[camille.pk])
+
+    page = owner_client.post(url, {"reason": "CNIL", "as": "page"}, headers={"accept-language": "en"}).text
+    file = owner_client.post(url, {"reason": "CNIL", "as": "json"}, headers={"accept-language": "fr"})
+
+    assert "<dt>box not ticked beforehand</dt><dd>yes</dd>" in page
+    assert "<dt>received on</dt><dd>11/24/2026 10:30 a.m.</dd>" in page
+    assert not any(key in page for key in (*evidence, "nonce", "2026-11-24T"))
+    rows = read_proof(file.content.decode())["ledger"]
+    assert evidence.items() <= next(row["evidence"] for row in rows if row["source"] == "file").items()

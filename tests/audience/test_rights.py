@@ -145,3 +145,20 @@ def test_the_audit_log_is_for_owners_and_never_changes(workspace, owner_client, 
     assert "called back" in page
     assert marketer_client.get("/admin/audience/audit/").status_code in {302, 403}
     assert owner_client.get("/admin/audience/audit/new/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("keep", "words"),
+    [
+        ("this", "The number that is kept has agreed to marketing itself: that stays."),
+        ("other", "Only the number that goes has agreed to marketing."),
+    ],
+)
+def test_a_preview_says_whose_consent_holds(workspace, marketer_client, zoe, keep, words):
+    make_contact(workspace, "+33639980002", first_name="Zoe", consents=False)
+
+    preview = marketer_client.post(
+        at(f"merge/{zoe.pk}/"), {"other": "06 39 98 00 02", "keep": keep}, headers={"accept-language": "en"}
+    )
+
+    assert words in preview.text

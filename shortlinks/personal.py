@@ -16,7 +16,7 @@ from shortlinks.models import LinkTarget
 PATIENCE_SECONDS = 0.05
 KEPT_SECONDS = 60.0
 MOST_KEPT = 10_000
-# With so many look-ups under way the database is in trouble: the link's own address will do.
+# With so many look-ups under way the database is in trouble: no more are begun.
 MOST_UNDER_WAY = 16
 
 
@@ -32,15 +32,17 @@ class PersonalTargets:
         return address if until > time.monotonic() else None
 
     async def address(self, link_id: int, number: int) -> str | None:
-        """The number's own address, empty when it has none; None when asking fails or takes too long."""
+        """The number's own address, empty when it has none; None when nobody has ever been able to say.
+
+        What is old is asked for again; while asking fails or takes too long, it still holds.
+        """
         if (address := self.known(link_id, number)) is not None:
             return address
         key = link_id, number
-        if key not in self._under_way:
-            if len(self._under_way) >= MOST_UNDER_WAY:
-                return None
+        if key not in self._under_way and len(self._under_way) < MOST_UNDER_WAY:
             self._look_up(key)
-        await asyncio.wait({self._under_way[key]}, timeout=PATIENCE_SECONDS)
+        if key in self._under_way:
+            await asyncio.wait({self._under_way[key]}, timeout=PATIENCE_SECONDS)
         return self._kept[key][1] if key in self._kept else None
 
     def _look_up(self, key: tuple[int, int]) -> None:

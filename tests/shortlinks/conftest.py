@@ -17,6 +17,9 @@ from shortlinks.queries import codes_at
 from shortlinks.services import create_domain, create_tracked_link, publish_link, reserve_range
 from tests.factories import make_workspace
 from tests.installation import Installation, wait_until
+from tests.shortlinks.house import house
+
+__all__ = ["house"]
 
 HOST = "go.live.example"
 IPHONE = {

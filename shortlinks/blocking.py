@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from django.db.models import Count, Max
 
 from shortlinks.addresses import ascii_address
+from shortlinks.hosts import one_spelling
 from shortlinks.models import BlockedHost
 
 
@@ -36,6 +37,6 @@ def is_blocked(url: str) -> bool:
 
 
 def host_and_above(url: str) -> list[str]:
-    """`https://a.b.example/` is on `a.b.example`, `b.example` and `example`."""
-    labels = (urlsplit(ascii_address(url)).hostname or "").rstrip(".").split(".")
+    """`https://a.b.example/` is on `a.b.example`, `b.example` and `example`; an address is on its usual spelling."""
+    labels = one_spelling((urlsplit(ascii_address(url)).hostname or "").rstrip(".")).split(".")
     return [".".join(labels[place:]) for place in range(len(labels))]

@@ -8,6 +8,7 @@ from wagtail.admin.forms.models import WagtailAdminModelForm
 
 from accounts.admin import WorkspaceForm
 from shortlinks.addresses import ascii_address
+from shortlinks.hosts import one_spelling
 from shortlinks.models import BlockedHost, ShortDomain, UtmTemplate
 from shortlinks.services import BadHost, HostTaken, check_host, create_domain, make_default
 from shortlinks.utm import unknown_placeholders
@@ -78,7 +79,7 @@ class BlockedHostForm(WagtailAdminModelForm):
             host = ""
         if not LABELS.fullmatch(host.strip(".")):
             raise forms.ValidationError(_("Write the host alone, such as casino.example."))
-        return host.strip(".")
+        return one_spelling(host.strip("."))
 
 
 class UtmForm(forms.ModelForm):

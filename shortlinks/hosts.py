@@ -10,12 +10,15 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
-# Names that lead nowhere outside somebody's own network (RFC 6761, RFC 6762, RFC 8375, and what routers use).
+# Names that lead nowhere outside somebody's own network, or nowhere at all (RFC 6761, RFC 6762, RFC 7686, RFC 8375,
+# RFC 9476, and what routers use).
 PRIVATE_NAMES = {
     *("localhost", "local", "internal", "localdomain", "lan", "home", "corp", "intranet", "private"),
-    "home.arpa",
+    *("home.arpa", "test", "invalid", "onion", "alt"),
 }
-NAT64 = IPv6Network("64:ff9b::/96")
+# What translates to IPv4 (RFC 6052, RFC 2765), and what only does so inside a network (RFC 8215).
+TRANSLATED = IPv6Network("64:ff9b::/96"), IPv6Network("::ffff:0:0:0/96")
+LOCAL_TRANSLATED = IPv6Network("64:ff9b:1::/48")
 
 # Latin letters of European languages; the phonetic ones look like others.
 LATIN = re.compile(r"[a-z0-9_\-\u00df-\u00f6\u00f8-\u0130\u0132-\u0137\u0139-\u0148\u014a-\u017e\u0218-\u021b]+")
@@ -50,6 +53,19 @@ def address_of(host: str) -> IPv4Address | IPv6Address | None:
     return IPv4Address(_number_of(host)) if NUMBER.fullmatch(last) else None
 
 
+def one_spelling(host: str) -> str:
+    """An address as it is usually written; a name stays as it is."""
+    try:
+        return str(address_of(host) or host)
+    except ValueError:
+        return host
+
+
+def deviates(netloc: str) -> bool:
+    """Whether browsers would go elsewhere than the name that we write in ASCII: `straße` is `strasse` here only."""
+    return not DEVIATIONS.isdisjoint(netloc.lower())
+
+
 def is_disguised(host: str) -> bool:
     """Whether an ASCII host (`xn--…` for other letters) looks like what it is not."""
     return any(label.startswith("xn--") and _is_disguised(label) for label in host.split("."))
@@ -75,10 +91,12 @@ def _is_public(address: IPv4Address | IPv6Address) -> bool:
     """An IPv6 address may carry an IPv4 one: mapped, translated, or through a tunnel."""
     if isinstance(address, IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo and address.teredo[1])
-        if address in NAT64 or address < IPv6Address(2**32):
+        if any(address in network for network in TRANSLATED) or address < IPv6Address(2**32):
             inner = IPv4Address(int(address) & 0xFFFFFFFF)
         if inner:
             return _is_public(inner)
+        if address.is_site_local or address in LOCAL_TRANSLATED:
+            return False
     return address.is_global and not address.is_multicast
 
 

@@ -10,7 +10,7 @@ from django_scopes import scopes_disabled
 from accounts.models import Workspace
 from shortlinks.addresses import ascii_address
 from shortlinks.blocking import is_blocked
-from shortlinks.hosts import address_of, is_disguised, is_name, is_private
+from shortlinks.hosts import address_of, deviates, is_disguised, is_name, is_private
 from shortlinks.models import ShortDomain
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -34,7 +34,7 @@ def check_target(url: str) -> None:
     host = parts.hostname.rstrip(".")
     if not _is_our_site(parts):
         check_public(host)
-    if is_disguised(host):
+    if is_disguised(host) or deviates(urlsplit(url).netloc):
         text = _("This name mixes alphabets and is not what it looks like; it really is %(host)s.")
         raise BadTarget(text % {"host": host})
     if _is_ours(parts, host):

@@ -81,7 +81,8 @@ def test_what_no_link_may_lead_to_is_refused_with_a_reason(url, reason):
         *("[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "[64:ff9b::7f00:1]"),
         *("[fe80::1]", "[fc00::1]", "[fd12:3456::1]", "[2002:7f00:1::]", "[2001:0:7f00:1::80ff:fffe]", "[ff02::1]"),
         *("localhost", "LOCALHOST", "localhost.", "a.localhost", "printer.local", "db.internal", "nas.home.arpa"),
-        *("box.lan", "metadata.google.internal"),
+        *("box.lan", "metadata.google.internal", "shop.test", "shop.invalid", "shop.onion", "shop.alt"),
+        *("[fec0::1]", "[::ffff:0:127.0.0.1]", "[64:ff9b:1::7f00:1]", "[0:0:0:0:0:ffff:7f00:1]", "①②⑦.0.0.1", "0x."),
     ],
 )
 @pytest.mark.parametrize("port", ["", ":8080"])
@@ -98,6 +99,9 @@ def test_private_hosts_are_refused_in_every_spelling(host, port):
         ("googlе.com", "xn--googl-3we.com"),
         ("ɑmazon.com", "xn--mazon-zjc.com"),
         ("xn--zzzzzzzz.com", "xn--zzzzzzzz.com"),
+        # Browsers that read it otherwise would lead to another site than we.
+        ("straße.example", "strasse.example"),
+        ("xn--strae-oqa.example", "xn--strae-oqa.example"),
     ],
 )
 def test_names_that_are_not_what_they_look_like_are_refused_under_their_true_name(host, true_name):
@@ -139,6 +143,12 @@ def test_our_own_pages_are_good_on_a_loopback_but_nothing_else_is(settings):
         "http://GO.Lambert.example:443/abc",
         "https://go.lambert.example.:8443/abc",
         "https://go.breton.example/abc",
+        "https://ｇｏ.lambert.example/abc",
+        "https://go。lambert。example/abc",
+        "https://go.lambert.example:/abc",
+        "https://GO.LAMBERT.EXAMPLE./abc?x#y",
+        "https://xn--bt-cja.example/abc",
+        "https://BTÉ.example:8443/abc",
         "https://links.example:8001/abc",
     ],
 )
@@ -146,6 +156,7 @@ def test_no_link_leads_to_a_short_domain_of_anybody_s(workspace, other_workspace
     make_domain(workspace)
     make_domain(other_workspace)
     make_domain(other_workspace, host="links.example:8001")
+    make_domain(other_workspace, host="xn--bt-cja.example")
 
     assert refusal(url) == "This address is itself a short link; it would lead in a circle."
 
@@ -162,6 +173,20 @@ def test_the_operator_s_list_holds_hosts_and_all_below_them(host):
 
     assert "allows no links to" in refusal(f"https://{host}/x")
     check_target("https://grandcasino.example/")
+
+
+@pytest.mark.parametrize(
+    ("blocked", "host"),
+    [
+        ("93.184.215.14", "0x5db8d70e"),
+        ("93.184.215.14", "1572394766"),
+        ("2606:2800:21f::1", "[2606:2800:021F:0::1]"),
+    ],
+)
+def test_the_operator_s_list_holds_addresses_in_every_spelling(blocked, host):
+    BlockedHost.objects.create(host=blocked)
+
+    assert "allows no links to" in refusal(f"https://{host}/x")
 
 
 def test_the_operator_s_list_holds_names_with_accents_in_their_travelling_form():

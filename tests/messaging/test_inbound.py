@@ -45,6 +45,9 @@ MEAN_STOP = """
 STOP | stop |  Stop.  | «STOP» | 🛑 stop 🙏 | Stopp | STOOOP!! | STOP 36180 | stop36180 | stop sms | SMS STOP
 ＳＴＯＰ | S.T.O.P | Arrêt | arrêter svp | désabonnement | Fin | Me désabonner | stop pub merci
 Arrêtez ! | Stoppez vos messages | Désabonnez-moi svp | Désinscrivez moi
+Arrête de m'écrire | ARRETER | ARRÊT | Désabonner | désinscription | UNSUBSCRIBE
+Résilier | RESILIER | Désabonne moi | Résiliez ! | STOPSMS | stoppub
+S T O P svp | S\u200bTOP | "stop" | ’Stop’ | S\u0301top
 """
 
 
@@ -68,6 +71,21 @@ def test_words_that_ask_who_we_are(text):
         ("mais stop avec vos messages", True),
         ("je veux me désabonner", True),
         ("non stop ce week-end ?", True),
+        ("Je ne veux plus recevoir vos messages", True),
+        ("Plus de SMS merci", True),
+        ("Ne m'écrivez plus !", True),
+        ("Merci de ne plus être contactée", True),
+        ("Retirez-moi de votre liste", True),
+        ("Supprimez mon numéro", True),
+        ("C’est du SPAM, je vous signale au 33700", True),
+        ("Je m’oppose, RGPD", True),
+        ("Laissez-moi tranquille", True),
+        ("🛑", True),
+        ("Laissez-moi un message", False),
+        ("avez-vous plus de tailles ?", False),
+        ("Je viens retirer ma commande", False),
+        ("je ne peux plus venir samedi", False),
+        ("le fichier est ouvert, on arrive", False),
     ],
 )
 def test_other_words_are_for_a_person_and_a_hidden_stop_holds_marketing(text, holds):

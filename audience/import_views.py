@@ -1,6 +1,5 @@
 """The screens of an import: the file, the decisions, the progress, and what was refused."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from itertools import zip_longest
@@ -27,7 +26,7 @@ from accounts.requests import MemberRequest
 from audience.columns import HEADERS, PHONE
 from audience.import_forms import COLUMN, PlanForm, UploadForm
 from audience.models import AuditEntry, ContactImport, ContactList
-from audience.preview import CHECKED, choices_of, may_use_orders, preview
+from audience.preview import choices_of, may_use_orders, preview
 from audience.queries import settings_of
 from audience.services.audit import note
 from audience.services.imports import (
@@ -43,6 +42,7 @@ from audience.services.imports import (
 )
 from audience.sheets.rejects import rejects_file
 from audience.sheets.text import UnreadableFile
+from audience.spool import Spool
 from audience.tasks import NobodyAwake, wake_importer
 
 IMPORT_COUNTS = [
@@ -188,7 +188,7 @@ class PlanView(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
             "ignored": [column["label"] for column in columns if not column["chosen"]],
             "used": sum(bool(key) for key in draft.columns),
             "phone_at": draft.columns.index(PHONE) if PHONE in draft.columns else None,
-            "is_whole": draft.lines_total <= CHECKED,
+            "is_whole": draft.lines_total <= found.checked,
             "has_orders": may_use_orders(settings_of(draft.workspace)),
             "problems": problems,
             "missing": (form.missing_proof() or [""])[0],
@@ -249,9 +249,11 @@ class RejectsView(WorkspaceViewMixin, View):
             count=contact_import.rejected,
             reason=gettext("refused lines of import %(number)s") % {"number": pk},
         )
-        lines: Iterator[str] = rejects_file(names_of(contact_import), refused_lines(contact_import))
         # Written at once: what comes later would be read outside of the workspace's scope.
-        response = StreamingHttpResponse(iter(list(lines)), content_type="text/csv; charset=utf-8")
+        file = Spool()
+        for line in rejects_file(names_of(contact_import), refused_lines(contact_import)):
+            file.write(line.encode())
+        response = StreamingHttpResponse(file, content_type="text/csv; charset=utf-8")
         response.headers["Content-Disposition"] = f'attachment; filename="refused-{pk}.csv"'
         return response
 

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -21,7 +20,7 @@ from audience.services.imports.files import rows_of
 from audience.services.imports.running import judge_of
 from audience.services.imports.storing import changes_of
 from audience.sheets.rejects import reason_of
-from audience.sheets.text import Record
+from audience.sheets.text import Record, take
 
 CHECKED = 5_000
 SHOWN = 25
@@ -122,7 +121,7 @@ def preview(*, contact_import: ContactImport, now: datetime) -> Preview:
     """Verdicts on the first lines, under what is decided so far, as if consent was to be recorded."""
     contact_import.grants = True
     judge = judge_of(contact_import, now)
-    records = list(islice(rows_of(contact_import), CHECKED))
+    records = take(rows_of(contact_import), CHECKED)
     rows: dict[int, Row] = {}
     refusals: dict[int, Refused] = {}
     for record in records:

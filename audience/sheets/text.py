@@ -20,6 +20,9 @@ LINES_PER_RECORD = 20
 # Excel's own hint in front of the header.
 SEPARATOR_LINE = re.compile(r"sep=(.?)")
 SAMPLE_BYTES = 65_536
+# What is held at a time, in characters; each cell weighs, however short it is.
+HEAVIEST, BYTES_OF_A_CELL = 4_000_000, 50
+NO_TABLE = _("This is not a table: bring a CSV, TXT, XLSX or ODS file.")
 ENCODINGS = {
     "utf-8": "UTF-8",
     "cp1252": "Windows-1252",
@@ -57,7 +60,7 @@ def detect_encoding(pieces: Iterable[bytes]) -> str:
     encoding = _wide(head) or ("utf-8" if _is_utf8(pieces) else "cp1252")
     text = head.decode(encoding, "replace")
     if len(CONTROLS.findall(text)) > len(text) / 50 or text.count("\0") > len(text) / 4:
-        raise UnreadableFile(_("This is not a table: bring a CSV, TXT, XLSX or ODS file."))
+        raise UnreadableFile(NO_TABLE)
     return encoding
 
 
@@ -145,6 +148,18 @@ def records_of(lines: Iterable[str], delimiter: str) -> Iterator[Record]:
             number += used
         elif line.strip(blank) and not (line.startswith("sep=") and SEPARATOR_LINE.fullmatch(line)):
             yield Record(number, line.split(delimiter))
+
+
+def take(records: Iterator[Record], most: int) -> list[Record]:
+    """The next ones, so many at most; fewer where each of them is as long as a book."""
+    taken: list[Record] = []
+    weight = 0
+    for record in records:
+        taken.append(record)
+        weight += sum(map(len, record.cells)) + BYTES_OF_A_CELL * len(record.cells)
+        if len(taken) == most or weight > HEAVIEST:
+            break
+    return taken
 
 
 def _quoted(line: str, ahead: Iterable[str], delimiter: str) -> tuple[list[str] | None, int]:

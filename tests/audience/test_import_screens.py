@@ -52,7 +52,7 @@ def test_a_file_leads_to_its_columns_and_verdicts(workspace, owner_client):
     page = owner_client.get(response.url).text
     assert response.url == f"/admin/audience/imports/plan/{draft.pk}/"
     assert (draft.state, draft.columns, draft.lines_total) == ("draft", ["phone", "last_name", "city"], 3)
-    for words in ("06 39 98 00 03?", "This is a landline", "3 lines, 1 contacts"):
+    for words in ("06 39 98 00 03?", "This is a landline", "3 lines, 1 contact"):
         assert words in page
 
 
@@ -238,6 +238,8 @@ def test_somebody_who_said_stop_is_shown_and_kept_so(workspace, owner_client):
         ("a.csv", b"mobile;nom\n", "no line below them"),
         ("a.csv", b"\n \n", "empty"),
         ("a.csv", b"%PDF-1.7\n" + bytes(range(256)) * 20, "not a table"),
+        ("a.csv", b"x" * 70_000 + b"\n0639980001\n", "not a table"),
+        ("a.csv", b"mobile" + b";" * 1_000 + b"\n0639980001\n", "1,000 columns"),
         ("a.xlsx", b"PK\x03\x04rest", "damaged"),
         ("a.xls", b"\xd0\xcf\x11\xe0rest", "old Excel"),
     ],

@@ -20,7 +20,15 @@ from audience.moments import NotAMoment, read_day, read_moment
 from audience.refusals import Refusal
 from audience.sheets.extract import problem_of
 from audience.sheets.rejects import rejects_file
-from audience.sheets.text import UnreadableFile, detect_delimiter, detect_encoding, lines_of, records_of
+from audience.sheets.text import (
+    Record,
+    UnreadableFile,
+    detect_delimiter,
+    detect_encoding,
+    lines_of,
+    records_of,
+    take,
+)
 from audience.sheets.workbooks import read_sheet
 
 TEXT = "Prénom;Mobile\nHélène;0639980001\nZoé;0639980002\n"
@@ -253,3 +261,13 @@ def test_what_is_no_day_is_refused(written):
 )
 def test_a_moment_is_on_the_clock_of_the_workspace(written, moment):
     assert read_moment(written, TODAY, PARIS) == moment
+
+
+def test_long_records_are_taken_by_few_and_none_is_lost():
+    lengths = [10, 3_000_000, 2_000_000, 5_000_000, 10, 10]
+    records = iter(Record(line, ["x" * length]) for line, length in enumerate(lengths, start=1))
+
+    taken = list(iter(lambda: [record.line for record in take(records, 2)], []))
+
+    assert taken == [[1, 2], [3, 4], [5, 6]]
+    assert [record.line for record in take(iter([Record(1, ["x" * 5_000_000]), Record(2, ["x"])]), 9)] == [1]

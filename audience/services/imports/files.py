@@ -12,7 +12,10 @@ from accounts.models import User, Workspace
 from audience.columns import looks_like_header, propose, targets_of
 from audience.models import ContactImport, ImportPiece
 from audience.queries import settings_of
+from audience.refusals import Refusal
+from audience.sheets.extract import MOST_COLUMNS
 from audience.sheets.text import (
+    NO_TABLE,
     Record,
     UnreadableFile,
     detect_delimiter,
@@ -20,7 +23,7 @@ from audience.sheets.text import (
     lines_of,
     records_of,
 )
-from audience.sheets.workbooks import is_workbook, read_sheet
+from audience.sheets.workbooks import PROBLEMS, is_workbook, read_sheet
 from audience.spool import Spool
 
 MOST_BYTES = 50 * 1024 * 1024
@@ -106,6 +109,8 @@ def read_anew(draft: ContactImport, text: Iterable[bytes]) -> None:
     first = next(_records(draft, text), None)
     if first is None:
         raise UnreadableFile(EMPTY)
+    if first.refusal == Refusal.LINE_TOO_LONG:
+        raise UnreadableFile(NO_TABLE)
     draft.has_header = looks_like_header(first.cells, draft.workspace.country)
     _find_columns(draft, text)
 
@@ -121,6 +126,8 @@ def _find_columns(draft: ContactImport, text: Iterable[bytes]) -> None:
     if not sample:
         raise UnreadableFile(EMPTY)
     header = sample[0].cells if draft.has_header else [""] * max(len(one.cells) for one in sample)
+    if len(header) > MOST_COLUMNS:
+        raise UnreadableFile(PROBLEMS["wide"])
     draft.header = [cell.strip() for cell in header]
     targets = targets_of(settings=settings_of(draft.workspace), with_orders=True)
     rows = sample[draft.has_header :]

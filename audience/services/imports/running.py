@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -17,7 +16,7 @@ from audience.queries import settings_of
 from audience.refusals import Refused
 from audience.services.imports.files import rows_of
 from audience.services.imports.storing import Outcome, Seen, claim_late_opt_outs, store_rows
-from audience.sheets.text import Record
+from audience.sheets.text import Record, take
 
 CHUNK = 5_000
 # Somebody else adds a number at the very moment that an import does: its chunk is tried again.
@@ -69,7 +68,7 @@ def judged(judge: Judge, records: list[Record]) -> Chunk:
 
 def _chunks(contact_import: ContactImport, now: datetime) -> Iterator[Chunk]:
     judge, rows = judge_of(contact_import, now), rows_of(contact_import)
-    while records := list(islice(rows, CHUNK)):
+    while records := take(rows, CHUNK):
         yield judged(judge, records)
 
 

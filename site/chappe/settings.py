@@ -208,7 +208,7 @@ DEFAULT_FROM_EMAIL = env.env_str("CHAPPE_MAIL_FROM", "chappe@localhost")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # An import asks about each column, and a file has up to a thousand.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
-# Files of contacts stay in memory until they are sealed; all others go Django's own way.
+# Files of contacts are sealed as they come in; all others go Django's own way.
 FILE_UPLOAD_HANDLERS = [
     "audience.uploads.SealedUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

@@ -9,7 +9,7 @@ from pathlib import Path
 from shortlinks.management.commands import redirect
 from shortlinks.management.commands.redirect import DrainerChild
 
-SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
+SLEEPER = [sys.executable, "-c", "import signal; signal.sigtimedwait({signal.SIGTERM}, 60)"]
 MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 BARREN = [sys.executable, "-c", ""]
 
@@ -67,3 +67,14 @@ def test_a_drainer_whose_parent_died_before_it_could_look_ends_too(tmp_path):
         assert drainer.wait(timeout=60) == 0
     finally:
         drainer.kill()
+
+
+def test_a_drainer_that_is_asked_to_stop_before_it_is_ready_lands_what_is_there_first(tmp_path):
+    """Its signals wait for it: as the redirect's child it is born with them blocked."""
+    ready = tmp_path / "ready"
+    slow = f"import pathlib, signal, time; time.sleep(1); pathlib.Path({str(ready)!r}).touch(); "
+    child = DrainerChild([sys.executable, "-c", slow + "signal.sigtimedwait({signal.SIGTERM}, 60)"])
+
+    child.stop()
+
+    assert (child._process.returncode, ready.exists()) == (0, True)

@@ -12,6 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
+from shortlinks.management.commands.drain import ENDINGS
 from shortlinks.server import serve
 
 BACKLOG = 1024
@@ -93,8 +94,13 @@ class DrainerChild(Child):
         super().__init__()
 
     def _start(self) -> None:
-        # In a group of its own, so that Ctrl-C reaches it through us: after the last click is written.
-        self._process = subprocess.Popen(self._command, process_group=0)
+        # Until it is ready, seconds from now, a request to stop waits for it instead of ending it with clicks unlanded.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
+        try:
+            # In a group of its own, so that Ctrl-C reaches it through us: after the last click is written.
+            self._process = subprocess.Popen(self._command, process_group=0)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def _is_alive(self) -> bool:
         return self._process.poll() is None

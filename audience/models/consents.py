@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.fields import SealedJSONField
-from accounts.models import NOBODY, WorkspaceModel
+from accounts.models import NOBODY, WorkspaceModel, indexed_workspace
 from audience.models.contacts import Contact
 
 
@@ -49,6 +49,7 @@ class Consent(WorkspaceModel):
 
     changed_by = NOBODY
 
+    workspace = indexed_workspace()
     contact = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, related_name="consents")
     number_hash = models.BinaryField(max_length=32, editable=False)
     purpose = models.CharField(_("purpose"), max_length=20, choices=Purpose.choices)

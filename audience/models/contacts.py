@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.fields import SealedTextField
-from accounts.models import NOBODY, WorkspaceModel
+from accounts.models import NOBODY, WorkspaceModel, indexed_workspace
 
 
 class Gender(models.TextChoices):
@@ -39,6 +39,7 @@ class Projection(models.BooleanField):
 class Contact(WorkspaceModel):
     """Somebody with a mobile number. The number is sealed; `phone_index` finds it again."""
 
+    workspace = indexed_workspace()
     phone = SealedTextField(_("mobile number"))
     phone_index = models.BinaryField(max_length=32, editable=False)
     # The last two digits, so that lists can show `+33 6 •• •• •• 42` without opening every number.

@@ -24,7 +24,8 @@ class ContactList(WorkspaceModel):
 
 
 class ListMembership(WorkspaceModel):
-    contact_list = models.ForeignKey(ContactList, on_delete=models.CASCADE, related_name="+")
+    # The constraint below is its index.
+    contact_list = models.ForeignKey(ContactList, on_delete=models.CASCADE, related_name="+", db_index=False)
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
 
     class Meta:

@@ -7,4 +7,6 @@ REWORDED = (
     gettext_noop("%(model_name)s '%(object)s' created."),
     gettext_noop("%(model_name)s '%(object)s' updated."),
     gettext_noop("%(model_name)s '%(object)s' deleted."),
+    gettext_noop("The %(model_name)s could not be created due to errors."),
+    gettext_noop("The %(model_name)s could not be saved due to errors."),
 )

@@ -5,16 +5,17 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils.functional import Promise
 from django.utils.translation import npgettext_lazy
 
+from accounts.queries import current_workspace
 from audience.models import Block, Contact, Frequency, OptOut, OptOutScope, Preference, Purpose, Topic
 from audience.registry import Explanation, Kept
 from audience.standing import says_yes
-from messaging.gate import FREQUENCY_PERIOD, Reason
+from messaging.gate import Reason
 from messaging.models import BatchPurpose, Message
+from messaging.rules import cap_by, rules_of
 
 # The gate's reasons, told of many.
 WORDS: dict[Reason, Promise] = {
@@ -30,7 +31,7 @@ WORDS: dict[Reason, Promise] = {
     Reason.RARELY: npgettext_lazy("recipients", "asked for fewer messages", "asked for fewer messages", "number"),
     Reason.NO_CONSENT: npgettext_lazy("recipients", "without proof of consent", "without proof of consent", "number"),
     Reason.FREQUENCY: npgettext_lazy(
-        "recipients", "has had enough messages this week", "have had enough messages this week", "number"
+        "recipients", "has had enough messages lately", "have had enough messages lately", "number"
     ),
 }
 
@@ -51,8 +52,9 @@ def kept_back(purpose: str, now: datetime, topic: Topic | None = None) -> Iterat
         for frequency in Frequency:
             sent = _sent_since(now - timedelta(days=frequency.days)).filter(contact=OuterRef("contact"))
             yield Reason.RARELY, Preference.objects.filter(Exists(sent), frequency=frequency)
-        counted = _sent_since(now - FREQUENCY_PERIOD).order_by().values("contact").annotate(count=Count("pk"))
-        yield Reason.FREQUENCY, counted.filter(count__gte=settings.MARKETING_WEEKLY_CAP)
+        cap = cap_by(rules_of(current_workspace()))
+        counted = _sent_since(now - timedelta(days=cap.days)).order_by().values("contact").annotate(count=Count("pk"))
+        yield Reason.FREQUENCY, counted.filter(count__gte=cap.messages)
 
 
 def _sent_since(since: datetime) -> QuerySet[Message]:
@@ -68,9 +70,10 @@ def _as_q(found: QuerySet[Any] | Q) -> Q:
 def explain_audience(
     contacts: QuerySet[Contact], *, now: datetime, purpose: str = BatchPurpose.MARKETING, topic: Topic | None = None
 ) -> Explanation:
-    """How many there are, how many may be written to now, and why not the others; the parts add up. Two queries.
+    """How many there are, how many may be written to now, and why not the others; the parts add up.
 
-    All are counted by their own columns; only of those whom some row keeps back the first reason is worked out.
+    Two queries beside the cap: all are counted by their own columns; only of those whom some row keeps back the first
+    reason is worked out.
     """
     silent = Count("pk", filter=~says_yes(Purpose.MARKETING))
     everybody = contacts.order_by().aggregate(total=Count("pk"), silent=silent)

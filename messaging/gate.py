@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db.models import Count, TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -22,14 +21,14 @@ from integrations.gateways.registry import gateway_class
 from integrations.models import GatewayAccount
 from integrations.services.accounts import may_send
 from messaging.clock import workspace_now
-from messaging.compliance import next_legal, place_of
+from messaging.compliance import Limits, NeverLegal, next_legal, place_of
 from messaging.compose import MissingValue, Template
 from messaging.models import Batch, BatchPurpose, Message
+from messaging.rules import Cap, cap_by, limits_by, rules_of
 from messaging.services.senders import BadSender, check_sender_name
 from messaging.services.stop_route import has_stop_route
 from shortlinks.queries import codes_at
 
-FREQUENCY_PERIOD = timedelta(days=7)
 # A service message speaks of something that has just happened: the longest night is shorter than this.
 SERVICE_KEEPS = timedelta(hours=24)
 ASKS_AGAIN = timedelta(minutes=15)
@@ -46,7 +45,9 @@ class Reason(TextChoices):
     RARELY = "rarely", _("Not sent: asked for fewer messages")
     NO_CONSENT = "no_consent", _("Not sent: no consent")
     LEGAL_HOUR = "legal_hour", _("Waits for a legal hour")
-    FREQUENCY = "frequency", _("Not sent: has had enough messages this week")
+    NEVER_LEGAL = "never_legal", _("Not sent: their day and the provider’s hours never meet")
+    FREQUENCY = "frequency", _("Not sent: has had enough messages lately")
+    SECTOR = "sector", _("Not sent: this workspace sends reminders only")
     PAUSED = "paused", _("Paused")
     CANCELLED = "cancelled", _("Cancelled")
     SENDER = "sender", _("Not sent: operators refuse the sender")
@@ -128,6 +129,9 @@ class Facts:
     # Those of the days that a contact wants between two, where they said so.
     rarely: Counter[int]
     is_live: bool
+    limits: Limits
+    cap: Cap
+    is_reminders_only: bool
 
     def batch_of(self, message: Message) -> Batch:
         return self.batches[message.batch_id]
@@ -197,6 +201,11 @@ def has_consented(message: Message, facts: Facts) -> No | None:
     return None if last_word in YES else Suppress(Reason.NO_CONSENT)
 
 
+def fits_sector(message: Message, facts: Facts) -> No | None:
+    """A practice that sends reminders only: what was queued before it said so does not leave either."""
+    return Suppress(Reason.SECTOR) if facts.is_marketing(message) and facts.is_reminders_only else None
+
+
 def is_still_news(message: Message, facts: Facts) -> No | None:
     """After an account was out of order for days, nobody wants to hear of last week's orders."""
     is_service = facts.purpose_of(message) == BatchPurpose.SERVICE
@@ -206,7 +215,10 @@ def is_still_news(message: Message, facts: Facts) -> No | None:
 def is_legal_hour(message: Message, facts: Facts) -> No | None:
     purpose, place = facts.purpose_of(message), place_of(facts.contact_of(message))
     never_waits = facts.batch_of(message).is_immediate
-    legal = next_legal(purpose=purpose, place=place, at=facts.clock, never_waits=never_waits)
+    try:
+        legal = next_legal(purpose=purpose, place=place, at=facts.clock, limits=facts.limits, never_waits=never_waits)
+    except NeverLegal:
+        return Suppress(Reason.NEVER_LEGAL)
     return Defer(Reason.LEGAL_HOUR, legal) if legal > facts.clock else None
 
 
@@ -215,7 +227,7 @@ def is_not_too_often(message: Message, facts: Facts) -> No | None:
         return None
     if facts.rarely[message.contact_id or 0]:
         return Suppress(Reason.RARELY)
-    has_had_enough = facts.recent[message.contact_id or 0] >= settings.MARKETING_WEEKLY_CAP
+    has_had_enough = facts.recent[message.contact_id or 0] >= facts.cap.messages
     return Suppress(Reason.FREQUENCY) if has_had_enough else None
 
 
@@ -250,6 +262,7 @@ QUESTIONS: tuple[Question, ...] = (
     is_not_blocked,
     has_consented,
     wants_topic,
+    fits_sector,
     is_still_news,
     is_legal_hour,
     is_not_too_often,
@@ -277,6 +290,8 @@ def read_facts(messages: Sequence[Message], *, account: GatewayAccount, now: dat
     batches = _batches({message.batch_id for message in messages}, account)
     contacts = _contacts([message.contact_id for message in messages if message.contact_id])
     phones = {message.pk: phone for message in messages if (phone := _phone_of(message, contacts))}
+    rules = rules_of(account.workspace)
+    cap = cap_by(rules)
     return Facts(
         account=account,
         now=now,
@@ -289,9 +304,12 @@ def read_facts(messages: Sequence[Message], *, account: GatewayAccount, now: dat
         refused_topics=frozenset(
             TopicRefusal.objects.filter(contact__in=contacts).values_list("contact_id", "topic_id")
         ),
-        recent=_recent(contacts, now - FREQUENCY_PERIOD),
+        recent=_recent(contacts, now - timedelta(days=cap.days)),
         rarely=_rarely(contacts.values(), now),
         is_live=may_send(account),
+        limits=limits_by(rules, account),
+        cap=cap,
+        is_reminders_only=rules.is_reminders_only,
     )
 
 

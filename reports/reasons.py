@@ -23,7 +23,12 @@ WORDS: dict[str, tuple[Words, Words]] = {
     "rarely": (_("Asked for fewer messages"), _("They chose so on the preference page.")),
     "no_consent": (_("No proof of consent"), _("Add the proof to the list they came from.")),
     "legal_hour": (_("Waits for a legal hour"), _("Leaves by itself at the next permitted hour.")),
-    "frequency": (_("Has had enough messages this week"), _("The cap protects your sender.")),
+    "frequency": (_("Has had enough messages lately"), _("The cap protects your sender.")),
+    "never_legal": (
+        _("Their day and the provider’s hours never meet"),
+        _("Choose a gateway account whose provider does not hold messages then."),
+    ),
+    "sector": (_("This workspace sends reminders only"), _("An owner changes the sector in the rules of sending.")),
     "paused": (_("The campaign is paused"), _("Leaves when you resume it.")),
     "cancelled": (_("The campaign was cancelled"), ""),
     "sender": (_("Operators refuse the sender"), _("Check the sender in the settings.")),

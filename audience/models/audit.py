@@ -18,6 +18,7 @@ class AuditEntry(WorkspaceModel):
         ERASED = "erased", _("Contact erased")
         MERGED = "merged", _("Contacts merged")
         RETENTION = "retention", _("Retention: contacts erased")
+        RULES = "rules", _("Rules of sending changed")
 
     action = models.CharField(_("action"), max_length=20, choices=Action.choices)
     # Nobody: the retention job.

@@ -1,6 +1,7 @@
 """What messaging keeps: what we send, and what people answer. Other rooms import from here."""
 
 from messaging.models.answers import InboundMessage, OptInRequest
+from messaging.models.rules import Sector, SendingRules
 from messaging.models.sending import (
     Attempt,
     Batch,
@@ -33,6 +34,8 @@ __all__ = [
     "PromoPool",
     "ProviderId",
     "ReportEvent",
+    "Sector",
     "Sender",
+    "SendingRules",
     "TeamNumber",
 ]

@@ -16,9 +16,10 @@ from audience.models import Contact
 from audience.queries import may_follow
 from audience.standing import is_followed
 from messaging.bulk import Row, insert_messages
-from messaging.compliance import Place, next_legal, place_of
+from messaging.compliance import NeverLegal, Place, next_legal, place_of
 from messaging.compose import CODE_FIELD, CONTACT_FIELDS, PartCounter, Template
 from messaging.models import Batch, Message, TeamNumber
+from messaging.rules import limits_of
 from messaging.services.places import Places, take_place
 from messaging.services.promo import assign_code, assign_codes
 from messaging.services.stop_route import appended_clause, needs_stop
@@ -55,15 +56,23 @@ class DueAt:
 
     def __init__(self, batch: Batch, due_at: datetime) -> None:
         self.batch, self.due_at = batch, due_at
+        self.limits = limits_of(batch.workspace, batch.account)
         self.known: dict[Place, datetime] = {}
 
     def of(self, contact: Contact) -> datetime:
         place = place_of(contact)
         if place not in self.known:
-            self.known[place] = next_legal(
-                purpose=self.batch.purpose, place=place, at=self.due_at, never_waits=self.batch.is_immediate
-            )
+            self.known[place] = self._legal_at(place)
         return self.known[place]
+
+    def _legal_at(self, place: Place) -> datetime:
+        purpose, is_immediate = self.batch.purpose, self.batch.is_immediate
+        try:
+            return next_legal(
+                purpose=purpose, place=place, at=self.due_at, limits=self.limits, never_waits=is_immediate
+            )
+        except NeverLegal:  # the gate says so
+            return self.due_at
 
 
 def frame_of(batch: Batch, position: int) -> Frame:

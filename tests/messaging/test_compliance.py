@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from audience.models import Contact
 from audience.phone import TIME_ZONES
-from messaging.compliance import Place, holidays_of, next_legal, place_of, policies
+from messaging import law
+from messaging.compliance import Limits, NeverLegal, Place, holidays_of, next_legal, place_of, refusal
 
 PARIS = Place(postcode="75011")
 STRASBOURG = Place(postcode="67000")
@@ -101,8 +102,10 @@ def test_france_has_eleven_holidays_and_alsace_moselle_two_more():
     assert (len(holidays_of(PARIS, 2026)), len(holidays_of(STRASBOURG, 2026))) == (11, 13)
 
 
-def test_every_policy_names_its_source():
-    assert all(policy.source and policy.name for policy in policies())
+def test_every_text_names_its_source_and_the_day_it_was_read():
+    known = [*law.texts(), *law.provider_texts().values()]
+
+    assert all(text.source and text.name and text.checked_on for text in known)
 
 
 PLACES = st.sampled_from([PARIS, STRASBOURG, UNKNOWN, *map(overseas, TIME_ZONES), Place("BE", "Europe/Brussels")])
@@ -124,10 +127,128 @@ def test_no_marketing_outside_the_window(place, instant):
 
 
 def test_the_charter_of_2024_was_stricter_about_sundays_than_that_of_2026():
-    charters = [policy for policy in policies() if policy.name.startswith("AF2M")]
+    charters = [text for text in law.texts() if text.kind == law.Kind.LAW]
 
     in_force = {
-        day: [p.name[-4:] for p in charters if p.is_in_force(day)] for day in (date(2025, 6, 1), date(2026, 6, 1))
+        day: [(text.slug, text.allows_sundays) for text in charters if text.is_in_force(day)]
+        for day in (date(2025, 6, 1), date(2026, 6, 1))
     }
 
-    assert in_force == {date(2025, 6, 1): ["2024"], date(2026, 6, 1): ["2026"]}
+    assert in_force == {date(2025, 6, 1): [("af2m-2024", False)], date(2026, 6, 1): [("af2m-2026", True)]}
+
+
+MARTINIQUE, TAHITI = TIME_ZONES["MQ"], TIME_ZONES["PF"]
+CHARTER = Limits("af2m-2026")
+SMSFACTOR = Limits(gateway="smsfactor")
+EVERY_DAY = Limits("af2m-2026", allows_sundays=True, allows_holidays=True)
+
+
+@pytest.mark.parametrize(
+    ("limits", "place", "asked", "answer"),
+    [
+        # The charter's evening, and its end.
+        (CHARTER, PARIS, at("2026-11-24 21:24:59"), at("2026-11-24 21:24:59")),
+        (CHARTER, PARIS, at("2026-11-24 21:25"), at("2026-11-25 08:00")),
+        # The charter tolerates Sundays and holidays; the workspace has its own switches, both off.
+        (CHARTER, PARIS, at("2026-11-29 12:00"), at("2026-11-30 08:00")),
+        (EVERY_DAY, PARIS, at("2026-11-29 12:00"), at("2026-11-29 12:00")),
+        (EVERY_DAY, PARIS, at("2026-12-25 12:00"), at("2026-12-25 12:00")),
+        (Limits("af2m-2026", allows_sundays=True), PARIS, at("2026-11-01 12:00"), at("2026-11-02 08:00")),
+        # No switch widens the prudent hours, and a text that nobody offers is taken for them.
+        (Limits(allows_sundays=True, allows_holidays=True), PARIS, at("2026-11-29 12:00"), at("2026-11-30 08:00")),
+        (Limits("service", True, True), PARIS, at("2026-11-29 12:00"), at("2026-11-30 08:00")),
+        # In 2025 the charter of 2024 was law: whoever chose 21:30 kept its working days.
+        (EVERY_DAY, PARIS, at("2025-11-30 12:00"), at("2025-12-01 08:00")),
+        (EVERY_DAY, PARIS, at("2025-11-25 21:40"), at("2025-11-26 08:00")),
+        # Abroad there is the prudent default alone.
+        (EVERY_DAY, Place("BE", "Europe/Brussels"), at("2026-11-24 20:30"), at("2026-11-25 08:00")),
+        (EVERY_DAY, Place("BE", "Europe/Brussels"), at("2026-07-21 12:00"), at("2026-07-22 08:00")),
+        (EVERY_DAY, Place("MC", "Europe/Monaco"), at("2026-01-27 12:00"), at("2026-01-28 08:00")),
+        # OVHcloud holds what arrives on a Saturday until Monday.
+        (Limits(gateway="ovh"), PARIS, at("2026-11-28 12:00"), at("2026-11-30 08:00")),
+        # Seven in the evening in Martinique is midnight for a provider in France, who would send in the morning.
+        (Limits(gateway="ovh"), overseas("MQ"), at("2026-01-13 18:00", MARTINIQUE), at("2026-01-14 08:00", MARTINIQUE)),
+        # SMSFactor's evening ends at eight in Paris, when the day in Tahiti has hardly begun.
+        (SMSFACTOR, overseas("PF"), at("2026-01-13 09:00", TAHITI), at("2026-01-14 08:00", TAHITI)),
+    ],
+)  # fmt: skip
+def test_workspace_and_provider_narrow_the_law_and_never_widen_it(limits, place, asked, answer):
+    assert next_legal(purpose="marketing", place=place, at=asked, limits=limits) == answer
+
+
+def test_a_provider_in_france_never_reaches_tahiti_by_day_in_summer():
+    summer = at("2026-07-01 10:00", "Pacific/Tahiti")
+
+    with pytest.raises(NeverLegal):
+        next_legal(purpose="marketing", place=overseas("PF"), at=summer, limits=Limits(gateway="smsfactor"))
+
+
+def test_providers_do_not_hold_service_messages():
+    sunday = at("2026-11-29 12:00")
+
+    assert next_legal(purpose="service", place=PARIS, at=sunday, limits=Limits(gateway="ovh")) == sunday
+
+
+@pytest.mark.parametrize(
+    ("place", "asked", "limits", "why", "detail"),
+    [
+        (PARIS, at("2026-11-29 12:00"), CHARTER, "sunday", ""),
+        (PARIS, at("2026-12-25 12:00"), CHARTER, "holiday", "Noël"),
+        (STRASBOURG, at("2026-12-26 12:00"), CHARTER, "holiday", "Saint-Étienne"),
+        (overseas("MQ"), at("2026-01-13 09:00"), CHARTER, "too_early", "08:00"),
+        (PARIS, at("2026-11-24 20:00"), Limits(), "too_late", "20:00"),
+        (PARIS, at("2026-11-28 12:00"), Limits(gateway="ovh"), "provider", "OVHcloud"),
+        (PARIS, at("2026-11-24 19:57"), Limits(), "closing", "20:00"),
+        (overseas("MQ"), at("2026-01-13 21:57"), Limits(gateway="ovh"), "closing", "17:00"),
+        (overseas("PF"), at("2026-07-01 10:00", TAHITI), SMSFACTOR, "provider", "SMSFactor"),
+    ],
+)  # fmt: skip
+def test_a_refused_moment_says_why(place, asked, limits, why, detail):
+    refused = refusal(purpose="marketing", place=place, at=asked, limits=limits)
+
+    assert (refused.why, refused.detail) == (why, detail)
+    assert refused.words
+
+
+def test_an_allowed_moment_is_not_refused():
+    assert refusal(purpose="marketing", place=PARIS, at=at("2026-11-24 10:00")) is None
+
+
+@pytest.mark.parametrize(
+    ("territory", "postcode", "there"),
+    [
+        # A postcode tells more than the number, either way.
+        ("RE", "75011", ("FR", "Europe/Paris")),
+        ("GP", "97133", ("BL", "America/St_Barthelemy")),
+        ("FR", "98000", ("MC", "Europe/Monaco")),
+        ("FR", "20000", ("FR", "Europe/Paris")),
+        ("FR", "F-97 233", ("MQ", "America/Martinique")),
+        # Other countries have postcodes of five digits too.
+        ("DE", "97200", ("DE", "Europe/Berlin")),
+        ("FR", "1000", ("FR", "Europe/Paris")),
+    ],
+)
+def test_of_a_french_number_the_postcode_has_the_last_word(territory, postcode, there):
+    zone = TIME_ZONES.get(territory, "Europe/Berlin")
+
+    place = place_of(Contact(territory=territory, time_zone=zone, postcode=postcode))
+
+    assert (place.territory, place.time_zone) == there
+
+
+@pytest.mark.parametrize(
+    ("postcode", "may_be"),
+    [
+        *(("", True), ("57000", True), ("67 000", True), ("68100", True), ("75", True), ("2A004", True)),
+        *(("88100", False), ("20090", False)),
+    ],
+)
+def test_alsace_moselle_is_wherever_it_can_not_be_ruled_out(postcode, may_be):
+    assert Place(postcode=postcode).may_be_alsace_moselle is may_be
+
+
+def test_a_number_of_guadeloupe_without_postcode_may_be_in_saint_barthelemy():
+    days = {date(2026, 10, 9), date(2026, 5, 27), date(2026, 5, 28)}
+
+    assert days <= set(holidays_of(overseas("GP"), 2026))
+    assert days & set(holidays_of(Place("GP", TIME_ZONES["GP"], "97110"), 2026)) == {date(2026, 5, 27)}

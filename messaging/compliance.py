@@ -11,7 +11,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.db.models import TextChoices
-from django.utils.formats import date_format
+from django.utils.formats import date_format, time_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -213,9 +213,9 @@ def _day_refusal(day: date, place: Place) -> Refusal:
 
 def _hour_refusal(at: datetime, local: datetime, window: Window, limits: Limits, purpose: str) -> Refusal:
     if local.time() < window.opens:
-        return Refusal(Why.TOO_EARLY, date_format(window.opens, "H:i"))
+        return Refusal(Why.TOO_EARLY, time_format(window.opens, "H:i"))
     if local.time() >= window.closes:
-        return Refusal(Why.TOO_LATE, date_format(window.closes, "H:i"))
+        return Refusal(Why.TOO_LATE, time_format(window.closes, "H:i"))
     provider = _provider_text(limits, purpose)
     spans = _provider_spans(_span(local.date(), window, ZoneInfo(str(local.tzinfo))), provider) if provider else ()
     if provider and not any(span.opens <= at < span.closes for span in spans):

@@ -25,6 +25,38 @@ TIME_ZONES = {
     "PF": "Pacific/Tahiti",
     "WF": "Pacific/Wallis",
 }
+# Countries whose mobiles do not say in which of several zones they are: where most people live.
+MAIN_ZONES = {
+    "AU": "Australia/Sydney",
+    "CD": "Africa/Kinshasa",
+    "EC": "America/Guayaquil",
+    "ES": "Europe/Madrid",
+    "GL": "America/Nuuk",
+    "KI": "Pacific/Tarawa",
+    "KZ": "Asia/Almaty",
+    "MN": "Asia/Ulaanbaatar",
+    "NZ": "Pacific/Auckland",
+    "PT": "Europe/Lisbon",
+    "RU": "Europe/Moscow",
+    "AG": "America/Antigua",
+    "AI": "America/Anguilla",
+    "AS": "Pacific/Pago_Pago",
+    "BB": "America/Barbados",
+    "BM": "Atlantic/Bermuda",
+    "BS": "America/Nassau",
+    "DM": "America/Dominica",
+    "GD": "America/Grenada",
+    "JM": "America/Jamaica",
+    "KN": "America/St_Kitts",
+    "KY": "America/Cayman",
+    "LC": "America/St_Lucia",
+    "MS": "America/Montserrat",
+    "SX": "America/Lower_Princes",
+    "TC": "America/Grand_Turk",
+    "TT": "America/Port_of_Spain",
+    "VC": "America/St_Vincent",
+    "VG": "America/Tortola",
+}
 FRENCH_TERRITORIES = tuple(TIME_ZONES)
 # `0692…` is a mobile of Réunion, not an invalid one of mainland France: these are tried in turn. The
 # Pacific and Saint-Pierre have six-digit numbers without a leading zero: only a number with its prefix counts.
@@ -118,9 +150,11 @@ def mask(e164: str) -> str:
 
 def home_zone(territory: str, number: str) -> str:
     """The time zone that the number alone tells."""
-    if territory in TIME_ZONES:
-        return TIME_ZONES[territory]
-    return timezone.time_zones_for_number(phonenumbers.parse(number, None))[0]
+    return _known_zone(territory) or timezone.time_zones_for_number(phonenumbers.parse(number, None))[0]
+
+
+def _known_zone(territory: str) -> str | None:
+    return TIME_ZONES.get(territory) or MAIN_ZONES.get(territory)
 
 
 def _tidy(raw: str) -> str:
@@ -159,7 +193,7 @@ def _as_mobile(number: PhoneNumber) -> Mobile | None:
     if phonenumbers.number_type(number) not in MOBILE_TYPES:
         return None
     territory = phonenumbers.region_code_for_number(number) or ""
-    zone = TIME_ZONES.get(territory) or timezone.time_zones_for_number(number)[0]
+    zone = _known_zone(territory) or timezone.time_zones_for_number(number)[0]
     # A satellite phone may be anywhere: nobody knows when one may write to it.
     return None if zone == timezone.UNKNOWN_TIMEZONE else Mobile(e164, territory, zone)
 

@@ -158,3 +158,17 @@ def test_a_phone_without_a_country_is_refused(raw):
     """A satellite phone may be anywhere: nobody knows what hour it is there."""
     with pytest.raises(NotAMobile):
         parse_mobile(raw, "FR")
+
+
+@pytest.mark.parametrize(
+    ("number", "zone"),
+    [
+        ("+34612345678", "Europe/Madrid"),  # and not the Canary Islands, which come first in the alphabet
+        ("+351912345678", "Europe/Lisbon"),
+        ("+61412345678", "Australia/Sydney"),
+        ("+12684641234", "America/Antigua"),
+        ("+12125551234", "America/New_York"),
+    ],
+)
+def test_where_a_country_has_several_zones_most_people_count(number, zone):
+    assert parse_mobile(number, "FR").time_zone == zone

@@ -32,7 +32,7 @@ class GatewayAccount(WorkspaceModel):
     gateway = models.CharField(_("provider"), max_length=40)
     name = models.CharField(_("name"), max_length=80)
     credentials = SealedJSONField(default=dict)
-    # Makes the webhook address unguessable (`queries.webhook_url`) and signs calls where the provider can sign.
+    # Makes the webhook address unguessable (`addresses.webhook_url`) and signs calls where the provider can sign.
     webhook_secret = SealedTextField(default=new_webhook_secret, editable=False)
     stop_number = models.CharField(
         _("STOP number"), max_length=5, blank=True, help_text=_("The short number that takes STOP, such as 36180.")

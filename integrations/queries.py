@@ -1,6 +1,5 @@
 """Reads of integrations that other rooms and several screens share."""
 
-import hmac
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -18,23 +17,6 @@ LONGEST_DELAY = {
     ShopEvent.Kind.ORDER_CANCELLED: timedelta(hours=48),
     ShopEvent.Kind.ORDER_REFUNDED: timedelta(hours=48),
 }
-
-
-def address_secret(account: GatewayAccount) -> str:
-    """The unguessable segment of the account's webhook address.
-
-    Derived, because addresses end up in access logs: whoever reads one must not be able to sign calls.
-    """
-    return hmac.digest(account.webhook_secret.encode(), b"webhook address", "sha256").hex()[:32]
-
-
-def webhook_path(account: GatewayAccount, kind: str) -> str:
-    return reverse("integrations:gateway_webhook", args=[account.public_id, address_secret(account), kind])
-
-
-def webhook_url(account: GatewayAccount, kind: str) -> str:
-    """The address that the provider calls with news of this kind."""
-    return settings.BASE_URL + webhook_path(account, kind)
 
 
 def shop_webhook_url(shop: ShopConnection) -> str:

@@ -15,7 +15,7 @@ from accounts.keys import opt_out_hashes
 from audience.models import Block, Contact, Frequency, OptOut, OptOutScope, TopicRefusal
 from audience.queries import YES, with_standing
 from integrations.gateways.encoding import measure
-from integrations.gateways.registry import gateway_class
+from integrations.gateways.registry import gateway_of
 from integrations.models import GatewayAccount
 from integrations.services.accounts import may_send
 from messaging.clock import workspace_now
@@ -334,6 +334,7 @@ class Bodies:
     def __init__(self, facts: Facts, messages: Sequence[Message]) -> None:
         self.facts = facts
         self.addresses = {key: _addresses(batch, messages) for key, batch in facts.batches.items()}
+        self.appended = gateway_of(facts.account).capabilities.appended_stop_clause
 
     def admit(self, message: Message) -> Admit:
         """Raises MissingValue."""
@@ -343,8 +344,7 @@ class Bodies:
         return Admit(self.facts.phones[message.pk], body, self._parts(batch, body))
 
     def _parts(self, batch: Batch, body: str) -> int:
-        appended = gateway_class(self.facts.account.gateway).capabilities.appended_stop_clause
-        return measure(body if batch.purpose == BatchPurpose.SERVICE else body + appended).parts
+        return measure(body if batch.purpose == BatchPurpose.SERVICE else body + self.appended).parts
 
 
 def _addresses(batch: Batch, messages: Sequence[Message]) -> dict[str, dict[int, str]]:

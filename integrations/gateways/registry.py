@@ -1,11 +1,12 @@
 """Which gateways there are: the classes of `settings.GATEWAYS` and of the entry points `chappe.gateways`."""
 
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import entry_points
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from integrations.addresses import webhook_url
 from integrations.gateways.base import Gateway
 from integrations.models import GatewayAccount
 
@@ -38,4 +39,9 @@ def gateway_class(slug: str) -> type[Gateway]:
 
 def gateway_of(account: GatewayAccount) -> Gateway:
     """The adapter that speaks for this account. Raises UnknownGateway."""
-    return gateway_class(account.gateway)(account.credentials, account_id=str(account.public_id))
+    return gateway_class(account.gateway)(
+        account.credentials,
+        account_id=str(account.public_id),
+        webhook_secret=account.webhook_secret,
+        address_of=partial(webhook_url, account),
+    )

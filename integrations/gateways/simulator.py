@@ -45,7 +45,7 @@ class SimulatorGateway(Gateway):
         try:
             news = json.loads(call.body)
             return [_report(each) for each in news["reports"]] + [_message(each) for each in news["messages"]]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise BadWebhook(f"unreadable news: {type(error).__name__}") from None
 
 

@@ -8,6 +8,7 @@ import hmac
 import logging
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -15,10 +16,10 @@ from django.db.models import F
 from django.dispatch import Signal
 from django_scopes import scope, scopes_disabled
 
+from integrations.addresses import address_secret
 from integrations.gateways.base import BadWebhook, DeliveryReport, IncomingMessage, WebhookCall
 from integrations.gateways.registry import gateway_of
 from integrations.models import GatewayAccount, InboundDelivery, ShopConnection
-from integrations.queries import address_secret
 from integrations.signals import delivery_reported, message_received
 from integrations.tasks import work_inbox
 
@@ -68,7 +69,7 @@ def receive_gateway_call(*, public_id: uuid.UUID, secret: str, kind: str, call: 
     if account is None:
         raise RefusedWebhook
     with scope(workspace=account.workspace):
-        call = call.with_secrets(account.webhook_secret)
+        call = replace(call, secrets=(account.webhook_secret,), received_at=now)
         gateway = gateway_of(account)
         is_ours = hmac.compare_digest(secret.encode(), address_secret(account).encode())
         if not is_ours or (kind in gateway.webhook_kinds and not gateway.verify(kind, call)):
@@ -112,7 +113,7 @@ def _kept(headers: Mapping[str, str]) -> dict[str, str]:
 
 def stored_call(delivery: InboundDelivery) -> WebhookCall:
     """The call as far as it was kept: what parsing reads."""
-    return WebhookCall(body=delivery.body, **delivery.context)
+    return WebhookCall(body=delivery.body, received_at=delivery.received_at, **delivery.context)
 
 
 def work(*, delivery_id: int, now: datetime) -> InboundDelivery | None:

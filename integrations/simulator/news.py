@@ -9,8 +9,8 @@ from django_scopes import scopes_disabled
 from standardwebhooks.webhooks import Webhook
 
 from integrations import http
+from integrations.addresses import webhook_url
 from integrations.models import GatewayAccount
-from integrations.queries import webhook_url
 from integrations.simulator import bulk
 from integrations.simulator.operator import moment
 

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import BooleanColumn, Column
 
 from accounts.admin import WorkspaceForm, WorkspaceViewSet
+from integrations.addresses import webhook_url
 from integrations.gateways.registry import gateway_classes
 from integrations.models import GatewayAccount
-from integrations.queries import webhook_url
 
 MICROS = 1_000_000
 

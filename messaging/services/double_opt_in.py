@@ -21,7 +21,7 @@ from audience.models import Consent, Contact, OptOutScope, Purpose
 from audience.queries import blocks_of, opt_outs_of, settings_of
 from audience.services import confirm_consent, grant_consent, note_request
 from integrations.gateways.base import StopHandling
-from integrations.gateways.registry import gateway_class
+from integrations.gateways.registry import gateway_of
 from messaging.clock import workspace_now
 from messaging.models import OptInRequest, Sender
 from messaging.services.answers import BRACES, standing_batch
@@ -129,7 +129,7 @@ def _send(request: OptInRequest, token: str, now: datetime, is_waiting: bool) ->
 def text_for(sender: Sender) -> str:
     """In the language of the brand; an answer is asked for only where answers reach us."""
     workspace, number = sender.workspace, sender.account.stop_number
-    hears = gateway_class(sender.account.gateway).capabilities.stop == StopHandling.OURS and number
+    hears = gateway_of(sender.account).capabilities.stop == StopHandling.OURS and number
     with translation.override(workspace.language):
         if hears:
             text = _("%(brand)s: to get our offers by SMS, reply YES to %(number)s or confirm here: {confirm_url}")

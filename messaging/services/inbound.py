@@ -14,7 +14,7 @@ from audience.phone import canonical
 from audience.queries import contact_of, former_holders
 from audience.services.blocks import hold_former_holders, hold_marketing, release_marketing
 from integrations.gateways.base import IncomingMessage, StopHandling
-from integrations.gateways.registry import gateway_class
+from integrations.gateways.registry import gateway_of
 from integrations.models import GatewayAccount
 from messaging.models import InboundMessage
 from messaging.services.answers import answer
@@ -78,7 +78,7 @@ def _obey(inbound: InboundMessage, phone: str, now: datetime) -> None:
         hold_former_holders(workspace=inbound.workspace, phone=phone, now=now)
     elif inbound.kind == Kind.REPLY and says_yes(inbound.text):
         _confirm(inbound, now)
-    is_ours = gateway_class(inbound.account.gateway).capabilities.stop == StopHandling.OURS
+    is_ours = gateway_of(inbound.account).capabilities.stop == StopHandling.OURS
     if is_ours and inbound.kind in {Kind.STOP, Kind.CONTACT}:
         _answer(inbound, now)
 

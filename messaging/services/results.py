@@ -7,10 +7,10 @@ from django.db import transaction
 from django_scopes import scope
 
 from audience.models import OptOutScope
-from integrations.gateways.base import Accepted, ErrorClass, Rejected, SendResult, Unknown
+from integrations.gateways.base import Accepted, ErrorClass, Rejected, ReportStatus, SendResult, Unknown
 from integrations.models import GatewayAccount
 from messaging.clock import offset_of
-from messaging.models import Attempt, Message
+from messaging.models import Attempt, Message, ReportEvent
 from messaging.services import pace
 from messaging.services.opt_out import opt_out
 from messaging.services.reconciliation import RECONCILE_AFTER
@@ -49,9 +49,22 @@ def _accept(accepted: Mapping[Attempt, Accepted], account: GatewayAccount, now: 
         outcome=Outcome.ACCEPTED, finished_at=now, reconcile_at=None
     )
     learn_ids(account, {attempt.pk: result.provider_ids for attempt, result in accepted.items()})
+    _note_held([attempt for attempt, result in accepted.items() if result.is_held], account, now)
     for attempt, result in accepted.items():
         if result.parts not in {None, attempt.message.parts}:
             Message.objects.filter(pk=attempt.message_id).update(parts=result.parts)
+
+
+def _note_held(attempts: Sequence[Attempt], account: GatewayAccount, now: datetime) -> None:
+    """The provider waits for its own hours: neither late nor lost until it reports."""
+    held = {"account": account, "status": ReportStatus.HELD, "occurred_at": now, "received_at": now}
+    ReportEvent.objects.bulk_create(
+        [
+            ReportEvent(workspace_id=each.workspace_id, attempt=each, reference=str(each.pk), **held)
+            for each in attempts
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def _record(attempt: Attempt, message: Message, result: SendResult, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from integrations.gateways.registry import gateway_class
+from integrations.gateways.registry import gateway_of
 from integrations.models import GatewayAccount
 from messaging.compose import Template
 from messaging.models import Batch, BatchPurpose
@@ -18,7 +18,7 @@ def needs_stop(purpose: str) -> bool:
 
 def appended_clause(account: GatewayAccount) -> str:
     """What the provider writes at the end of marketing by itself."""
-    return gateway_class(account.gateway).capabilities.appended_stop_clause
+    return gateway_of(account).capabilities.appended_stop_clause
 
 
 def stop_clause_for(account: GatewayAccount) -> str:

@@ -128,8 +128,16 @@ SIMULATOR_PATH = Path(env.env_str("CHAPPE_SIMULATOR_PATH", str(HOME / "simulator
 # The longest an ordinary simulated phone takes to report; 0 waits for nothing.
 SIMULATOR_SECONDS = env.env_int("CHAPPE_SIMULATOR_SECONDS", 8)
 
+# Private networks that an address somebody types (a generic gateway's) may lead into: none.
+PRIVATE_NETWORKS = env.env_networks("CHAPPE_PRIVATE_NETWORKS")
+
 # Registries: to add one is a file, a test and a line here ----------------------------------------
-GATEWAYS = ["integrations.gateways.simulator.SimulatorGateway"]
+GATEWAYS = [
+    "integrations.gateways.simulator.SimulatorGateway",
+    "integrations.gateways.ovh.OvhGateway",
+    "integrations.gateways.brevo.BrevoGateway",
+    "integrations.gateways.generic_http.GenericHttpGateway",
+]
 SHOPS = ["integrations.shops.prestashop.PrestaShop", "integrations.shops.shopify.Shopify"]
 LANDING_BLOCKS = ["hero", "text", "offer", "call_to_action", "image", "terms"]
 TRIGGERS = ["order_placed"]
@@ -241,6 +249,6 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.env_str("CHAPPE_LOG_LEVEL", "INFO")},
     "loggers": {
         "django.request": {"level": "ERROR"},
-        **{name: {"level": "WARNING"} for name in ("httpx", "django_tasks", "wagtail")},
+        **{name: {"level": "WARNING"} for name in ("httpx", "httpcore", "django_tasks", "wagtail")},
     },
 }

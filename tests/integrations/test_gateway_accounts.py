@@ -4,8 +4,8 @@ from django.urls import reverse
 from django_scopes import scope
 
 from accounts.models import Role
+from integrations.addresses import webhook_url
 from integrations.models import GatewayAccount
-from integrations.queries import webhook_url
 from tests.factories import make_account, make_member
 
 

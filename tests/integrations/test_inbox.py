@@ -6,9 +6,9 @@ from django.test import Client
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
+from integrations.addresses import webhook_path
 from integrations.gateways.base import DeliveryReport, ReportStatus
 from integrations.models import GatewayAccount, InboundDelivery
-from integrations.queries import webhook_path
 from integrations.services import inbox
 from integrations.signals import delivery_reported, message_received
 from integrations.simulator.news import sign

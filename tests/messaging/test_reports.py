@@ -210,3 +210,20 @@ class ReportOrders(RuleBasedStateMachine):
 
 class ReportOrdersCase(TestCase, ReportOrders.TestCase):
     settings = settings(max_examples=25, stateful_step_count=8, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def test_what_the_provider_keeps_for_the_night_is_held_until_it_reports(account, submissions):
+    answer(account, submissions, Accepted(("p-1",), is_held=True))
+    held = state_of(account)
+
+    take(account, report("sent", provider_id="p-1"))
+
+    assert (held, state_of(account)) == ("held", "sent")
+
+
+def test_a_report_that_came_before_a_held_answer_keeps_its_word(account, submissions):
+    take(account, report("delivered", attempt=submissions[0].attempt))
+
+    answer(account, submissions, Accepted(("p-1",), is_held=True))
+
+    assert state_of(account) == "delivered"

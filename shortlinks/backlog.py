@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from shortlinks.drainer import PROGRESS_NAME
-from shortlinks.journal import read_records, segments
+from shortlinks.journal import read_records, segments, written_bytes
 
 # So much of a segment is read to learn how old its next record is and how long records are.
 SAMPLE_BYTES = 16 * 1024
@@ -39,7 +39,7 @@ def _landed(folder: Path) -> dict[str, int]:
 
 def _backlog_of_segment(path: Path, landed: int, now: float) -> Backlog:
     try:
-        waiting = path.stat().st_size - landed
+        waiting = written_bytes(path) - landed
         sample = list(read_records(path, landed, SAMPLE_BYTES)) if waiting > 0 else []
     except OSError:  # landed and deleted meanwhile
         return Backlog()

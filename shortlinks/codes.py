@@ -89,10 +89,11 @@ class Codes:
             raise NotACode(code)
         left, right = _read(code)
         encrypt, pack, unpack = self._encrypt, BLOCK.pack, PAD.unpack
+        lefts, rights = space.left, space.right
         # `_pad` written out: every visitor passes here.
         for tag in reversed(space.tags):
-            right = (right - unpack(encrypt(pack(tag + 1, left)))[0]) % space.right
-            left = (left - unpack(encrypt(pack(tag, right)))[0]) % space.left
+            right = (right - unpack(encrypt(pack(tag + 1, left)))[0]) % rights
+            left = (left - unpack(encrypt(pack(tag, right)))[0]) % lefts
         return space.first + left * space.right + right
 
     def encode_many(self, numbers: Sequence[int]) -> Iterator[str]:

@@ -26,18 +26,18 @@ from django_scopes import scopes_disabled
 from shortlinks.bots import judge
 from shortlinks.bulk import Row, insert_clicks
 from shortlinks.heartbeats import DrainerFacts, beating
-from shortlinks.journal import NOBODY, Hit, has_writer, read_records, segments
+from shortlinks.journal import NOBODY, Hit, has_writer, read_records, segments, written_bytes
 from shortlinks.models import JournalSegment, QuietNumber, ShortLink
 from shortlinks.referrers import own_hosts
 from shortlinks.signs import Sign
 
 logger = logging.getLogger(__name__)
 
-CHUNK_BYTES = 2 * 1024 * 1024
+CHUNK_BYTES = 4 * 1024 * 1024
 # Between two passes, so that they are worth their transaction.
-PAUSE_SECONDS = 0.2
+PAUSE_SECONDS = 0.5
 # A full chunk has more than this: then the next pass begins at once.
-BUSY_RECORDS = 4_000
+BUSY_RECORDS = 9_000
 TROUBLE_SECONDS = 1.0
 LOCK_NAME = "drainer.lock"
 PROGRESS_NAME = "drainer.json"
@@ -115,7 +115,7 @@ class Drainer:
 
     def _put_away(self, path: Path, landed: int) -> None:
         """Delete a segment whose every whole record has landed; a torn rest is kept for whoever wonders."""
-        if (torn := path.stat().st_size - landed) > 0:
+        if (torn := written_bytes(path) - landed) > 0:
             logger.warning("%s ends in %d torn bytes; no visitor was told that they were kept.", path.name, torn)
             path.rename(path.with_suffix(".torn"))
         else:

@@ -11,6 +11,7 @@ import socket
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from struct import Struct
 from typing import NamedTuple
@@ -19,6 +20,8 @@ from zlib import crc32
 SUFFIX = ".clicks"
 SEGMENT_BYTES = 16 * 1024 * 1024
 SEGMENT_SECONDS = 3600
+# A sync that also has to bring a file's new length to disk takes twice as long: files grow by this much, in zeros.
+ROOM_BYTES = 1 << 20
 USER_AGENT_BYTES = 400
 REFERRER_BYTES = 100
 
@@ -82,7 +85,8 @@ class SegmentWriter:
         self._sequence = 0
         self._file: int | None = None
         self._path = folder
-        self._size = 0
+        # Of records, and of these with the zeros behind them.
+        self._size = self._room = 0
         self._opened_at = 0.0
 
     def append(self, data: bytes) -> None:
@@ -91,7 +95,8 @@ class SegmentWriter:
             self._roll()
         assert self._file is not None
         try:
-            _write_all(self._file, data)
+            self._make_room(len(data))
+            _write_all(self._file, data, self._size)
             os.fdatasync(self._file)
         except OSError:
             self._cut_back()
@@ -100,8 +105,16 @@ class SegmentWriter:
 
     def close(self) -> None:
         if self._file is not None:
+            with suppress(OSError):  # a reader knows zeros for what they are
+                os.ftruncate(self._file, self._size)
             os.close(self._file)
             self._file = None
+
+    def _make_room(self, length: int) -> None:
+        assert self._file is not None
+        while self._room < self._size + length:
+            _write_all(self._file, bytes(ROOM_BYTES), self._room)
+            self._room += ROOM_BYTES
 
     def _is_full(self) -> bool:
         return self._size >= SEGMENT_BYTES or time.monotonic() - self._opened_at > SEGMENT_SECONDS
@@ -112,7 +125,7 @@ class SegmentWriter:
         path = self._folder / f"{self._process}-{self._sequence + 1:06d}{SUFFIX}"
         # Locked before it has a name that a drainer looks for, or it would pass for an orphan.
         fresh = path.with_suffix(".new")
-        file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX)
             fresh.rename(path)
@@ -122,7 +135,8 @@ class SegmentWriter:
             fresh.unlink(missing_ok=True)
             raise
         self._sequence += 1
-        self._file, self._path, self._size, self._opened_at = file, path, 0, time.monotonic()
+        self._file, self._path, self._opened_at = file, path, time.monotonic()
+        self._size = self._room = 0
 
     def _cut_back(self) -> None:
         assert self._file is not None
@@ -135,10 +149,11 @@ class SegmentWriter:
         self.close()
 
 
-def _write_all(file: int, data: bytes) -> None:
+def _write_all(file: int, data: bytes, offset: int) -> None:
     view = memoryview(data)
     while view:
-        view = view[os.write(file, view) :]
+        written = os.pwrite(file, view, offset)
+        view, offset = view[written:], offset + written
 
 
 def _sync_folder(folder: Path) -> None:
@@ -164,6 +179,18 @@ def has_writer(path: Path) -> bool:
     finally:
         os.close(file)
     return False
+
+
+def written_bytes(path: Path) -> int:
+    """How far records go, more or less: zeros at the end of a segment are room for more."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        # Nearly always a few bytes tell.
+        for length in (HEAD.size + BODY.size, ROOM_BYTES):
+            start = file.seek(max(0, size - length))
+            if written := file.read(length).rstrip(b"\0"):
+                return start + len(written)
+    return max(0, size - ROOM_BYTES)
 
 
 def read_records(path: Path, offset: int, limit: int) -> Iterator[tuple[int, Hit]]:

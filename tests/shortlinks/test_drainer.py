@@ -113,9 +113,21 @@ def test_a_segment_is_deleted_once_it_is_closed_and_all_of_it_has_landed(workspa
     assert len(landed()) == 1
 
 
-def test_the_torn_end_of_a_dead_writer_is_put_aside_and_the_rest_lands(workspace, tmp_path):
+def test_room_that_a_dead_writer_left_is_no_torn_end(workspace, tmp_path):
+    (tmp_path / "vm-dead-000001.clicks").write_bytes(packed(hit_on(make_link(workspace))) + bytes(5000))
+    drainer = Drainer(tmp_path)
+
+    drainer.drain()
+    drainer.drain()
+
+    assert landed() == [("lambert", 0, "human")]
+    assert list(tmp_path.iterdir()) == [tmp_path / "drainer.json"]
+
+
+@pytest.mark.parametrize("room", [0, 5000])
+def test_the_torn_end_of_a_dead_writer_is_put_aside_and_the_rest_lands(workspace, tmp_path, room):
     record = packed(hit_on(make_link(workspace)))
-    (tmp_path / "vm-dead-000001.clicks").write_bytes(record + record[:40])
+    (tmp_path / "vm-dead-000001.clicks").write_bytes(record + record[:40] + bytes(room))
     drainer = Drainer(tmp_path)
 
     drainer.drain()

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shortlinks import journal
-from shortlinks.journal import Hit, SegmentWriter, has_writer, packed, read_records, segments, unpacked
+from shortlinks.journal import Hit, SegmentWriter, has_writer, packed, read_records, segments, unpacked, written_bytes
 
 HIT = Hit(1_795_000_000_000_000, 1, 2, 3, b"v" * 16, 12, "Mozilla/5.0 (iPhone) é", 1, "shop.example")
 hits = st.builds(
@@ -149,3 +149,37 @@ def test_a_folder_that_cannot_be_made_is_an_error_every_time(tmp_path):
     for _ in range(2):
         with pytest.raises(OSError, match="Not a directory"):
             writer.append(packed(HIT))
+
+
+def test_a_segment_has_room_ahead_while_it_is_written_and_none_when_it_is_closed(tmp_path):
+    writer = SegmentWriter(tmp_path)
+    writer.append(packed(HIT))
+    [path] = segments(tmp_path)
+    while_open = path.stat().st_size, written_bytes(path), read_all(tmp_path)
+
+    writer.close()
+
+    assert while_open == (journal.ROOM_BYTES, len(packed(HIT)), [HIT])
+    assert path.read_bytes() == packed(HIT)
+
+
+def test_a_batch_larger_than_the_room_fits(tmp_path):
+    writer = SegmentWriter(tmp_path)
+    many = 2 * journal.ROOM_BYTES // len(packed(HIT))
+
+    writer.append(packed(HIT))
+    writer.append(packed(HIT) * many)
+    writer.append(packed(HIT))
+
+    assert read_all(tmp_path) == [HIT] * (many + 2)
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(hits, max_size=5), st.sampled_from([0, 1, 200, 4096, journal.ROOM_BYTES]))
+def test_room_behind_the_records_counts_as_nothing(tmp_path, some, room):
+    path, records = tmp_path / "crashed.clicks", b"".join(map(packed, some))
+    path.write_bytes(records + bytes(room))
+
+    assert [hit for _, hit in read_records(path, 0, 10**9)] == some
+    # A record may itself end in zeros.
+    assert len(records) - journal.REST.size <= written_bytes(path) <= len(records)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from shortlinks.journal import HEAD, segments
+from shortlinks.journal import HEAD, read_records, segments
 from tests.installation import wait_until
 from tests.load import VISITORS, hang_up
 from tests.shortlinks.house import (
@@ -112,7 +112,9 @@ def test_a_record_torn_by_a_crash_is_put_aside_and_holds_up_nothing(house):
 
 def tear(segment: Path) -> None:
     """What a crash leaves when it comes in the middle of a write: a record that is not whole."""
-    with segment.open("ab") as file:
+    end = max((end for end, _ in read_records(segment, 0, 1 << 30)), default=0)
+    with segment.open("r+b") as file:
+        file.seek(end)
         file.write(HEAD.pack(12345, 200) + b"half a record")
 
 

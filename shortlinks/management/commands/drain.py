@@ -9,8 +9,6 @@ from django.core.management.base import BaseCommand, CommandParser
 from shortlinks.drainer import Drainer
 
 PARENT_SECONDS = 0.5
-# A click on disk can wait, a visitor can't.
-NICENESS = 5
 ENDINGS = {signal.SIGTERM, signal.SIGINT}
 
 
@@ -21,7 +19,6 @@ class Command(BaseCommand):
         parser.add_argument("--parent", type=int, default=os.getppid(), help="The process whose end is ours.")
 
     def handle(self, *args: Any, parent: int, **options: Any) -> None:
-        os.nice(NICENESS)
         stop = threading.Event()
         # A handler may interrupt whoever holds the event's lock, and wait for it for ever: a thread waits for signals.
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)

@@ -41,6 +41,15 @@ class GatewayAccount(WorkspaceModel):
     # Millionths of the currency unit: 45,000 is 0.045 €.
     part_price_micros = models.PositiveIntegerField(_("price of a part"), default=45_000)
     is_enabled = models.BooleanField(_("enabled"), default=True)
+    # Keyed hash of `Gateway.identity`: sealed credentials can't be compared.
+    identity_hash = models.BinaryField(max_length=32, null=True, editable=False)
+    # What came of the last trial: "" when the provider knew the credentials, an ErrorClass, or "unknown".
+    checked_at = models.DateTimeField(null=True, editable=False)
+    check_error = models.CharField(max_length=40, blank=True, editable=False)
+    check_detail = models.CharField(max_length=200, blank=True, editable=False)
+    # What was left at the provider at `checked_at`: of this currency, or of its own credits where that is empty.
+    balance = models.DecimalField(max_digits=14, decimal_places=4, null=True, editable=False)
+    balance_currency = models.CharField(max_length=3, blank=True, editable=False)
     paused_until = models.DateTimeField(null=True, editable=False)
     refused_webhooks = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -48,6 +57,7 @@ class GatewayAccount(WorkspaceModel):
     class Meta:
         verbose_name = _("gateway account")
         verbose_name_plural = _("gateway accounts")
+        constraints = [models.UniqueConstraint(fields=["identity_hash"], name="one_workspace_per_provider_account")]
 
     def __str__(self) -> str:
         return self.name

@@ -37,3 +37,10 @@ def run_simulated_operator() -> None:
     from integrations.simulator import news  # stands above tasks, as services do
 
     news.tell()
+
+
+@shared_task
+def collect_oppositions() -> None:
+    from integrations.services import oppositions  # services wake tasks
+
+    oppositions.collect_oppositions(now=timezone.now())

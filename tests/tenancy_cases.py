@@ -92,7 +92,7 @@ CASES: dict[str, Case] = {
     "campaigns:clock": no_ids,
     "campaigns:count": no_ids,
     # integrations
-    **of_viewset("gateway_accounts", GatewayAccount, *ROW_VIEWS),
+    **of_viewset("gateway_accounts", GatewayAccount, *ROW_VIEWS, "inspect", "test"),
     "gateway_accounts:add": no_ids,
     **of_viewset("integrations_shops", ShopConnection, *ROW_VIEWS, "inspect"),
     "integrations_shops:work_again": pk_of(InboundDelivery),

@@ -223,6 +223,8 @@ class Gateway(ABC):
     prove to be refused is `Unknown`. It never repeats a request by itself.
     """
 
+    # Templates read the class and would otherwise call it.
+    do_not_call_in_templates: ClassVar[bool] = True
     slug: ClassVar[str]
     label: ClassVar[str | Promise]
     # An instance may replace them where they depend on the account: ask `gateway_of(account).capabilities`.

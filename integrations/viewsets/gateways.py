@@ -1,67 +1,135 @@
 """Gateway accounts: an owner's settings."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import BooleanColumn, Column
+from django.views.generic import View
+from wagtail.admin.ui.tables import Column, StatusTagColumn
+from wagtail.admin.views.generic.models import CreateView, EditView, IndexView, InspectView
 
-from accounts.admin import WorkspaceForm, WorkspaceViewSet
+from accounts.admin import WorkspaceViewMixin, WorkspaceViewSet
+from accounts.models import Role
+from accounts.requests import MemberRequest
 from integrations.addresses import webhook_url
-from integrations.gateways.registry import gateway_classes
+from integrations.forms.gateways import GatewayAccountForm
+from integrations.gateways.base import Connected, Gateway
+from integrations.gateways.registry import UnknownGateway, gateway_classes
+from integrations.health import health_of
 from integrations.models import GatewayAccount
-
-MICROS = 1_000_000
-
-
-class GatewayAccountForm(WorkspaceForm):
-    """The provider is chosen once: messages and webhook addresses hang on it."""
-
-    gateway = forms.ChoiceField(label=_("Provider"))
-    stop_number = forms.RegexField(
-        r"^3\d{4}$",
-        label=_("STOP number"),
-        required=False,
-        help_text=_("The short number that takes STOP, such as 36180. Without it no marketing leaves."),
-        error_messages={"invalid": _("A STOP number has five digits and begins with 3, such as 36180.")},
-    )
-    price = forms.DecimalField(
-        label=_("Price of a part"),
-        min_value=0,
-        max_value=10,
-        decimal_places=6,
-        help_text=_("As your provider bills it."),
-    )
-    webhook_address = forms.CharField(
-        label=_("Webhook address"),
-        required=False,
-        disabled=True,
-        help_text=_("Give it to your provider for delivery reports and answers. Whoever knows it can call it."),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        account = self.instance
-        self.fields["gateway"].choices = [(slug, gateway.label) for slug, gateway in gateway_classes().items()]
-        self.fields["price"].initial = Decimal(account.part_price_micros) / MICROS
-        if account.pk is None:
-            del self.fields["webhook_address"]
-            return
-        self.fields["gateway"].disabled = True
-        gateway = gateway_classes().get(account.gateway)
-        kinds = gateway.webhook_kinds if gateway else ()
-        self.fields["webhook_address"].initial = "\n".join(webhook_url(account, kind) for kind in kinds)
-
-    def save(self, commit: bool = True) -> GatewayAccount:
-        self.instance.part_price_micros = int(self.cleaned_data["price"] * MICROS)
-        return super().save(commit)
+from integrations.services.accounts import try_account
+from integrations.states import state_of, trouble_in_words
 
 
 def provider_name(account: GatewayAccount) -> str:
     """The provider's own name; its slug where the gateway is no longer installed."""
     gateway = gateway_classes().get(account.gateway)
     return str(gateway.label) if gateway else account.gateway
+
+
+def addresses_of(account: GatewayAccount) -> list[tuple[str | Promise, str]]:
+    """What somebody pastes at the provider: what it is for, and the address."""
+    gateway = gateway_classes().get(account.gateway)
+    if gateway is None or gateway.capabilities.is_simulator:
+        return []
+    kinds = gateway.pasted_kinds or {kind: kind for kind in gateway.webhook_kinds}
+    return [(label, webhook_url(account, kind)) for kind, label in kinds.items()]
+
+
+class AccountIndexView(IndexView):
+    def get_base_queryset(self) -> QuerySet[GatewayAccount]:
+        return super().get_base_queryset().defer("credentials", "webhook_secret")
+
+    def get_edit_url(self, instance: GatewayAccount) -> str | None:
+        """A click on the name shows how the account fares."""
+        return self.get_inspect_url(instance)
+
+
+class AccountCreateView(CreateView):
+    """Two steps on one address: choose the provider, then give what it asks for."""
+
+    page_title = _("Add a gateway account")
+    success_message = _("%(object)s is stored. Test the connection before you send.")
+
+    @cached_property
+    def provider(self) -> type[Gateway] | None:
+        return gateway_classes().get(self.request.GET.get("gateway", ""))
+
+    def get_page_subtitle(self) -> str:
+        return str(self.page_title)
+
+    def get_add_url(self) -> str:
+        return f"{super().get_add_url()}?gateway={self.provider.slug}" if self.provider else super().get_add_url()
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "provider": self.provider}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        providers = gateway_classes().values()
+        return super().get_context_data(provider=self.provider, providers=providers, **kwargs)
+
+    def get_template_names(self) -> list[str]:
+        return [f"integrations/gateway/{'create' if self.provider else 'choose'}.html"]
+
+    def get_success_url(self) -> str:
+        return reverse("gateway_accounts:inspect", args=[self.object.pk])
+
+    def get_success_buttons(self) -> list[Any]:
+        return []
+
+
+class AccountEditView(EditView):
+    def get_success_url(self) -> str:
+        return reverse("gateway_accounts:inspect", args=[self.object.pk])
+
+
+class AccountInspectView(InspectView):
+    """How it stands, how it fares, and what to paste at the provider."""
+
+    page_title = _("Gateway account")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        gateway = gateway_classes().get(self.object.gateway)
+        return super().get_context_data(
+            gateway=gateway,
+            provider_name=provider_name(self.object),
+            state=state_of(self.object, timezone.now()),
+            health=health_of(self.object),
+            trouble=trouble_in_words(self.object),
+            addresses=addresses_of(self.object),
+            is_reachable=settings.BASE_URL.startswith("https://"),
+            is_owner=self.request.role == Role.OWNER,
+            **kwargs,
+        )
+
+
+class TestView(WorkspaceViewMixin, View):
+    """Asks the provider; nothing is sent."""
+
+    roles = frozenset({Role.OWNER})
+
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
+        account: GatewayAccount = get_object_or_404(GatewayAccount, pk=pk)
+        try:
+            found = try_account(account=account, now=timezone.now())
+        except UnknownGateway:
+            messages.error(request, _("The package of this gateway is gone: install it again."))
+            return redirect("gateway_accounts:inspect", pk)
+        if isinstance(found, Connected):
+            messages.success(request, _("The provider answered and knows these credentials."))
+            for advice in found.advice:
+                messages.warning(request, str(advice))
+        else:
+            messages.error(request, str(trouble_in_words(account)))
+        return redirect("gateway_accounts:inspect", pk)
 
 
 class GatewayAccountViewSet(WorkspaceViewSet):
@@ -75,13 +143,30 @@ class GatewayAccountViewSet(WorkspaceViewSet):
     menu_order = 300
     add_to_settings_menu = True
     base_form_class = GatewayAccountForm
-    form_fields = ["name", "gateway", "stop_number", "rate_per_second", "is_enabled"]
+    index_view_class = AccountIndexView
+    add_view_class = AccountCreateView
+    edit_view_class = AccountEditView
+    edit_template_name = "integrations/gateway/edit.html"
+    inspect_view_class = AccountInspectView
+    inspect_view_enabled = True
+    inspect_template_name = "integrations/gateway/inspect.html"
     list_display = [
         "name",
         Column("gateway", label=_("Provider"), accessor=provider_name),
+        StatusTagColumn(
+            "is_enabled",
+            label=_("State"),
+            accessor=lambda account: state_of(account, timezone.now()).words,
+            primary=lambda account: state_of(account, timezone.now()).tone == "ok",
+        ),
         "stop_number",
         "rate_per_second",
-        BooleanColumn("is_enabled", label=_("Enabled")),
         Column("refused_webhooks", label=_("Refused calls")),
     ]
     ordering = ["name"]
+
+    def get_form_class(self, for_update: bool = False) -> type[forms.ModelForm]:
+        return GatewayAccountForm
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [*super().get_urlpatterns(), path("test/<int:pk>/", TestView.as_view(), name="test")]

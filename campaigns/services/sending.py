@@ -6,12 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 from django_scopes import scope, scopes_disabled
 
 from accounts.models import User
-from audience.models import Contact
 from campaigns.audience import audience_of
 from campaigns.draft import LINK
 from campaigns.models import Campaign
@@ -29,8 +27,6 @@ from shortlinks.services import create_tracked_link
 logger = logging.getLogger(__name__)
 
 State = Campaign.State
-# Recipients that are written in one transaction.
-SLICE = 2_000
 # What became of the batch says what becomes of the campaign.
 FOLLOWS = {
     Batch.State.RUNNING: State.SENDING,
@@ -149,26 +145,13 @@ def _write_slice(campaign: Campaign, now: datetime) -> bool:
     if locked is None or locked.batch is None or locked.batch.state != Batch.State.PREPARING:
         return False  # somebody else is at it, or nothing is left to do
     campaign, batch = locked, locked.batch
-    contacts = list(_following(campaign, batch)[:SLICE])
-    if contacts:
-        batches.add_recipients(
-            batch=batch,
-            contacts=Contact.objects.filter(pk__in=contacts),
-            due_at=workspace_now(campaign.workspace, now),
-            now=now,
-        )
+    assert campaign.sent_at is not None  # it has a batch
+    # All of them: the gate says why somebody gets nothing.
+    people = audience_of(campaign, workspace_now(campaign.workspace, campaign.sent_at))
+    if batches.add_next(batch=batch, contacts=people, due_at=workspace_now(campaign.workspace, now), now=now):
         return True
     batches.start_batch(batch=batch, by=None, now=now)
     return False
-
-
-def _following(campaign: Campaign, batch: Batch) -> QuerySet[Contact, int]:
-    """People of the audience behind the last one written. All of them: the gate says why somebody gets nothing."""
-    written = Message.objects.filter(batch=batch, contact__isnull=False)
-    last = written.aggregate(last=Max("contact"))["last"] or 0
-    assert campaign.sent_at is not None  # it has a batch
-    people = audience_of(campaign, workspace_now(campaign.workspace, campaign.sent_at))
-    return people.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)
 
 
 def launch_scheduled(*, now: datetime) -> int:

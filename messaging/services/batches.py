@@ -12,8 +12,10 @@ from accounts.models import User, Workspace
 from audience.models import Topic
 from messaging.compose import CODE_FIELD, Template
 from messaging.models import Batch, BatchLink, BatchPurpose, Lane, Message, PromoPool, Sender
+from messaging.services.crowds import add_next, add_recipients
+from messaging.services.frames import BatchClosed
 from messaging.services.places import LinksDiverge
-from messaging.services.recipients import BatchClosed, add_recipients, queue_message
+from messaging.services.recipients import queue_message
 from messaging.services.senders import BadSender, check_sender_name
 from messaging.services.stop_route import NoStopRoute, appended_clause, clause_of_text, has_stop_route, needs_stop
 from messaging.tasks import wake
@@ -26,6 +28,7 @@ __all__ = [
     "LinksDiverge",
     "NoStopRoute",
     "WrongState",
+    "add_next",
     "add_recipients",
     "cancel_batch",
     "create_batch",

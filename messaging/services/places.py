@@ -19,27 +19,6 @@ class LinksDiverge(Exception):
     """The links of one batch were used apart before: give the batch fresh ones."""
 
 
-class Places:
-    """Consecutive places for one kind of recipients, set aside in one go and asked for in pieces."""
-
-    def __init__(self, batch: Batch, size: int, now: datetime, *, is_followed: bool) -> None:
-        self._batch, self._now, self._is_followed = batch, now, is_followed
-        self._next = self._end = 0
-        if size:
-            self._reserve(size)
-
-    def take(self, count: int) -> int:
-        """The first of `count` places; more are set aside when people have joined meanwhile. Raises LinksDiverge."""
-        if self._next + count > self._end:
-            self._reserve(count)
-        place, self._next = self._next, self._next + count
-        return place
-
-    def _reserve(self, size: int) -> None:
-        self._next = reserve_places(batch=self._batch, size=size, now=self._now, is_followed=self._is_followed)
-        self._end = self._next + size
-
-
 @transaction.atomic
 def reserve_places(*, batch: Batch, size: int, now: datetime, is_followed: bool = True) -> int:
     """The first of `size` consecutive places, with a code behind each. Raises LinksDiverge."""

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import translation
 from django_scopes import scope, scopes_disabled
 
@@ -24,6 +25,7 @@ from campaigns.services import (
 from integrations.models import GatewayAccount
 from landing.queries import public_url
 from messaging.models import Batch, DemoClock, Message, TeamNumber
+from messaging.services import crowds
 from messaging.services.team import NotConfirmed
 from shortlinks.models import ShortLink
 from tests.factories import TUESDAY, make_campaign, make_contact, make_list, make_page
@@ -85,7 +87,7 @@ def test_who_is_not_reachable_stays_in_the_batch_for_the_gate_to_say_why(in_work
 
 
 def test_an_interrupted_preparation_goes_on_without_doubles(in_workspace, monkeypatch):
-    monkeypatch.setattr(sending, "SLICE", 10)
+    monkeypatch.setitem(crowds.SLICE, connection.vendor, 10)
     campaign = make_campaign(in_workspace, contact_list=make_list(in_workspace, *many_contacts(in_workspace, 25)))
     campaign = send_campaign(campaign=campaign, now=TUESDAY)
 

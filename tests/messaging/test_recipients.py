@@ -1,11 +1,12 @@
 import pytest
+from django.db import connection
 from django_scopes import scope
 
 from audience.models import Contact
 from messaging.compose import MissingValue
 from messaging.models import BatchPurpose, Message, PromoCode, PromoPool
 from messaging.queries import message_at
-from messaging.services import recipients
+from messaging.services import crowds
 from messaging.services.batches import BatchClosed, add_recipients, cancel_batch, create_batch, queue_message
 from messaging.services.places import ROLLING_SIZE
 from messaging.services.promo import NoCodesLeft
@@ -59,7 +60,7 @@ def test_adding_again_adds_only_those_who_are_new(people, sender, in_workspace):
 
 
 def test_recipients_beyond_one_chunk_are_all_there(people, sender, in_workspace, monkeypatch):
-    monkeypatch.setattr(recipients, "CHUNK", 2)
+    monkeypatch.setitem(crowds.SLICE, connection.vendor, 2)
     batch = make_batch(sender, "{link}", links={"link": make_link(in_workspace)})
 
     assert add_all(batch) == 3

@@ -1,0 +1,72 @@
+"""What the messages of a batch share while their rows are written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from messaging.compliance import NeverLegal, Place, next_legal, place_at
+from messaging.compose import CONTACT_FIELDS, PartCounter, Template
+from messaging.models import Batch
+from messaging.rules import limits_of
+from messaging.services.stop_route import appended_clause, needs_stop
+from shortlinks.queries import short_url
+
+
+class BatchClosed(Exception):
+    """The batch is cancelled or done: nobody joins it."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The text, and what it measures."""
+
+    template: Template
+    counter: PartCounter
+
+    def kept(self, values: Mapping[str, str]) -> dict[str, str]:
+        """The values that a message keeps, whatever becomes of the contact."""
+        return {name: value for name, value in values.items() if value and name in self.template.fields}
+
+
+class DueAt:
+    """When each recipient may get it: in the morning of their own zone, worked out once a place."""
+
+    def __init__(self, batch: Batch, due_at: datetime) -> None:
+        self.batch, self.due_at = batch, due_at
+        self.limits = limits_of(batch.workspace, batch.account)
+        self.known: dict[tuple[str, str, str], datetime] = {}
+
+    def at(self, territory: str, time_zone: str, postcode: str) -> datetime:
+        where = territory, time_zone, postcode
+        if where not in self.known:
+            self.known[where] = self._legal_at(place_at(*where))
+        return self.known[where]
+
+    def _legal_at(self, place: Place) -> datetime:
+        purpose, is_immediate = self.batch.purpose, self.batch.is_immediate
+        try:
+            return next_legal(
+                purpose=purpose, place=place, at=self.due_at, limits=self.limits, never_waits=is_immediate
+            )
+        except NeverLegal:  # the gate says so
+            return self.due_at
+
+
+def frame_of(batch: Batch, position: int) -> Frame:
+    template = Template(batch.text)
+    links = {row.placeholder: short_url(link=row.link, position=position) for row in batch.links.select_related("link")}
+    ending = batch.stop_clause
+    if needs_stop(batch.purpose):
+        ending += appended_clause(batch.account)
+    return Frame(template, PartCounter(template, links, ending))
+
+
+def contact_fields(template: Template) -> list[str]:
+    """Merge fields that the contact itself fills."""
+    return [name for name in template.fields if name in CONTACT_FIELDS]
+
+
+def check_open(batch: Batch) -> None:
+    """Raises BatchClosed."""
+    if batch.state in {Batch.State.CANCELLED, Batch.State.DONE}:
+        raise BatchClosed(str(batch))

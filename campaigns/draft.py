@@ -20,7 +20,7 @@ from campaigns.audience import audience_of, words_of_audience
 from campaigns.models import Campaign
 from campaigns.readers import Group, Reading, groups_of, read_by
 from campaigns.words import words_of_moment
-from integrations.gateways.encoding import Encoding, Measure, measure, mend
+from integrations.gateways.encoding import Encoding, Measure, Mended, drop_emoji, measure, mend
 from messaging.compliance import Place, next_legal
 from messaging.compose import CONTACT_FIELDS, MissingValue, PartCounter, Template, sample_links
 from messaging.models import Sender
@@ -218,17 +218,33 @@ class Draft:
 
     @cached_property
     def mended(self) -> "Self | None":
-        """The same draft with its guilty characters replaced, where that helps."""
-        text = mend(self.campaign.text).text
-        if not self.guilty or text == self.campaign.text:
-            return None
+        """The same draft with its guilty characters replaced and its emoji dropped, where that helps."""
+        text = self._bare.text
+        return self.with_text(text) if self.guilty and text != self.campaign.text else None
+
+    def with_text(self, text: str) -> Self:
+        """The same draft, had it been written so."""
         draft = Campaign(**{name: getattr(self.campaign, name) for name in REVIEWED}, text=text)
         return replace(self, campaign=draft, known_groups=self.groups)
+
+    @cached_property
+    def with_emoji(self) -> "Self | None":
+        """What one emoji would make of a text that has none: told before it is put in."""
+        return self.with_text(f"{self.campaign.text}🙂") if self.campaign.text.strip() and not self.guilty else None
+
+    @cached_property
+    def _bare(self) -> Mended:
+        return drop_emoji(mend(self.campaign.text).text)
+
+    @property
+    def drops_emoji(self) -> bool:
+        """Mending takes something away: said on its button."""
+        return bool(self._bare.replacements)
 
     @property
     def replacements(self) -> tuple[tuple[str, str], ...]:
         """What mending would replace by what, a few of them."""
-        return mend(self.campaign.text).replacements[:3]
+        return (*mend(self.campaign.text).replacements, *self._bare.replacements)[:4]
 
     @property
     def saved_micros(self) -> int | None:

@@ -98,7 +98,8 @@ def _encoding(review: Draft) -> Iterator[Line]:
             "count": whole(review.all_parts),
             "after": whole(review.mended.all_parts),
         }
-        yield Line(WARN, _("Encoding"), text, mend_label=_("Mend"), mend_action="mend")
+        label = _("Without emoji") if review.drops_emoji else _("Mend")
+        yield Line(WARN, _("Encoding"), text, mend_label=label, mend_action="mend")
     elif review.guilty:
         text = _("%(characters)s is not in the SMS alphabet: a part holds 70 characters instead of 160.")
         yield Line(WARN, _("Encoding"), text % {"characters": " ".join(review.guilty[:3])})

@@ -163,3 +163,20 @@ def _mended_character(character: str) -> str:
         return mapped
     plain = "".join(part for part in unicodedata.normalize("NFKD", character) if not unicodedata.combining(part))
     return plain if plain and GSM_7.issuperset(plain) else character
+
+
+def drop_emoji(text: str) -> Mended:
+    """The text without the pictures that GSM-7 lacks, and without the space each leaves behind."""
+    pictures = tuple(dict.fromkeys(PICTURE.findall(text)))
+    bare = PICTURE.sub("", text)
+    return Mended(re.sub(" {2,}", " ", bare).strip() if pictures else text, tuple((each, "") for each in pictures))
+
+
+def _picture() -> re.Pattern[str]:
+    """Whole emoji: flags of two letters, families joined into one, skin tones, keycaps."""
+    one = r"(?:[\u2190-\u21ff\u2300-\u27bf\u2900-\u297f\u2b00-\u2bff\U0001f000-\U0001faff]|[0-9#*](?=\ufe0f?\u20e3))"
+    tail = r"[\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*"
+    return re.compile(f"{one}{tail}(?:\u200d{one}{tail})*")
+
+
+PICTURE = _picture()

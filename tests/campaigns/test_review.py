@@ -58,11 +58,24 @@ def test_a_curly_apostrophe_is_named_and_its_mend_priced(in_workspace):
     assert (review.saved_micros, review.mended.campaign.text) == (45_000, text.replace("’", "'"))
 
 
-def test_an_emoji_can_not_be_mended_and_is_said(in_workspace):
+def test_an_emoji_is_dropped_only_by_a_button_that_says_so(in_workspace):
     review = review_of(make_campaign(in_workspace, text="Bonjour 🎉 {link}"))
+
+    assert [(line.mend_label, line.mend_action) for line in review.to_see] == [("Without emoji", "mend")]
+    assert (review.mended.campaign.text, review.replacements) == ("Bonjour {link}", (("🎉", ""),))
+
+
+def test_another_script_can_not_be_mended_and_is_said(in_workspace):
+    review = review_of(make_campaign(in_workspace, text="שלום {link}"))
 
     assert review.mended is None
     assert [line.mend_action for line in review.to_see] == [""]
+
+
+def test_what_an_emoji_would_cost_is_known_before_it_is_put_in(in_workspace):
+    review = review_of(make_campaign(in_workspace, text="x" * 80, page=None))
+
+    assert (review.all_parts, review.with_emoji.all_parts, review.with_emoji.cost_micros) == (1, 2, 90_000)
 
 
 def test_names_outside_the_alphabet_are_a_line_of_their_own(in_workspace):
@@ -102,7 +115,7 @@ def test_a_review_of_many_contacts_takes_as_many_queries_as_one_of_few(in_worksp
     people = [make_contact(in_workspace, f"+33639980{at:03}", first_name=f"Ana{at}") for at in range(40)]
     campaign = make_campaign(in_workspace, contact_list=make_list(in_workspace, *people))
 
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         review = review_of(campaign)
         assert review.lines
         assert review.cost_micros == 40 * 45_000

@@ -11,10 +11,21 @@ from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.gateways.encoding import EXTENSION, GSM_7, Encoding, Measure, Mended, measure, mend, split_parts
+from integrations.gateways.encoding import (
+    EXTENSION,
+    GSM_7,
+    Encoding,
+    Measure,
+    Mended,
+    drop_emoji,
+    measure,
+    mend,
+    split_parts,
+)
 
 GSM_CODEC = gsm0338.Codec()
 VECTORS_FILE = settings.ROOT / "tests" / "payloads" / "encoding" / "vectors.json"
+EIGHT_MESSAGES = settings.ROOT / "tests" / "files" / "eight_messages.json"
 VECTORS = json.loads(VECTORS_FILE.read_text())
 
 gsm_texts = st.text(st.sampled_from(sorted(GSM_7)), max_size=700)
@@ -162,3 +173,28 @@ def test_the_browser_counts_the_same():
         }
         for measured, pieces in ours
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("Fête 🎉 ce soir", "Fête ce soir"),
+        ("Bravo 👨‍👩‍👧 ❤️ !", "Bravo !"),
+        ("👍🏽 à 12 €", "à 12 €"),
+        ("France 🇫🇷🇫🇷", "France"),
+        ("1️⃣ Entrez", "Entrez"),
+        ("5 #1 *", "5 #1 *"),
+        ("Привет 你好", "Привет 你好"),
+        ("deux  espaces", "deux  espaces"),
+    ],
+)
+def test_only_emoji_are_dropped_when_somebody_asks_for_it(text, bare):
+    assert drop_emoji(text).text == bare
+
+
+def test_the_eight_sample_messages_take_13_parts_as_written_and_8_after_the_offered_mends():
+    messages = [message["text"] for message in json.loads(EIGHT_MESSAGES.read_text())]
+    mended = [drop_emoji(mend(text).text).text for text in messages]
+
+    assert [measure(text).parts for text in messages] == [3, 1, 2, 1, 1, 2, 1, 2]
+    assert [measure(text).parts for text in mended] == [1] * 8

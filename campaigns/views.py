@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,6 +25,7 @@ from accounts.requests import MemberRequest
 from audience.models import ContactList
 from audience.phone import mask
 from campaigns.forms import CampaignForm
+from campaigns.library import LANGUAGES, OF_CAMPAIGNS, examples_for
 from campaigns.models import Automation, Campaign
 from campaigns.preview import screens
 from campaigns.registry import report_url
@@ -67,6 +69,13 @@ def composer_context(campaign: Campaign) -> dict[str, Any]:
     }
 
 
+def library_context(purposes: Collection[BatchPurpose]) -> dict[str, Any]:
+    """The texts to begin with that may be sent as one of these."""
+    library = examples_for(purposes)
+    trades = {example.trade: example.trade_label for example in library}
+    return {"library": library, "trades": trades.items(), "languages": LANGUAGES.items()}
+
+
 def home_of(campaign: Campaign) -> str:
     """Where somebody looks at this campaign: the composer while it is a draft, its report afterwards."""
     if campaign.is_draft:
@@ -94,7 +103,7 @@ class ComposerMixin:
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)  # type: ignore[misc]
-        return context | composer_context(context["form"].instance)
+        return context | composer_context(context["form"].instance) | library_context(OF_CAMPAIGNS)
 
 
 class CampaignCreateView(ComposerMixin, CreateView):

@@ -354,3 +354,10 @@ def test_only_what_has_not_left_can_be_deleted(workspace, owner_client, campaign
 
     with scope(workspace=workspace):
         assert Campaign.objects.exists() == (act == "send")
+
+
+def test_texts_to_begin_with_are_offered_in_both_languages_and_none_is_a_service_text(owner_client, composer):
+    response = owner_client.get(composer)
+
+    assert {example.language for example in response.context["library"]} == {"fr", "en"}
+    assert "{order_number}" not in response.text

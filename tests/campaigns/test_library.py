@@ -1,0 +1,49 @@
+import pytest
+
+from campaigns.advertising import selling_words
+from campaigns.library import LANGUAGES, OF_CAMPAIGNS, TRADES, examples, examples_for
+from campaigns.triggers import triggers
+from integrations.gateways.encoding import Encoding, measure
+from messaging.compose import Template, sample_links
+from messaging.models import BatchPurpose
+
+EVENT_FIELDS = {name: str(value) for trigger in triggers().values() for name, value in trigger.fields.items()}
+
+
+def name_of(example):
+    return f"{example.language} {example.title}"
+
+
+def test_every_trade_has_texts_in_both_languages():
+    assert {(each.trade, each.language) for each in examples()} == {(t, lang) for t in TRADES for lang in LANGUAGES}
+
+
+@pytest.mark.parametrize("example", examples(), ids=name_of)
+def test_a_text_is_lawful_and_complete(example):
+    is_service = example.purpose == BatchPurpose.SERVICE
+
+    problems = Template(example.text).problems(extra_fields=EVENT_FIELDS if is_service else (), links=("link",))
+
+    assert problems == []
+    assert "stop" not in example.text.lower()
+
+
+@pytest.mark.parametrize("example", examples(), ids=name_of)
+def test_a_text_is_one_part_of_the_sms_alphabet_with_names_link_and_stop_mention(example):
+    values = {"first_name": "Marie-Claire", **EVENT_FIELDS, "shop_name": "Maison Lambert"}
+
+    text = Template(example.text).render(values, sample_links(("link",), "lambert.fr/Ab3dE9x"), " STOP au 36180")
+
+    measured = measure(text)
+    assert (measured.encoding, measured.parts, measured.guilty) == (Encoding.GSM_7, 1, ())
+
+
+@pytest.mark.parametrize(
+    "example", [each for each in examples() if each.purpose != BatchPurpose.MARKETING], ids=name_of
+)
+def test_a_text_that_is_no_advertisement_carries_no_word_of_one(example):
+    assert selling_words(example.text) == []
+
+
+def test_a_campaign_is_offered_no_service_text():
+    assert {each.purpose for each in examples_for(OF_CAMPAIGNS)} == set(OF_CAMPAIGNS)

@@ -190,10 +190,10 @@ class OvhGateway(Gateway):
         if answer.status_code != 200:
             return self._refusal(answer)
         said = object_of(answer) or {}
-        ids, invalid = said.get("ids"), said.get("invalidReceivers")
-        if ids:
+        ids = said.get("ids")
+        if isinstance(ids, list) and ids and all(isinstance(each, int | str) and each for each in ids):
             return Accepted(tuple(map(str, ids)), is_held=message.is_marketing and self._holds_now())
-        if invalid:
+        if not ids and said.get("invalidReceivers"):
             return Rejected(ErrorClass.RECIPIENT, "invalidReceivers")
         return Unknown("200 without ids")
 

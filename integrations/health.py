@@ -4,8 +4,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
 from accounts.figures import Rate
 from integrations.models import GatewayAccount
+
+
+class Breaker(TextChoices):
+    """Whether messages go to the provider."""
+
+    CLOSED = "closed", pgettext_lazy("provider", "Working")
+    OPEN = "open", pgettext_lazy("provider", "Stopped")
+    HALF_OPEN = "half_open", _("One message goes ahead")
 
 
 @dataclass(frozen=True)
@@ -16,6 +28,10 @@ class Health:
     attempts: int = 0
     refused: int = 0
     unknown: int = 0
+    # What its breaker says, and why in words; how much of its rate throttling left to the account.
+    breaker: Breaker = Breaker.CLOSED
+    because: str = ""
+    rate_share: float = 1.0
 
     @property
     def error_rate(self) -> Rate:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
@@ -24,8 +24,9 @@ from integrations.models import GatewayAccount
 from integrations.services.accounts import may_send
 from messaging.clock import workspace_now
 from messaging.gate import Admit, Cancel, Defer, No, Reason, Suppress, examine
-from messaging.models import Attempt, Batch, BatchPurpose, Lane, Message
-from messaging.services import pace
+from messaging.models import Attempt, Batch, BatchPurpose, Lane, Message, Pace
+from messaging.services import breaker, pace
+from messaging.services.requeue import recall
 from messaging.services.results import record_results
 from messaging.services.settling import save_alike
 
@@ -44,6 +45,10 @@ CHANGED = (
 )
 
 
+# The last of a pilot leave although their batch is paused by them.
+STOPPED = Q(state=Batch.State.CANCELLED) | (Q(state=Batch.State.PAUSED) & (Q(pilot_left=None) | Q(pilot_left__gt=0)))
+
+
 @dataclass(frozen=True)
 class Claim:
     """What a claimer holds: at most a tenth of a second of the account's rate."""
@@ -51,6 +56,8 @@ class Claim:
     account: GatewayAccount
     claimer: str
     messages: tuple[int, ...]
+    # The one message that a half-open breaker lets go.
+    goes_ahead: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,8 +88,13 @@ def _loop(account: GatewayAccount, claimer: str, clock: Callable[[], datetime], 
         if handled is None:
             return False
         # The bucket has the next tokens when this much time is over.
-        time.sleep(max(0.0, started + max(handled, 1) / account.rate_per_second - time.monotonic()))
+        time.sleep(max(0.0, started + max(handled, 1) / _rate(account, clock()) - time.monotonic()))
     return True
+
+
+def _rate(account: GatewayAccount, now: datetime) -> float:
+    row = Pace.objects.filter(account=account).first()
+    return pace.rate_of(row, account, now) if row else account.rate_per_second
 
 
 def step(*, account: GatewayAccount, claimer: str, clock: Callable[[], datetime]) -> int | None:
@@ -94,12 +106,16 @@ def step(*, account: GatewayAccount, claimer: str, clock: Callable[[], datetime]
     claimed = claim(account=account, claimer=claimer, now=now)
     if claimed is None:
         return None
-    submissions = admit(claimed, now=now)
+    submissions, moment = admit(claimed, now=now), clock()
     # A worker that slept longer than its lease has been given up: what it holds may be on its way a second time.
-    if submissions and clock() < now + SUBMIT_LEASE:
+    is_mine = moment < now + SUBMIT_LEASE
+    submissions = _not_stopped(submissions, moment) if is_mine else []
+    if submissions:
         results = send(account, [submission.outgoing for submission in submissions])
         attempts = [submission.attempt for submission in submissions]
         record_results(account=account, attempts=attempts, results=results, now=clock())
+    elif claimed.goes_ahead and is_mine:
+        breaker.call_back(account)
     return len(claimed.messages)
 
 
@@ -118,14 +134,19 @@ def claim(*, account: GatewayAccount, claimer: str, now: datetime) -> Claim | No
     row = pace.lock_pace(account, now)
     if pace.is_taken(row, claimer, now):
         return None
-    size = pace.slice_size(account, gateway_of(account).capabilities.max_batch)
-    room = min(size, pace.refill(row, rate=account.rate_per_second, size=size, now=now))
-    messages = _due(account, room, workspace_now(account.workspace, now)) if room else []
+    rate, goes_ahead = pace.rate_of(row, account, now), breaker.is_half_open(row)
+    size = pace.slice_size(rate, 1 if goes_ahead else gateway_of(account).capabilities.max_batch)
+    due = _due(account, size, workspace_now(account.workspace, now))
+    if not due:
+        return None
+    messages = due[: pace.take(account, row, wanted=len(due), rate=rate, size=size, now=now)]
     Message.objects.filter(pk__in=messages).update(
         state=State.CLAIMED, claimed_by=claimer, lease_until=now + CLAIM_LEASE
     )
-    pace.keep(row, taken=len(messages), claimer=claimer, now=now)
-    return Claim(account, claimer, tuple(messages)) if messages or not room else None
+    pace.keep(row, claimer=claimer, now=now)
+    if goes_ahead and messages:
+        breaker.send_ahead(account, now)
+    return Claim(account, claimer, tuple(messages), goes_ahead)
 
 
 def _due(account: GatewayAccount, room: int, now: datetime) -> list[int]:
@@ -203,6 +224,16 @@ def _spend(messages: Sequence[Message]) -> None:
             parts[message.batch_id] += message.parts
     for batch, spent in parts.items():
         Batch.objects.filter(pk=batch).update(spent_parts=F("spent_parts") + spent)
+
+
+def _not_stopped(submissions: list[Submission], now: datetime) -> list[Submission]:
+    """Without those whose batch was paused or cancelled while the gate was asking: nothing of them has left."""
+    batches = {submission.attempt.message.batch_id for submission in submissions}
+    stopped = set(Batch.objects.filter(STOPPED, pk__in=batches).values_list("pk", flat=True))
+    if not stopped:
+        return submissions
+    recall([each.attempt for each in submissions if each.attempt.message.batch_id in stopped], now=now)
+    return [each for each in submissions if each.attempt.message.batch_id not in stopped]
 
 
 def send(account: GatewayAccount, batch: Sequence[Outgoing]) -> list[SendResult]:

@@ -92,6 +92,13 @@ class Batch(WorkspaceModel):
     asks_consent = models.BooleanField(default=False)
     budget_parts = models.PositiveIntegerField(null=True, help_text=_("Parts it may cost; empty is unlimited."))
     spent_parts = models.PositiveIntegerField(default=0)
+    # At most so many leave in an hour; empty is as fast as the account goes. The turns there are now, and since when.
+    per_hour = models.PositiveIntegerField(null=True)
+    turns = models.FloatField(default=0)
+    turns_at = models.DateTimeField(null=True)
+    # A first share leaves and the rest waits until somebody has looked; how many of that share are still to leave.
+    pilot_percent = models.PositiveSmallIntegerField(null=True)
+    pilot_left = models.PositiveIntegerField(null=True)
     # What it is about: who can do without that topic does not get it.
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT, null=True, related_name="batches")
     # Where `{code}` comes from.
@@ -313,6 +320,12 @@ class Pace(WorkspaceModel):
     claimer_until = models.DateTimeField(null=True)
     # Troubles in a row; each doubles the pause.
     troubles = models.PositiveSmallIntegerField(default=0)
+    # What throttling left of the rate at that moment; it grows back from there.
+    rate_share = models.FloatField(default=1.0)
+    slowed_at = models.DateTimeField(null=True)
+    # The breaker is open: since when, and an ErrorClass or "unknown".
+    opened_at = models.DateTimeField(null=True)
+    opened_by = models.CharField(max_length=40, blank=True)
 
     def __str__(self) -> str:
         return f"pace of {self.account_id}"

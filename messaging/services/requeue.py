@@ -1,11 +1,13 @@
 """Back into the queue: only ever for what the provider certainly did not take."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import F
 
-from messaging.models import Batch, Message
+from messaging.models import Attempt, Batch, Message
+from messaging.reasons import Reason
 
 
 def requeue(message: Message, *, states: Collection[str], reason: str, due_at: datetime | None = None) -> None:
@@ -25,3 +27,12 @@ def requeue(message: Message, *, states: Collection[str], reason: str, due_at: d
 def give_back(message: Message) -> None:
     budgeted = Batch.objects.filter(pk=message.batch_id, budget_parts__isnull=False, spent_parts__gte=message.parts)
     budgeted.update(spent_parts=F("spent_parts") - message.parts)
+
+
+@transaction.atomic
+def recall(attempts: Sequence[Attempt], *, now: datetime) -> None:
+    """They were to leave, and whoever was to send them has not: an attempt that somebody gave up stays as it is."""
+    for attempt in attempts:
+        mine = Attempt.objects.filter(pk=attempt.pk, outcome=Attempt.Outcome.OPEN)
+        if mine.update(outcome=Attempt.Outcome.ABSENT, finished_at=now):
+            requeue(attempt.message, states=[Message.State.SUBMITTING], reason=Reason.PAUSED)

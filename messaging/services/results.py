@@ -11,7 +11,7 @@ from integrations.gateways.base import Accepted, ErrorClass, Rejected, ReportSta
 from integrations.models import GatewayAccount
 from messaging.clock import offset_of
 from messaging.models import Attempt, Message, ReportEvent
-from messaging.services import pace
+from messaging.services.breaker import RETRIED, note_results
 from messaging.services.opt_out import opt_out
 from messaging.services.reconciliation import RECONCILE_AFTER
 from messaging.services.requeue import give_back, requeue
@@ -19,8 +19,6 @@ from messaging.services.settling import learn_ids, lock, settle
 
 Outcome = Attempt.Outcome
 WITH_PROVIDER = (Message.State.SUBMITTING, Message.State.UNKNOWN)
-# Certainly not taken, and no fault of the message: it waits for the account to recover.
-RETRIED = frozenset({ErrorClass.THROTTLED, ErrorClass.GATEWAY_DOWN}) | pace.NEEDS_PERSON
 MOST_TRIES = 8
 # Others go first after a refusal, so that one number can't hold up an account.
 STEP_BACK = timedelta(seconds=30)
@@ -38,7 +36,7 @@ def record_results(
         for attempt, result in answers:
             _record(attempt, messages[attempt.message_id], result, now)
         settle(list(messages), now=now)
-        _note_health(account, results, now)
+        note_results(account=account, results=results, now=now)
 
 
 def _accept(accepted: Mapping[Attempt, Accepted], account: GatewayAccount, now: datetime) -> None:
@@ -100,15 +98,3 @@ def _reject(message: Message, result: Rejected, now: datetime) -> None:
     owner = message.contact or message.team_number
     if result.error == ErrorClass.OPTED_OUT and owner:
         opt_out(workspace=message.workspace, phone=owner.phone, scope=OptOutScope.MARKETING, source="provider", now=now)
-
-
-def _note_health(account: GatewayAccount, results: Sequence[SendResult], now: datetime) -> None:
-    """One accepted message shows a healthy account; refusals of all kinds but of a person's number do not."""
-    if any(isinstance(result, Accepted) for result in results):
-        pace.note_success(account)
-    troubles = [result for result in results if isinstance(result, Rejected) and result.error in RETRIED]
-    if troubles:
-        waits = [result.retry_after_seconds for result in troubles if result.retry_after_seconds is not None]
-        pace.note_trouble(account, error=troubles[0].error, retry_after_seconds=max(waits, default=None), now=now)
-    elif all(isinstance(result, Unknown) for result in results):
-        pace.note_trouble(account, error=None, retry_after_seconds=None, now=now)

@@ -15,9 +15,13 @@ SELLING = re.compile(
 
 def selling_words(text: str) -> list[str]:
     """The advertising words of a text, as they stand in it, once each."""
-    folded = "".join(map(_fold, text))
-    found = (text[match.start() : match.end()] for match in SELLING.finditer(folded))
+    found = (text[match.start() : match.end()] for match in SELLING.finditer(fold(text)))
     return list(dict.fromkeys(found))
+
+
+def fold(text: str) -> str:
+    """Plain lower-case letters at the same places."""
+    return "".join(map(_fold, text))
 
 
 def _fold(character: str) -> str:

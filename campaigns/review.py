@@ -1,17 +1,17 @@
 """The report card of a draft: whether it may leave, and how to mend what keeps it. Nothing is written."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.templatetags.ch import whole
+from campaigns.cautions import CAUTIONS
 from campaigns.draft import Draft
+from campaigns.lines import OK, STOP, WARN, Line
 from campaigns.models import Campaign
 from campaigns.words import name_of_character, words_of_moment
 from messaging.models import BatchPurpose
@@ -19,30 +19,13 @@ from messaging.services.senders import BadSender, check_sender_name
 from messaging.services.stop_route import NoStopRoute, appended_clause, clause_of_text
 from shortlinks.queries import default_domain
 
-OK, WARN, STOP = "ok", "warn", "stop"
-
-
-@dataclass(frozen=True)
-class Line:
-    """One rule of the report card: green, amber or red, and how to mend it."""
-
-    tone: str
-    subject: str | Promise
-    text: str
-    mend_label: str = ""
-    mend_url: str = ""
-    # A button of the composer instead of a link: "mend", "insert-link".
-    mend_action: str = ""
-    # The form field it speaks of.
-    field: str | None = None
-
 
 class Review(Draft):
     """A draft and what is to be said about it."""
 
     @cached_property
     def lines(self) -> list[Line]:
-        return [line for rule in RULES for line in rule(self)]
+        return [line for rule in (*RULES, *CAUTIONS) for line in rule(self)]
 
     @property
     def problems(self) -> list[Line]:
@@ -183,9 +166,7 @@ def _page(review: Draft) -> Iterator[Line]:
     page = review.campaign.page
     if page is None:
         return
-    if page.live:
-        yield Line(OK, _("Page"), _("published"))
-    else:
+    if not page.live:
         url = reverse("wagtailadmin_pages:edit", args=[page.pk])
         text = _("“%(page)s” is not published.") % {"page": page}
         yield Line(STOP, _("Page"), text, mend_label=_("Publish"), mend_url=url, field="page")

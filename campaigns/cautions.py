@@ -1,0 +1,115 @@
+"""What is better looked at before a text leaves: nothing here keeps it from leaving, but for a page that ends first."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.templatetags.ch import whole
+from campaigns.advertising import fold, selling_words
+from campaigns.draft import Draft
+from campaigns.lines import OK, STOP, WARN, Line
+from campaigns.words import words_of_moment
+from landing.contents import pools_of, words_of
+from landing.models import LandingPage
+from messaging.models import BatchPurpose
+from messaging.repeats import told_the_same
+from messaging.services.senders import is_protected
+
+SPAM_WORDS = Path(__file__).with_name("spam_words.json")
+# The same text to the same people within this time is noise to them.
+REPEATED_WITHIN = timedelta(days=14)
+# A page that ends sooner after the message is seen by few.
+SHORT = timedelta(hours=24)
+# "-30 %", "49 €", "12,50 €": what a reader will look for on the page.
+FIGURE = re.compile(r"\d+(?:[.,]\d+)?\s?[%€]")
+
+
+def _protected_name(review: Draft) -> Iterator[Line]:
+    if review.sender and is_protected(review.sender.name):
+        text = _("“%(sender)s” is a name that operators protect: have the proof ready that it is yours.")
+        yield Line(WARN, _("Sender"), text % {"sender": review.sender.name}, field="sender")
+
+
+def _page(review: Draft) -> Iterator[Line]:
+    page = review.campaign.page
+    if page is None or not page.live:
+        return
+    url = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    if page.expire_at and page.expire_at <= review.leaves_at + SHORT:
+        tone = STOP if page.expire_at <= review.leaves_at else WARN
+        text = _("“%(page)s” ends %(moment)s: prolong it, or choose another page.")
+        words = {"page": page, "moment": words_of_moment(page.expire_at)}
+        yield Line(tone, _("Page"), text % words, mend_label=_("Open"), mend_url=url, field="page")
+    elif unkept := _promises_missing(review, page):
+        text = _("The text says %(figures)s, the page does not.") % {"figures": ", ".join(unkept)}
+        yield Line(WARN, _("Page"), text, mend_label=_("Open"), mend_url=url)
+    elif ended := pools_of(page).filter(expires_at__lte=review.leaves_at + SHORT).first():
+        text = _("The codes “%(pool)s” on the page end %(moment)s.")
+        words = {"pool": ended, "moment": words_of_moment(ended.expires_at)}  # type: ignore[arg-type]  # filtered
+        yield Line(WARN, _("Page"), text % words, mend_label=_("Open"), mend_url=url)
+    elif FIGURE.search(review.campaign.text):
+        yield Line(OK, _("Page"), _("published, says the same figures"))
+    else:
+        yield Line(OK, _("Page"), _("published"))
+
+
+def _promises_missing(review: Draft, page: LandingPage) -> list[str]:
+    """Figures of the text that stand nowhere on the page."""
+    kept = {_bare(figure) for figure in FIGURE.findall(words_of(page))}
+    return [figure for figure in dict.fromkeys(FIGURE.findall(review.campaign.text)) if _bare(figure) not in kept]
+
+
+def _bare(figure: str) -> str:
+    """12,50 € and 12.5€ are one price."""
+    number, unit = figure[:-1].strip().replace(",", "."), figure[-1]
+    return f"{float(number):g}{unit}"
+
+
+def _advertising(review: Draft) -> Iterator[Line]:
+    """Only owners say that something is information; what sells among it is said to them."""
+    if review.campaign.purpose != BatchPurpose.INFORMATION:
+        return
+    if words := selling_words(review.campaign.text):
+        text = _("“%(words)s” sounds like advertising: information goes to people who agreed to none.")
+        yield Line(WARN, _("Purpose"), text % {"words": "”, “".join(words)}, field="purpose")
+
+
+def _spam_words(review: Draft) -> Iterator[Line]:
+    if found := spam_words(review.campaign.text):
+        text = _("“%(words)s” is what spam says: filters and readers trust it less.")
+        yield Line(WARN, _("Words"), text % {"words": "”, “".join(found)})
+
+
+def spam_words(text: str) -> list[str]:
+    """The words of a text that make it look like spam, as they stand in it, once each."""
+    return list(dict.fromkeys(text[match.start() : match.end()] for match in _spam().finditer(fold(text))))
+
+
+@cache
+def _spam() -> re.Pattern[str]:
+    told = json.loads(SPAM_WORDS.read_text(encoding="utf-8"))
+    words = sorted({fold(word) for word in (*told["fr"], *told["en"])}, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)")
+
+
+def _repeated(review: Draft) -> Iterator[Line]:
+    if review.campaign.audience is None:
+        return
+    since = review.leaves_at - REPEATED_WITHIN
+    if again := told_the_same(review.readers, text=review.campaign.text, since=since):
+        text = ngettext(
+            "%(count)s reader has had this very text in the last %(days)s days.",
+            "%(count)s readers have had this very text in the last %(days)s days.",
+            again,
+        )
+        yield Line(WARN, _("Repeated"), text % {"count": whole(again), "days": REPEATED_WITHIN.days})
+
+
+CAUTIONS = (_protected_name, _page, _advertising, _spam_words, _repeated)

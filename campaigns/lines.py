@@ -1,0 +1,22 @@
+"""A line of the report card."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+
+OK, WARN, STOP = "ok", "warn", "stop"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One rule of the report card: green, amber or red, and how to mend it."""
+
+    tone: str
+    subject: str | Promise
+    text: str
+    mend_label: str = ""
+    mend_url: str = ""
+    # A button of the composer instead of a link: "mend", "insert-link".
+    mend_action: str = ""
+    # The form field it speaks of.
+    field: str | None = None

@@ -13,3 +13,7 @@ message_received = Signal()
 # A shop event was derived and stored. Argument: `event` (ShopEvent). Sent inside its workspace scope.
 # A receiver returns a short outcome in words ("sent", "not sent: no mobile") or None.
 shop_event_received = Signal()
+
+# Customers told a shop that they want no offers by SMS. Arguments: `shop` (ShopConnection) and `refusals`
+# (list[integrations.services.refusals.ShopRefusal]). Sent inside its workspace scope; a receiver returns words or None.
+marketing_refused = Signal()

@@ -6,9 +6,10 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from audience.services import note_activity
-from integrations.signals import delivery_reported, message_received
+from integrations.signals import delivery_reported, marketing_refused, message_received
 from messaging.queries import clickers
 from messaging.services.inbound import take_messages
+from messaging.services.opt_out import opt_out_by_shop
 from messaging.services.reports import take_reports
 from messaging.signals import reply_received
 from shortlinks.signals import link_clicked
@@ -22,6 +23,11 @@ def keep_reports(*, account: Any, reports: Any, **_kwargs: Any) -> None:
 @receiver(message_received)
 def take_incoming(*, account: Any, messages: Any, **_kwargs: Any) -> None:
     take_messages(account=account, messages=messages, now=timezone.now())
+
+
+@receiver(marketing_refused)
+def take_refusals(*, shop: Any, refusals: Any, **_kwargs: Any) -> str:
+    return opt_out_by_shop(shop=shop, refusals=refusals, now=timezone.now())
 
 
 @receiver(link_clicked)

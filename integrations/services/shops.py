@@ -14,6 +14,7 @@ from integrations.models import InboundDelivery, ShopConnection, ShopEvent
 from integrations.queries import why_not_to_send
 from integrations.services import inbox
 from integrations.services.orders import apply_snapshot
+from integrations.services.refusals import tell_refusals
 from integrations.shops.base import BadShopPayload
 from integrations.shops.registry import shop_class, shop_of
 from integrations.signals import shop_event_received
@@ -90,6 +91,7 @@ def announce_shop_news(delivery: InboundDelivery, now: datetime) -> str:
     adapter = shop_of(shop)
     try:
         snapshots = adapter.parse(delivery.topic, delivery.body)
+        refusals = adapter.refusals(delivery.topic, delivery.body)
         note = adapter.note(delivery.topic, delivery.body)
     except BadShopPayload as error:
         raise inbox.CannotUse(f"unreadable: {error}") from error
@@ -97,6 +99,7 @@ def announce_shop_news(delivery: InboundDelivery, now: datetime) -> str:
         apply_snapshot(shop=shop, snapshot=snapshot, delivery=delivery)
     events = delivery.events.select_related("order__contact", "shop").order_by("pk")
     outcomes = [outcome for event in events for outcome in _tell(event, now)]
+    outcomes += tell_refusals(shop=shop, refusals=refusals)
     return "; ".join(dict.fromkeys([*outcomes, *filter(None, [note])])) or "nothing new"
 
 

@@ -30,6 +30,14 @@ class Refund:
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """A customer wants no offers by SMS, and has said so to the shop; when, as far as the shop knows."""
+
+    phone: PhoneCandidate
+    said_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class OrderSnapshot:
     """An order as the shop describes it at one moment. Money in the smallest unit, times in UTC."""
 
@@ -103,6 +111,10 @@ class Shop(ABC):
     @abstractmethod
     def parse(self, topic: str, body: bytes) -> list[OrderSnapshot]:
         """The order snapshots in a stored call (none for topics we don't use); raises BadShopPayload."""
+
+    def refusals(self, topic: str, body: bytes) -> list[Refusal]:
+        """Who says no to offers in a stored call. What a shop does not know is no refusal; raises BadShopPayload."""
+        return []
 
     def note(self, topic: str, body: bytes) -> str:
         """What there is to say about a stored call besides its orders, in words a merchant reads."""

@@ -17,7 +17,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from integrations.gateways.base import WebhookCall
-from integrations.shops.base import OrderSnapshot, PhoneCandidate, Refund, Shop
+from integrations.shops.base import OrderSnapshot, PhoneCandidate, Refund, Refusal, Shop
 from integrations.shops.reading import Fields, clean, load, milliseconds
 from integrations.shops.rewriting import rewrite
 
@@ -26,6 +26,9 @@ from integrations.shops.rewriting import rewrite
 ORDER_TOPICS = frozenset(
     f"orders/{change}" for change in ("create", "paid", "updated", "cancelled", "fulfilled", "partially_fulfilled")
 )
+# https://shopify.dev/docs/api/admin-graphql/latest/enums/CustomerSmsMarketingState
+CUSTOMER_TOPICS = frozenset({"customers/create", "customers/update", "customers_marketing_consent/update"})
+REFUSED = "unsubscribed"
 PAID = frozenset({"paid", "partially_refunded", "refunded"})
 # Obligatory topics: https://shopify.dev/docs/apps/build/compliance/privacy-law-compliance
 COMPLIANCE = {
@@ -50,6 +53,10 @@ class Shopify(Shop):
         _("In the Shopify Dev Dashboard, open your app and copy its client secret."),
         _("Give the app the scope read_orders."),
         _("Subscribe to orders/create, orders/paid, orders/updated, orders/cancelled and orders/fulfilled."),
+        _(
+            "Give it read_customers too, and subscribe to customers_marketing_consent/update: "
+            "who unsubscribes gets no offers."
+        ),
         _("Use the webhook address that this site gives you for these and for the three compliance webhooks."),
     )
     config_form = ShopifyForm
@@ -75,8 +82,11 @@ class Shopify(Shop):
     def parse(self, topic: str, body: bytes) -> list[OrderSnapshot]:
         return [read_order(load(body))] if topic in ORDER_TOPICS else []
 
+    def refusals(self, topic: str, body: bytes) -> list[Refusal]:
+        return list(_refusals(load(body))) if topic in CUSTOMER_TOPICS else []
+
     def note(self, topic: str, body: bytes) -> str:
-        return "" if topic in ORDER_TOPICS else COMPLIANCE.get(topic, "not used")
+        return "" if topic in ORDER_TOPICS | CUSTOMER_TOPICS else COMPLIANCE.get(topic, "not used")
 
     def sign(self, body: bytes, topic: str, now: datetime) -> dict[str, str]:
         return {
@@ -148,6 +158,14 @@ def read_order(order: Fields) -> OrderSnapshot:
         click_id=_click_id(order),
         is_test=order.flag("test"),
     )
+
+
+def _refusals(customer: Fields) -> Iterator[Refusal]:
+    """Each state but one says nothing against offers: never asked, asked, or agreed."""
+    consent, number = customer.part("sms_marketing_consent"), customer.text("phone", 40)
+    if number and consent.text("state", 40).lower() == REFUSED:
+        country = customer.part("default_address").country("country_code")
+        yield Refusal(PhoneCandidate(number, country), consent.moment("consent_updated_at"))
 
 
 def _phones(order: Fields, shipping: Fields, customer: Fields, billing: Fields) -> Iterator[PhoneCandidate]:

@@ -89,6 +89,15 @@ class Live:
         reserve_range(link=link, size=size, now=timezone.now())
         return link, list(codes_at(link=link, positions=range(size)).values())
 
+    def wait_for_news(self) -> None:
+        """Until the redirect knows every link as it is now: on a busy machine it may have read the one before."""
+
+        def is_current() -> bool:
+            with scopes_disabled():
+                return self.health["version"] == sum(ShortDomain.objects.values_list("version", flat=True))
+
+        wait_until(is_current, "the redirect to know of the changes")
+
     def restart(self, how: int = signal.SIGTERM) -> None:
         self.installation.kill("redirect", how)
         self.installation.start("redirect")

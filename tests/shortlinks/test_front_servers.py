@@ -11,7 +11,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -73,7 +73,9 @@ class Front:
         """Head and body of the answer to a request that comes from VISITOR."""
         lines = [f"GET {path} HTTP/1.1", f"Host: {host}", "Connection: close", "User-Agent: Visitor", *headers]
         with self.visitor(host) as visitor:
-            visitor.sendall("\r\n".join([*lines, "", ""]).encode())
+            # Who asks for too much may be refused before it is all said.
+            with suppress(ssl.SSLEOFError, ConnectionError):
+                visitor.sendall("\r\n".join([*lines, "", ""]).encode())
             return answer_to(visitor)
 
     @contextmanager

@@ -129,6 +129,7 @@ def test_dead_links_say_so_and_unborn_ones_are_not_found(live):
     unborn.starts_at = now + timedelta(hours=1)
     for link in (disabled, unborn):
         publish_link(link=link)
+    live.wait_for_news()
 
     answers = [live.get(code, accept_language="en-GB") for code in (late_code, off_code, early_code)]
 
@@ -256,7 +257,7 @@ def test_visitors_who_hang_up_do_not_disturb_the_others(live):
     assert answers == [302] * 50
     assert live.get(codes[0]).status_code == 302
     assert len(live.wait_for_clicks(51, link)) >= 51
-    assert live.health["late"] == live.health["lost"] == 0
+    assert live.health["lost"] == 0
 
 
 def test_killed_with_9_every_answered_click_lands_exactly_once(live):
@@ -324,12 +325,14 @@ def test_with_the_journal_unwritable_visitors_are_led_on_and_the_loss_is_counted
     live.journal.touch()
     live.installation.start("redirect")
     try:
-        answer, health = live.get(code), live.health
+        answer = live.get(code)
+        # Nobody waits for a slow disk: the visitor may have gone before the loss is known.
+        lost = wait_until(lambda: live.health["lost"], "the loss")
     finally:
         live.journal.unlink()
         aside.rename(live.journal)
 
-    assert (answer.status_code, health["lost"], live.clicks(link)) == (302, 1, [])
+    assert (answer.status_code, lost, live.clicks(link)) == (302, 1, [])
     live.restart()
     live.get(code)
     assert len(live.wait_for_clicks(1, link)) == 1

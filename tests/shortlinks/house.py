@@ -23,7 +23,8 @@ from tests.load import Crowd
 from tests.servers import PostgresServer, create_database
 
 HOST = "go.outage.example"
-CODES = 30_000
+# The last of them are for visitors outside of crowds.
+CODES, OUTSIDERS = 100_000, 500
 SEED = f"""
 from django.utils import timezone
 from accounts.services import create_workspace
@@ -97,7 +98,7 @@ class House:
     def crowd(self, **options: int) -> Iterator[Crowd]:
         """Visitors with codes that nobody had before; afterwards, everything that was answered must have landed."""
         self.crowd_began_at = self.used
-        visitors = Crowd(self.installation.short_port, HOST, self.codes[self.used :], **options)
+        visitors = Crowd(self.installation.short_port, HOST, self.codes[self.used : -OUTSIDERS], **options)
         with visitors:
             yield visitors
         self.used += visitors.answered.total() + visitors.doubtful.total() + len(visitors.refused)

@@ -19,6 +19,7 @@ from tests.load import VISITORS, hang_up
 from tests.shortlinks.house import (
     CODES,
     HOST,
+    OUTSIDERS,
     House,
     ask,
     assert_landed_exactly_once,
@@ -120,7 +121,7 @@ def tear(segment: Path) -> None:
 
 def test_visitors_who_hang_up_inside_a_batch_wedge_nothing(house):
     with house.crowd() as crowd:
-        gone = range(CODES - 500, CODES)
+        gone = range(CODES - OUTSIDERS, CODES)
         for position in gone:
             hang_up(house.installation.short_port, HOST, house.codes[position])
         until_answered(crowd, 300)

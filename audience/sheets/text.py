@@ -21,7 +21,7 @@ LINES_PER_RECORD = 20
 SEPARATOR_LINE = re.compile(r"sep=(.?)")
 SAMPLE_BYTES = 65_536
 # What is held at a time, in characters; each cell weighs, however short it is.
-HEAVIEST, BYTES_OF_A_CELL = 4_000_000, 50
+HEAVIEST, BYTES_OF_A_CELL = 2_000_000, 50
 NO_TABLE = _("This is not a table: bring a CSV, TXT, XLSX or ODS file.")
 ENCODINGS = {
     "utf-8": "UTF-8",

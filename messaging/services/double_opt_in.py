@@ -175,7 +175,8 @@ def confirm_request(
 ) -> Consent:
     """The person said yes on their own phone. Raises NotPending."""
     with scope(workspace=request.workspace):
-        locked = OptInRequest.objects.select_for_update().select_related("contact", "workspace").get(pk=request.pk)
+        requests = OptInRequest.objects.select_related("contact", "workspace")
+        locked = requests.select_for_update(of=("self",)).get(pk=request.pk)
         if locked.confirmed_at is not None or not is_open(locked, said_at):
             raise NotPending(_("This link has been used, is too old, or a STOP came after it."))
         locked.confirmed_at = now

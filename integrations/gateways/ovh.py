@@ -226,11 +226,17 @@ class OvhGateway(Gateway):
             if ids:
                 return Found(tuple(map(str, ids)))
             return Undecidable() if len(jobs) > MOST_JOBS or self._is_waiting(jobs, to) else Absent()
-        except (http.CallFailed, ValueError, TypeError):
+        except (http.CallFailed, ValueError, TypeError, KeyError):
             return Undecidable()
 
     def _is_waiting(self, jobs: Collection[int], to: str) -> bool:
-        return any(international(str(self._ask(f"/jobs/{job}").json()["receiver"])) == to for job in jobs)
+        """Raises http.CallFailed, and ValueError or TypeError for what can't be read."""
+        for answer in http.request_all([self._call("GET", f"/jobs/{job}") for job in jobs]):
+            if isinstance(answer, http.CallFailed):
+                raise answer
+            if answer.status_code != 200 or international(str(answer.json()["receiver"])) == to:
+                return True
+        return False
 
     def check(self) -> Check:
         try:

@@ -125,6 +125,14 @@ def test_what_may_wait_for_the_morning_is_not_declared_absent(gateway, provider)
     assert gateway.reconcile(REFERENCE, "+33639980002") == Absent()
 
 
+@pytest.mark.parametrize("answer", [Answer(404), Answer(200, b"{}"), Answer(200, b"<p>"), Answer(500)])
+def test_a_waiting_job_that_cannot_be_looked_at_may_be_this_one(gateway, provider, monkeypatch, answer):
+    honest, provider.waiting = provider.answer, {7: "0033639980002"}
+    monkeypatch.setattr(provider, "answer", lambda each: answer if each.path.endswith("/jobs/7") else honest(each))
+
+    assert gateway.reconcile(REFERENCE, GOOD) == Undecidable()
+
+
 def test_a_trial_tells_the_balance_and_what_is_still_to_be_pasted(gateway):
     tried = gateway.check()
 

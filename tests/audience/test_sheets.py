@@ -21,6 +21,7 @@ from audience.refusals import Refusal
 from audience.sheets.extract import problem_of
 from audience.sheets.rejects import rejects_file
 from audience.sheets.text import (
+    HEAVIEST,
     Record,
     UnreadableFile,
     detect_delimiter,
@@ -264,10 +265,10 @@ def test_a_moment_is_on_the_clock_of_the_workspace(written, moment):
 
 
 def test_long_records_are_taken_by_few_and_none_is_lost():
-    lengths = [10, 3_000_000, 2_000_000, 5_000_000, 10, 10]
+    lengths = [10, HEAVIEST * 3 // 4, HEAVIEST // 2, HEAVIEST * 5 // 4, 10, 10]
     records = iter(Record(line, ["x" * length]) for line, length in enumerate(lengths, start=1))
 
     taken = list(iter(lambda: [record.line for record in take(records, 2)], []))
 
     assert taken == [[1, 2], [3, 4], [5, 6]]
-    assert [record.line for record in take(iter([Record(1, ["x" * 5_000_000]), Record(2, ["x"])]), 9)] == [1]
+    assert [record.line for record in take(iter([Record(1, ["x" * 2 * HEAVIEST]), Record(2, ["x"])]), 9)] == [1]

@@ -58,8 +58,10 @@ def test_with_the_journal_mounted_read_only_visitors_are_led_on_and_all_is_well_
     assert (during["status"], during["troubles"]) == ("degraded", ["clicks could not be written"])
     assert lost >= 100
     assert (end["lost"], end["kept"] > after["kept"]) == (after["lost"], True)
-    wait_until(lambda: house.landed().total() == crowd.answered.total() - lost, "what could be kept")
-    assert set(house.landed().values()) == {1}
+    kept = crowd.answered.total() - lost
+    wait_until(lambda: house.landed().total() >= kept, "what could be kept")
+    # What the writer had written when it was killed, and could not say, counts as lost: one click of each at most.
+    assert (house.landed().total() <= kept + VISITORS, set(house.landed().values())) == (True, {1})
 
 
 def test_started_on_a_journal_mounted_read_only_it_leads_on_and_recovers_by_itself(house_with_mounts):

@@ -1,4 +1,4 @@
-"""The whole suite, on SQLite with the folder broker and again on PostgreSQL with Redis.
+"""The whole suite, on SQLite with the folder broker and again on PostgreSQL with Redis (but for `ONCE`).
 
 `python -m tests.run [--engine sqlite|postgresql|all] [pytest arguments]`. Under `CI=true` a missing server is a
 failure; elsewhere the PostgreSQL half is left out, and the last lines say so.
@@ -18,6 +18,11 @@ from tests.servers import MissingServer, postgres_server, redis_server
 ROOT = Path(__file__).resolve().parent.parent
 # Files stay together: their tests share what is costly to start.
 WHOLE_SUITE = ["-n", "2", "--dist", "loadfile"]
+# Slow, and about sockets, processes and files: the database has no say in them. They run with SQLite.
+ONCE = [
+    f"tests/shortlinks/test_{name}.py"
+    for name in ("commits", "connection", "front_servers", "fuzz", "guessing", "journal", "read_only", "writing")
+]
 DEBIAN = {
     "redis-server": "redis-server",
     "chromium": "chromium",
@@ -54,7 +59,8 @@ def run_on_postgresql(arguments: list[str]) -> int:
         except MissingServer as error:
             say(f"Left out: the suite on PostgreSQL and Redis. {error}")
             return 1 if os.environ.get("CI") == "true" else 0
-        return run_suite("PostgreSQL and Redis", environment, arguments)
+        once = [f"--ignore={name}" for name in ONCE] if arguments == WHOLE_SUITE else []
+        return run_suite("PostgreSQL and Redis", environment, [*arguments, *once])
 
 
 def main() -> int:

@@ -121,7 +121,8 @@ def tear(segment: Path) -> None:
 
 def test_visitors_who_hang_up_inside_a_batch_wedge_nothing(house):
     with house.crowd() as crowd:
-        gone = range(CODES - OUTSIDERS, CODES)
+        # The very last one is asked for by whoever comes while there is no database.
+        gone = range(CODES - OUTSIDERS, CODES - 1)
         for position in gone:
             hang_up(house.installation.short_port, HOST, house.codes[position])
         until_answered(crowd, 300)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
@@ -43,10 +43,7 @@ CHANGED = (
     *("state", "reason", "claimed_by", "lease_until"),
     *("finished_at", "submitted_at", "parts", "due_at"),
 )
-
-
-# The last of a pilot leave although their batch is paused by them.
-STOPPED = Q(state=Batch.State.CANCELLED) | (Q(state=Batch.State.PAUSED) & (Q(pilot_left=None) | Q(pilot_left__gt=0)))
+STOPPED = (Batch.State.PAUSED, Batch.State.CANCELLED)
 
 
 @dataclass(frozen=True)
@@ -229,7 +226,7 @@ def _spend(messages: Sequence[Message]) -> None:
 def _not_stopped(submissions: list[Submission], now: datetime) -> list[Submission]:
     """Without those whose batch was paused or cancelled while the gate was asking: nothing of them has left."""
     batches = {submission.attempt.message.batch_id for submission in submissions}
-    stopped = set(Batch.objects.filter(STOPPED, pk__in=batches).values_list("pk", flat=True))
+    stopped = set(Batch.objects.filter(pk__in=batches, state__in=STOPPED).values_list("pk", flat=True))
     if not stopped:
         return submissions
     recall([each.attempt for each in submissions if each.attempt.message.batch_id in stopped], now=now)

@@ -1,6 +1,7 @@
 """What a condition asks for: read strictly from JSON, shown in words."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -34,19 +35,19 @@ class Known(Protocol):
 
 
 @dataclass(frozen=True)
-class Input:
+class Input(ABC):
     """One thing to fill in; `name` is its key in the JSON and its hole in the sentence."""
 
     name: str
     label: str | Promise
     kind: ClassVar[str]
 
+    @abstractmethod
     def read(self, raw: Any, known: Known) -> Any:
         """The value that is kept. Raises BadInput."""
-        raise NotImplementedError
 
-    def show(self, value: Any, known: Known) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def show(self, value: Any, known: Known) -> str: ...
 
     def facts(self, known: Known) -> dict[str, Any]:
         """What the rule builder needs to draw it."""

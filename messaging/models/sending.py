@@ -92,13 +92,6 @@ class Batch(WorkspaceModel):
     asks_consent = models.BooleanField(default=False)
     budget_parts = models.PositiveIntegerField(null=True, help_text=_("Parts it may cost; empty is unlimited."))
     spent_parts = models.PositiveIntegerField(default=0)
-    # At most so many leave in an hour; empty is as fast as the account goes. The turns there are now, and since when.
-    per_hour = models.PositiveIntegerField(null=True)
-    turns = models.FloatField(default=0)
-    turns_at = models.DateTimeField(null=True)
-    # A first share leaves and the rest waits until somebody has looked; how many of that share are still to leave.
-    pilot_percent = models.PositiveSmallIntegerField(null=True)
-    pilot_left = models.PositiveIntegerField(null=True)
     # What it is about: who can do without that topic does not get it.
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT, null=True, related_name="batches")
     # Where `{code}` comes from.

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from types import FrameType
 from typing import Any
@@ -47,7 +48,7 @@ def listening(host: str, port: int) -> socket.socket:
         raise CommandError(f"Can't listen on {host}:{port}: {error.strerror}.") from error
 
 
-class Child:
+class Child(ABC):
     """A process that is started again when it dies."""
 
     def __init__(self) -> None:
@@ -59,11 +60,11 @@ class Child:
             self._start()
             self._started_at = time.monotonic()
 
-    def _start(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _start(self) -> None: ...
 
-    def _is_alive(self) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def _is_alive(self) -> bool: ...
 
 
 class Worker(Child):

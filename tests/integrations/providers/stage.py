@@ -5,6 +5,7 @@ import socket
 import ssl
 import struct
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -35,18 +36,18 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class Provider:
+class Provider(ABC):
     """What a provider knows and says. A subclass answers honestly; tests script faults for its submissions."""
 
     def __init__(self) -> None:
         self.submissions: list[Request] = []
         self.faults: list[Answer | Callable[[socket.socket, threading.Event], None]] = []
 
-    def is_submission(self, request: Request) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def is_submission(self, request: Request) -> bool: ...
 
-    def answer(self, request: Request) -> Answer:
-        raise NotImplementedError
+    @abstractmethod
+    def answer(self, request: Request) -> Answer: ...
 
 
 @contextmanager

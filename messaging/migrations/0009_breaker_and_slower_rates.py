@@ -11,31 +11,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(
-            model_name='batch',
-            name='per_hour',
-            field=models.PositiveIntegerField(null=True),
-        ),
-        migrations.AddField(
-            model_name='batch',
-            name='pilot_left',
-            field=models.PositiveIntegerField(null=True),
-        ),
-        migrations.AddField(
-            model_name='batch',
-            name='pilot_percent',
-            field=models.PositiveSmallIntegerField(null=True),
-        ),
-        migrations.AddField(
-            model_name='batch',
-            name='turns',
-            field=models.FloatField(default=0),
-        ),
-        migrations.AddField(
-            model_name='batch',
-            name='turns_at',
-            field=models.DateTimeField(null=True),
-        ),
-        migrations.AddField(
             model_name='pace',
             name='opened_at',
             field=models.DateTimeField(null=True),

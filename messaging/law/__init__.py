@@ -68,6 +68,11 @@ def texts() -> tuple[Text, ...]:
     return tuple(sorted(found, key=lambda text: (text.applies_from, text.slug)))
 
 
+def in_force(on: date) -> list[Text]:
+    """Every text of that date, providers' last."""
+    return [text for text in (*texts(), *provider_texts().values()) if text.is_in_force(on)]
+
+
 def offered() -> tuple[Text, ...]:
     """What a workspace may choose from."""
     return tuple(text for text in texts() if text.is_offered)

@@ -1,7 +1,6 @@
 """A draft as it would read, cost and leave: facts only, nothing is judged and nothing written."""
 
 import json
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,22 +8,20 @@ from functools import cached_property
 from typing import Self
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from accounts.figures import smallest_units
 from audience.models import Contact
-from audience.places import name_of_territory
 from audience.registry import Explanation
 from audience.segments.rules import BadRules
 from campaigns.audience import audience_of, words_of_audience
+from campaigns.departures import Departure, departures_of
 from campaigns.models import Campaign
 from campaigns.readers import Group, Reading, groups_of, read_by
-from campaigns.words import words_of_moment
 from integrations.gateways.encoding import Encoding, Measure, Mended, drop_emoji, measure, mend
-from messaging.compliance import Place, next_legal
 from messaging.compose import CONTACT_FIELDS, MissingValue, PartCounter, Template, sample_links
-from messaging.models import Sender
+from messaging.models import Sender, SendingRules
 from messaging.queries import explain_audience, writable_contacts
+from messaging.rules import cap_by, limits_by, rules_of
 from messaging.services.stop_route import NoStopRoute, appended_clause, clause_of_text
 from shortlinks.queries import NoShortDomain, default_domain
 
@@ -42,20 +39,6 @@ REVIEWED = (
     "page",
     "scheduled_at",
 )
-
-
-@dataclass(frozen=True)
-class Departure:
-    """Readers of one place, and when the message leaves for them."""
-
-    territory: str
-    readers: int
-    leaves_at: datetime
-
-    @property
-    def words(self) -> str:
-        place, moment = name_of_territory(self.territory), words_of_moment(self.leaves_at)
-        return _("%(place)s: %(moment)s") % {"place": place, "moment": moment}
 
 
 @dataclass(frozen=True)
@@ -123,8 +106,9 @@ class Draft:
     def reach(self) -> Explanation:
         if self.campaign.audience is None:
             return Explanation(0, 0)
+        campaign = self.campaign
         return explain_audience(
-            self.audience, purpose=self.campaign.purpose, topic=self.campaign.topic, now=self.leaves_at
+            self.audience, purpose=campaign.purpose, topic=campaign.topic, now=self.leaves_at, cap=cap_by(self.rules)
         )
 
     @cached_property
@@ -142,11 +126,16 @@ class Draft:
         names = [name for name in self.template.fields if name in CONTACT_FIELDS]
         return groups_of(self.readers, names)
 
+    @cached_property
+    def rules(self) -> SendingRules:
+        return rules_of(self.campaign.workspace)
+
     @property
     def readers(self) -> QuerySet[Contact]:
         """Those of the audience who may be written to."""
+        campaign = self.campaign
         return writable_contacts(
-            self.audience, purpose=self.campaign.purpose, topic=self.campaign.topic, now=self.leaves_at
+            self.audience, purpose=campaign.purpose, topic=campaign.topic, now=self.leaves_at, cap=cap_by(self.rules)
         )
 
     @cached_property
@@ -259,13 +248,11 @@ class Draft:
     @cached_property
     def departures(self) -> list[Departure]:
         """When the message leaves, place by place, the largest audience first; together they are all readers."""
-        readers: Counter[tuple[str, str]] = Counter()
-        for group in self.groups:
-            readers[group.territory, group.time_zone] += group.readers
-        return [Departure(place[0], count, self._legal_at(Place(*place))) for place, count in readers.most_common()]
-
-    def _legal_at(self, place: Place) -> datetime:
-        return next_legal(purpose=self.campaign.purpose, place=place, at=self.leaves_at)
+        if self.campaign.audience is None:
+            return []
+        account = self.sender.account if self.sender else None
+        limits = limits_by(self.rules, account)
+        return departures_of(self.readers, purpose=self.campaign.purpose, at=self.leaves_at, limits=limits)
 
     @property
     def local_facts(self) -> str:

@@ -10,14 +10,18 @@ from django.utils.translation import ngettext
 
 from accounts.templatetags.ch import whole
 from campaigns.cautions import CAUTIONS
+from campaigns.departures import Departure
 from campaigns.draft import Draft
 from campaigns.lines import OK, STOP, WARN, Line
 from campaigns.models import Campaign
-from campaigns.words import name_of_character, words_of_moment
+from campaigns.words import name_of_character
 from messaging.models import BatchPurpose
+from messaging.services.batches import RemindersOnly, check_sector
 from messaging.services.senders import BadSender, check_sender_name
 from messaging.services.stop_route import NoStopRoute, appended_clause, clause_of_text
 from shortlinks.queries import default_domain
+
+SHARES_TOLD = 3
 
 
 class Review(Draft):
@@ -173,21 +177,41 @@ def _page(review: Draft) -> Iterator[Line]:
 
 
 def _moment(review: Draft) -> Iterator[Line]:
-    late = [departure for departure in review.departures if departure.leaves_at > review.leaves_at]
+    late = [departure for departure in review.departures if departure.is_late]
+    never = [departure for departure in late if departure.leaves_at is None]
     if not late:
-        yield Line(OK, _("Hours"), _("allowed"))
-    elif len(late) == len(review.departures):
-        text = _("Not allowed at this hour: it leaves %(moment)s.") % {"moment": words_of_moment(late[0].leaves_at)}
-        yield Line(WARN, _("Hours"), text)
+        yield Line(OK, _("Hours"), _("allowed for all"))
+    elif len(never) == len(review.departures):
+        yield Line(STOP, _("Hours"), _("Their day and the provider’s hours never meet: choose another sender."))
+    elif len(late) == len(review.departures) == 1:
+        text = _("Not allowed (%(why)s): it leaves %(moment)s.")
+        yield Line(WARN, _("Hours"), text % {"why": late[0].why, "moment": late[0].moment})
     else:
-        count = sum(departure.readers for departure in late)
-        yield Line(OK, _("Hours"), _("%(count)s later, where they live") % {"count": whole(count)})
+        is_calm = len(late) < len(review.departures) and not never
+        yield Line(OK if is_calm else WARN, _("Hours"), "; ".join(_shares(review.departures, review.campaign)))
+
+
+def _shares(departures: list[Departure], campaign: Campaign) -> Iterator[str]:
+    """`1,130 now; Martinique: 41 at 13:00 (before 08:00 there)`."""
+    if on_time := sum(departure.readers for departure in departures if not departure.is_late):
+        text = _("%(count)s at that hour") if campaign.scheduled_at else _("%(count)s now")
+        yield text % {"count": whole(on_time)}
+    late = [departure for departure in departures if departure.is_late]
+    for departure in late[:SHARES_TOLD]:
+        words = {"place": departure.place, "count": whole(departure.readers), "moment": departure.moment}
+        yield _("%(place)s: %(count)s %(moment)s (%(why)s)") % (words | {"why": departure.why})
+    if more := sum(departure.readers for departure in late[SHARES_TOLD:]):
+        yield _("%(count)s elsewhere, later") % {"count": whole(more)}
 
 
 def _purpose(review: Draft) -> Iterator[Line]:
     campaign = review.campaign
     if campaign.purpose == BatchPurpose.INFORMATION and not campaign.purpose_reason.strip():
         yield Line(STOP, _("Purpose"), _("Say why this is information and not advertising."), field="purpose_reason")
+    try:
+        check_sector(review.rules, campaign.purpose)
+    except RemindersOnly as error:
+        yield Line(STOP, _("Purpose"), str(error), field="purpose")
 
 
 RULES = (_audience, _text, _encoding, _names, _sender, _stop, _link, _page, _moment, _purpose)

@@ -15,7 +15,7 @@ from audience.registry import Explanation, Kept
 from audience.standing import says_yes
 from messaging.gate import Reason
 from messaging.models import BatchPurpose, Message
-from messaging.rules import cap_by, rules_of
+from messaging.rules import Cap, cap_by, rules_of
 
 # The gate's reasons, told of many.
 WORDS: dict[Reason, Promise] = {
@@ -36,7 +36,9 @@ WORDS: dict[Reason, Promise] = {
 }
 
 
-def kept_back(purpose: str, now: datetime, topic: Topic | None = None) -> Iterator[tuple[Reason, QuerySet[Any] | Q]]:
+def kept_back(
+    purpose: str, now: datetime, topic: Topic | None = None, cap: Cap | None = None
+) -> Iterator[tuple[Reason, QuerySet[Any] | Q]]:
     """Whom the gate would keep back for a reason of their own, in its order: the first that holds is the one told.
 
     Rows that each speak of a `contact`, so that a database can begin with these few; or a condition on the contact's
@@ -52,7 +54,7 @@ def kept_back(purpose: str, now: datetime, topic: Topic | None = None) -> Iterat
         for frequency in Frequency:
             sent = _sent_since(now - timedelta(days=frequency.days)).filter(contact=OuterRef("contact"))
             yield Reason.RARELY, Preference.objects.filter(Exists(sent), frequency=frequency)
-        cap = cap_by(rules_of(current_workspace()))
+        cap = cap or cap_by(rules_of(current_workspace()))
         counted = _sent_since(now - timedelta(days=cap.days)).order_by().values("contact").annotate(count=Count("pk"))
         yield Reason.FREQUENCY, counted.filter(count__gte=cap.messages)
 
@@ -68,16 +70,22 @@ def _as_q(found: QuerySet[Any] | Q) -> Q:
 
 
 def explain_audience(
-    contacts: QuerySet[Contact], *, now: datetime, purpose: str = BatchPurpose.MARKETING, topic: Topic | None = None
+    contacts: QuerySet[Contact],
+    *,
+    now: datetime,
+    purpose: str = BatchPurpose.MARKETING,
+    topic: Topic | None = None,
+    cap: Cap | None = None,
 ) -> Explanation:
-    """How many there are, how many may be written to now, and why not the others; the parts add up.
+    """How many there are, how many may be written to now, and why not the others; the parts add up. The workspace's
+    own `cap` is read where none is given.
 
     Two queries beside the cap: all are counted by their own columns; only of those whom some row keeps back the first
     reason is worked out.
     """
     silent = Count("pk", filter=~says_yes(Purpose.MARKETING))
     everybody = contacts.order_by().aggregate(total=Count("pk"), silent=silent)
-    reasons = list(kept_back(purpose, now, topic))
+    reasons = list(kept_back(purpose, now, topic, cap))
     told = _told(contacts.order_by(), reasons).annotate(count=Count("pk"), silent=silent)
     counts, others = Counter[str](), 0
     for reason, count, silent_too in told.values_list("why_not", "count", "silent"):
@@ -102,9 +110,14 @@ def _told(contacts: QuerySet[Contact], reasons: list[tuple[Reason, QuerySet[Any]
 
 
 def writable_contacts(
-    contacts: QuerySet[Contact], *, now: datetime, purpose: str = BatchPurpose.MARKETING, topic: Topic | None = None
+    contacts: QuerySet[Contact],
+    *,
+    now: datetime,
+    purpose: str = BatchPurpose.MARKETING,
+    topic: Topic | None = None,
+    cap: Cap | None = None,
 ) -> QuerySet[Contact]:
     """Those whom `explain_audience` counts as writable."""
-    for _reason, found in kept_back(purpose, now, topic):
+    for _reason, found in kept_back(purpose, now, topic, cap):
         contacts = contacts.exclude(_as_q(found))
     return contacts

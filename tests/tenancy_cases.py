@@ -110,6 +110,7 @@ CASES: dict[str, Case] = {
     "landing:theme_preview": no_ids,
     # messaging
     **of_viewset("messaging_inbox", InboundMessage, "act", "decide", "inspect"),
+    "messaging_rules": no_ids,
     **of_viewset("messaging_senders", Sender, *ROW_VIEWS),
     "messaging_senders:add": no_ids,
     **of_viewset("messaging_team", TeamNumber, *ROW_VIEWS, "code", "confirm"),

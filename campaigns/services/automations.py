@@ -19,6 +19,7 @@ from landing.queries import public_url
 from messaging.clock import workspace_now
 from messaging.compose import MissingValue, Template
 from messaging.models import Batch, BatchPurpose, Message
+from messaging.rules import rules_of
 from messaging.services import batches
 from messaging.services.senders import BadSender, check_sender_name
 from messaging.services.stop_route import NoStopRoute, clause_of_text, needs_stop
@@ -147,6 +148,7 @@ def problems_of(automation: Automation) -> list[str]:
     return [
         *template.problems(extra_fields=tuple(trigger.fields), links=(LINK,) if automation.page else ()),
         *_purpose_problems(automation, trigger),
+        *_sector_problems(automation, trigger),
         *_sender_problems(automation, trigger, template),
         *_page_problems(automation, template),
     ]
@@ -156,6 +158,14 @@ def _purpose_problems(automation: Automation, trigger: Trigger) -> list[str]:
     words = selling_words(automation.text) if trigger.purpose == BatchPurpose.SERVICE else []
     text = _("A service message does not advertise: remove “%(words)s”, or write a campaign.")
     return [text % {"words": "”, “".join(words)}] if words else []
+
+
+def _sector_problems(automation: Automation, trigger: Trigger) -> list[str]:
+    try:
+        batches.check_sector(rules_of(automation.workspace), trigger.purpose)
+    except batches.RemindersOnly as error:
+        return [str(error)]
+    return []
 
 
 def _sender_problems(automation: Automation, trigger: Trigger, template: Template) -> list[str]:

@@ -150,8 +150,15 @@ def _write_slice(campaign: Campaign, now: datetime) -> bool:
     people = audience_of(campaign, workspace_now(campaign.workspace, campaign.sent_at))
     if batches.add_next(batch=batch, contacts=people, due_at=workspace_now(campaign.workspace, now), now=now):
         return True
-    batches.start_batch(batch=batch, by=None, now=now)
+    _start(batch, now)
     return False
+
+
+def _start(batch: Batch, now: datetime) -> None:
+    try:
+        batches.start_batch(batch=batch, by=None, now=now)
+    except batches.RemindersOnly:  # the sector changed while its messages were written
+        batches.cancel_batch(batch=batch, by=None, now=now)
 
 
 def launch_scheduled(*, now: datetime) -> int:

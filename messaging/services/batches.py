@@ -11,7 +11,8 @@ from django_scopes import scope
 from accounts.models import User, Workspace
 from audience.models import Topic
 from messaging.compose import CODE_FIELD, Template
-from messaging.models import Batch, BatchLink, BatchPurpose, Lane, Message, PromoPool, Sender
+from messaging.models import Batch, BatchLink, BatchPurpose, Lane, Message, PromoPool, Sender, SendingRules
+from messaging.rules import rules_of
 from messaging.services.crowds import add_next, add_recipients
 from messaging.services.frames import BatchClosed
 from messaging.services.places import LinksDiverge
@@ -27,10 +28,12 @@ __all__ = [
     "BatchClosed",
     "LinksDiverge",
     "NoStopRoute",
+    "RemindersOnly",
     "WrongState",
     "add_next",
     "add_recipients",
     "cancel_batch",
+    "check_sector",
     "create_batch",
     "pause_batch",
     "queue_message",
@@ -54,6 +57,10 @@ class BadText(Exception):
 
 class WrongState(Exception):
     """The batch is not in a state that allows this."""
+
+
+class RemindersOnly(WrongState):
+    """The workspace's sector forbids promotion: no marketing batch starts."""
 
 
 class BatchOptions(TypedDict, total=False):
@@ -138,10 +145,19 @@ def _lane(purpose: str, is_immediate: bool) -> str:
 
 
 def start_batch(*, batch: Batch, by: User | None, now: datetime) -> Batch:
-    """Let the messages leave. Raises NoStopRoute, WrongState."""
+    """Let the messages leave. Raises NoStopRoute, RemindersOnly, WrongState."""
+    if not batch.is_test:
+        check_sector(rules_of(batch.workspace), batch.purpose)
     if not has_stop_route(batch):
         raise NoStopRoute(_("The STOP number has changed: create the message again."))
     return _move(batch, State.RUNNING, allowed=(State.PREPARING,), by=by, now=now)
+
+
+def check_sector(rules: SendingRules, purpose: str) -> None:
+    """Raises RemindersOnly."""
+    if purpose == BatchPurpose.MARKETING and rules.is_reminders_only:
+        sector = rules.get_sector_display().partition(":")[0].strip()
+        raise RemindersOnly(_("This workspace sends reminders only (%(sector)s).") % {"sector": sector})
 
 
 def pause_batch(*, batch: Batch, by: User | None, now: datetime) -> Batch:
@@ -150,7 +166,9 @@ def pause_batch(*, batch: Batch, by: User | None, now: datetime) -> Batch:
 
 
 def resume_batch(*, batch: Batch, by: User | None, now: datetime) -> Batch:
-    """Go on, with the account's STOP number of today. Raises NoStopRoute, WrongState."""
+    """Go on, with the account's STOP number of today. Raises NoStopRoute, RemindersOnly, WrongState."""
+    if not batch.is_test:
+        check_sector(rules_of(batch.workspace), batch.purpose)
     if needs_stop(batch.purpose):
         clause = clause_of_text(Template(batch.text), batch.account)
         with scope(workspace=batch.workspace):

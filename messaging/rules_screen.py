@@ -24,7 +24,7 @@ from messaging.law import Kind, Text
 from messaging.models import SendingRules
 from messaging.rules import cap_by, rules_of
 from messaging.services.rules import NeedsConfirmation, save_rules
-from messaging.words_of_law import hours_of_text, name_of_text, provider_of
+from messaging.words_of_law import hours_of_text, name_of_text, provider_of, text_in_words
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class RulesForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        hours = [(text.slug, f"{name_of_text(text.slug)}: {hours_of_text(text)}") for text in law.offered()]
+        hours = [(text.slug, text_in_words(text)) for text in law.offered()]
         self.fields["policy"].choices = hours  # type: ignore[attr-defined]
         self.fields["cap_messages"].required = False
         empty = _("Empty: %(number)s in 7 days, as set for the whole installation.")

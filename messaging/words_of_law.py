@@ -25,7 +25,12 @@ def name_of_text(slug: str) -> str:
 def hours_of_text(text: Text) -> str:
     """`Monday to Saturday 08:00–20:00, Sunday closed; public holidays closed`."""
     holidays = _("public holidays allowed") if text.allows_holidays else _("public holidays closed")
-    return f"{', '.join(_runs(text))}; {holidays}"
+    return _("%(hours)s; %(holidays)s") % {"hours": ", ".join(_runs(text)), "holidays": holidays}
+
+
+def text_in_words(text: Text) -> str:
+    """`Prudent hours: Monday to Saturday 08:00–20:00, …`."""
+    return _("%(name)s: %(hours)s") % {"name": name_of_text(text.slug), "hours": hours_of_text(text)}
 
 
 def _runs(text: Text) -> Iterator[str]:

@@ -2,6 +2,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -204,7 +205,8 @@ def test_providers_do_not_hold_service_messages():
     ],
 )  # fmt: skip
 def test_a_refused_moment_says_why(place, asked, limits, why, detail):
-    refused = refusal(purpose="marketing", place=place, at=asked, limits=limits)
+    with translation.override("fr"):
+        refused = refusal(purpose="marketing", place=place, at=asked, limits=limits)
 
     assert (refused.why, refused.detail) == (why, detail)
     assert refused.words

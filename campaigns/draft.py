@@ -23,6 +23,7 @@ from messaging.models import Sender, SendingRules
 from messaging.queries import explain_audience, writable_contacts
 from messaging.rules import cap_by, limits_by, rules_of
 from messaging.services.stop_route import NoStopRoute, appended_clause, clause_of_text
+from messaging.spending import estimate
 from shortlinks.queries import NoShortDomain, default_domain
 
 LINK = "link"
@@ -38,6 +39,7 @@ REVIEWED = (
     "sender",
     "page",
     "scheduled_at",
+    "budget",
 )
 
 
@@ -182,11 +184,11 @@ class Draft:
         """Of all readers together; of one where there is nobody yet."""
         return self.reading.parts if self.reading else self.measured.parts
 
-    @property
+    @cached_property
     def cost_micros(self) -> int | None:
         if self.reading is None or self.sender is None:
             return None
-        return self.reading.parts * self.sender.account.part_price_micros
+        return estimate(self.sender.account, self.reading.parts_by_territory, at=self.leaves_at)
 
     @property
     def cost(self) -> int | None:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import WorkspaceForm
 from accounts.models import OWNER_ONLY
+from accounts.money import MoneyField
 from accounts.queries import membership_of
 from audience.models import ContactList, Segment
 from campaigns.models import Automation, Campaign
@@ -46,10 +47,11 @@ class CampaignForm(WorkspaceForm):
     """The composer. Whatever the report card shows in red is refused as soon as the campaign is to leave."""
 
     audience = AudienceField(label=_("Audience"), required=False)
+    budget = MoneyField(label=_("Budget"), help_text=_("It pauses before it costs more. Empty: any amount."))
 
     class Meta:
         model = Campaign
-        fields = ["name", "purpose", "purpose_reason", "topic", "sender", "text", "page", "scheduled_at"]
+        fields = ["name", "purpose", "purpose_reason", "topic", "sender", "text", "page", "scheduled_at", "budget"]
         labels = {"scheduled_at": _("Leaves at")}
         widgets = {
             "page": forms.Select,
@@ -68,6 +70,7 @@ class CampaignForm(WorkspaceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["audience"].read_choices()
+        self.fields["budget"].in_currency(self.instance.workspace.currency)
         self.initial.setdefault("audience", AudienceField.key_of(self.instance))
         self.fields["sender"].empty_label = _("Choose a sender")
         self.fields["page"].empty_label = _("No page")

@@ -61,6 +61,8 @@ class Campaign(WorkspaceModel):
         LandingPage, on_delete=models.SET_NULL, null=True, blank=True, related_name="campaigns", verbose_name=_("page")
     )
     scheduled_at = models.DateTimeField(_("leaves at"), null=True, blank=True)
+    # In the smallest unit of the workspace's currency; empty is unlimited.
+    budget = models.BigIntegerField(_("budget"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.DRAFT, editable=False)
     # Why a scheduled campaign came back as a draft at its hour.
     held_because = models.CharField(max_length=400, blank=True, editable=False)

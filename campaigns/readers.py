@@ -1,5 +1,6 @@
 """How many parts a text takes for the people who will read it: counted over their real names, not over a sample."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -37,6 +38,8 @@ class Reading:
 
     readers: int = 0
     parts: int = 0
+    # What a part costs depends on where the number belongs.
+    parts_by_territory: Counter[str] = field(default_factory=Counter)
     most_parts: int = 0
     worst_contact_id: int | None = None
     # Readers whose name is not in the SMS alphabet: it turns the whole text into Unicode.
@@ -51,6 +54,7 @@ def read_by(groups: Iterable[Group], counter: PartCounter) -> Reading:
         parts = counter.count(group.values)
         reading.readers += group.readers
         reading.parts += parts * group.readers
+        reading.parts_by_territory[group.territory] += parts * group.readers
         length = (parts, sum(map(len, group.values.values())))
         if length > longest:
             longest, reading.most_parts, reading.worst_contact_id = length, parts, group.contact_id

@@ -21,6 +21,7 @@ from wagtail.log_actions import log
 
 from accounts.admin import WorkspaceDeleteView, WorkspaceViewMixin
 from accounts.models import Role, Workspace
+from accounts.money import MoneyField
 from accounts.requests import MemberRequest
 from audience.models import ContactList
 from audience.phone import mask
@@ -32,11 +33,13 @@ from campaigns.registry import report_url
 from campaigns.review import Review
 from campaigns.services import (
     NotReady,
+    TooLow,
     WrongState,
     cancel_campaign,
     copy_campaign,
     delete_campaign,
     pause_campaign,
+    raise_budget,
     resume_campaign,
     schedule_campaign,
     send_campaign,
@@ -167,9 +170,9 @@ class CampaignActView(WorkspaceViewMixin, View):
     def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         campaign = get_object_or_404(Campaign, pk=pk)
         try:
-            campaign = type(self).act(campaign=campaign, by=request.user, now=timezone.now())
+            campaign = self.act(campaign=campaign, by=request.user, now=timezone.now())
             messages.success(request, str(self.done))
-        except (WrongState, NoStopRoute) as error:
+        except (WrongState, NoStopRoute, TooLow) as error:
             messages.error(request, str(error))
         return redirect(home_of(campaign))
 
@@ -187,6 +190,28 @@ class ResumeView(CampaignActView):
 class CancelView(CampaignActView):
     act = staticmethod(cancel_campaign)
     done = gettext_lazy("Cancelled: nothing more leaves.")
+
+
+class RaiseBudgetForm(Form):
+    budget = MoneyField(required=True)
+
+
+class BudgetView(CampaignActView):
+    """A higher budget; it goes on if that had held it."""
+
+    done = gettext_lazy("The new budget counts from now on.")
+
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
+        form = RaiseBudgetForm(request.POST)
+        form.fields["budget"].in_currency(request.workspace.currency)  # type: ignore[attr-defined]
+        if not form.is_valid():
+            messages.error(request, _("Type an amount, such as 150."))
+            return redirect(home_of(get_object_or_404(Campaign, pk=pk)))
+        self.budget = form.cleaned_data["budget"]
+        return super().post(request, pk)
+
+    def act(self, **who: Any) -> Campaign:
+        return raise_budget(budget=self.budget, **who)
 
 
 class CopyView(WorkspaceViewMixin, View):

@@ -123,6 +123,7 @@ class CampaignViewSet(WorkspaceViewSet):
             path("count/", views.CountView.as_view(), name="count"),
             path("<int:pk>/confirm/", views.ConfirmView.as_view(), name="confirm"),
             path("<int:pk>/test/", views.TestView.as_view(), name="test"),
+            path("<int:pk>/budget/", views.BudgetView.as_view(), name="budget"),
             path("<int:pk>/pause/", views.PauseView.as_view(), name="pause"),
             path("<int:pk>/resume/", views.ResumeView.as_view(), name="resume"),
             path("<int:pk>/cancel/", views.CancelView.as_view(), name="cancel"),

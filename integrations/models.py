@@ -63,6 +63,33 @@ class GatewayAccount(WorkspaceModel):
         return self.name
 
 
+class PriceTier(WorkspaceModel):
+    """What a part costs at an account: read by `prices` alone, written by `services.prices`."""
+
+    changed_by = OWNER_ONLY
+
+    account = models.ForeignKey(GatewayAccount, on_delete=models.CASCADE, related_name="price_tiers")
+    # The territory of the number; empty for all that have no tiers of their own.
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    from_part = models.PositiveIntegerField(_("from part"))
+    # Millionths of the currency unit.
+    price_micros = models.PositiveIntegerField(_("price of a part"))
+    valid_from = models.DateField(_("valid from"))
+
+    class Meta:
+        verbose_name = _("price tier")
+        verbose_name_plural = _("price tiers")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "country", "valid_from", "from_part"], name="one_price_per_tier_and_date"
+            ),
+            models.CheckConstraint(condition=models.Q(from_part__gte=1), name="tier_from_first_part_on"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.country} {self.from_part}"
+
+
 class ShopConnection(WorkspaceModel):
     """A shop that tells us its events by signed webhook."""
 

@@ -7,13 +7,12 @@ nothing sends them again unless the provider says that they never arrived.
 import logging
 import time
 import uuid
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Q
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
@@ -29,10 +28,12 @@ from messaging.services import breaker, pace
 from messaging.services.requeue import recall
 from messaging.services.results import record_results
 from messaging.services.settling import save_alike
+from messaging.services.spending import charge, stop_at_budget
 
 logger = logging.getLogger(__name__)
 
 State = Message.State
+BUDGETS = frozenset({Reason.BUDGET, Reason.MONTH_BUDGET})
 # A worker gets from claim to gate within a second; the lease allows for a slow call in between.
 CLAIM_LEASE = timedelta(seconds=10)
 # Longer than any gateway's deadline for a call, so that an expired one means a dead worker.
@@ -41,9 +42,10 @@ SUBMIT_LEASE = timedelta(seconds=90)
 LOOP_SECONDS = 10.0
 CHANGED = (
     *("state", "reason", "claimed_by", "lease_until"),
-    *("finished_at", "submitted_at", "parts", "due_at"),
+    *("finished_at", "submitted_at", "parts", "cost_micros", "due_at"),
 )
-STOPPED = (Batch.State.PAUSED, Batch.State.CANCELLED)
+# What the budget still had room for leaves, although it was the last before a pause.
+STOPPED = Q(state=Batch.State.CANCELLED) | Q(state=Batch.State.PAUSED, paused_because="")
 
 
 @dataclass(frozen=True)
@@ -178,12 +180,14 @@ def admit(claimed: Claim, *, now: datetime) -> list[Submission]:
             _refuse(message, verdict, now)
     save_alike(messages, CHANGED)
     Attempt.objects.bulk_create([submission.attempt for submission in submissions])
-    _spend(messages)
+    charge([message for message in messages if message.state == State.SUBMITTING], now)
+    stop_at_budget([message for message in messages if message.reason in BUDGETS], now)
     return submissions
 
 
 def _submit(message: Message, admitted: Admit, now: datetime) -> Submission:
     message.state, message.reason, message.parts = State.SUBMITTING, "", admitted.parts
+    message.cost_micros = admitted.cost_micros
     message.submitted_at, message.lease_until = now, now + SUBMIT_LEASE
     attempt = Attempt(
         workspace_id=message.workspace_id,
@@ -214,19 +218,10 @@ def _refuse(message: Message, verdict: No, now: datetime) -> None:
             message.state, message.due_at = State.QUEUED, verdict.until or message.due_at
 
 
-def _spend(messages: Sequence[Message]) -> None:
-    parts = Counter[int]()
-    for message in messages:
-        if message.state == State.SUBMITTING and message.batch.budget_parts is not None:
-            parts[message.batch_id] += message.parts
-    for batch, spent in parts.items():
-        Batch.objects.filter(pk=batch).update(spent_parts=F("spent_parts") + spent)
-
-
 def _not_stopped(submissions: list[Submission], now: datetime) -> list[Submission]:
     """Without those whose batch was paused or cancelled while the gate was asking: nothing of them has left."""
     batches = {submission.attempt.message.batch_id for submission in submissions}
-    stopped = set(Batch.objects.filter(pk__in=batches, state__in=STOPPED).values_list("pk", flat=True))
+    stopped = set(Batch.objects.filter(STOPPED, pk__in=batches).values_list("pk", flat=True))
     if not stopped:
         return submissions
     recall([each.attempt for each in submissions if each.attempt.message.batch_id in stopped], now=now)

@@ -6,7 +6,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Count
@@ -26,6 +26,7 @@ from messaging.reasons import Reason, reason_label
 from messaging.rules import Cap, cap_by, limits_by, rules_of
 from messaging.services.senders import BadSender, check_sender_name
 from messaging.services.stop_route import has_stop_route
+from messaging.spending import Purse, territory_of
 from shortlinks.queries import codes_at
 
 __all__ = ["Reason", "examine", "reason_label"]
@@ -42,6 +43,7 @@ class Admit:
     to: str
     body: str
     parts: int
+    cost_micros: int = 0
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ class Facts:
     limits: Limits
     cap: Cap
     is_reminders_only: bool
+    purse: Purse
 
     def batch_of(self, message: Message) -> Batch:
         return self.batches[message.batch_id]
@@ -230,20 +233,22 @@ QUESTIONS: tuple[Question, ...] = (
 
 def _spend(message: Message, facts: Facts, admitted: Admit) -> Verdict:
     """The last question, budget; what is admitted counts for the next message of the same handful."""
-    batch = facts.batch_of(message)
-    if batch.budget_parts is not None and batch.spent_parts + admitted.parts > batch.budget_parts:
-        return Suppress(Reason.BUDGET)
-    batch.spent_parts += admitted.parts
+    batch, is_service = facts.batch_of(message), facts.purpose_of(message) == BatchPurpose.SERVICE
+    cost = facts.purse.spend(batch, territory_of(message), admitted.parts, is_service=is_service)
+    if isinstance(cost, Reason):
+        return Defer(cost, facts.clock + ASKS_AGAIN if batch.is_standing else None)
     if facts.is_marketing(message):
         facts.recent[message.contact_id or 0] += 1
         facts.rarely[message.contact_id or 0] += has_preference(facts.contact_of(message))
-    return admitted
+    return replace(admitted, cost_micros=cost)
 
 
 def read_facts(messages: Sequence[Message], *, account: GatewayAccount, now: datetime) -> Facts:
     """Locks the batches that have a budget, and the contacts of marketing messages, before anything is counted."""
     batches = _batches({message.batch_id for message in messages}, account)
     contacts = _contacts([message.contact_id for message in messages if message.contact_id])
+    for message in messages:
+        message.contact = contacts.get(message.contact_id or 0)
     phones = {message.pk: phone for message in messages if (phone := _phone_of(message, contacts))}
     rules = rules_of(account.workspace)
     cap = cap_by(rules)
@@ -265,11 +270,12 @@ def read_facts(messages: Sequence[Message], *, account: GatewayAccount, now: dat
         limits=limits_by(rules, account),
         cap=cap,
         is_reminders_only=rules.is_reminders_only,
+        purse=Purse(account, now),
     )
 
 
 def _batches(keys: Iterable[int], account: GatewayAccount) -> dict[int, Batch]:
-    list(Batch.objects.filter(pk__in=keys, budget_parts__isnull=False).order_by("pk").select_for_update())
+    list(Batch.objects.filter(pk__in=keys, budget_micros__isnull=False).order_by("pk").select_for_update())
     batches = Batch.objects.in_bulk(list(keys))
     for batch in batches.values():
         batch.account = account

@@ -4,11 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.models import TrackingMode
 from campaigns.models import Campaign
 from messaging.clock import workspace_now
 from messaging.models import Message
-from reports.figures import Cost, Figure, Stage, cost_of, figures_of, funnel_of, with_visits
+from messaging.reasons import Reason
+from reports.figures import Cost, Figure, Stage, Words, cost_of, figures_of, funnel_of, with_visits
 from reports.queries import NOT_SENT, WAITING, Counts, ReasonCount, campaign_counts, clicks_of, unfollowed_of
 from reports.reasons import Explained, explained
 from shortlinks.traffic import Drawing, Visits, draw, visits_of
@@ -17,6 +20,10 @@ State = Campaign.State
 TONES: dict[str, str] = {State.SENDING: "info", State.SCHEDULED: "info", State.PAUSED: "warn", State.SENT: "ok"}
 # Clicks and conversions go on after the last message has left.
 STILL_WARM = timedelta(days=3)
+BUDGET_WORDS: dict[str, Words] = {
+    Reason.BUDGET: _("paused: its budget is used up"),
+    Reason.MONTH_BUDGET: _("paused: the budget of the month is used up; an owner raises it in the settings"),
+}
 RUNNING_MS, WAITING_MS = 2_000, 30_000
 
 
@@ -40,6 +47,18 @@ class Report:
     @property
     def is_alive(self) -> bool:
         return self.campaign.state in {State.SENDING, State.PAUSED, State.SCHEDULED}
+
+    @property
+    def may_raise_budget(self) -> bool:
+        """Its own budget holds it: more money is what it waits for."""
+        batch = self.campaign.batch
+        return self.campaign.state == State.PAUSED and batch is not None and batch.paused_because == Reason.BUDGET
+
+    @property
+    def held_by_budget(self) -> str:
+        """Which budget paused it, in words."""
+        batch = self.campaign.batch
+        return str(BUDGET_WORDS.get(batch.paused_because, "")) if batch and self.campaign.state == State.PAUSED else ""
 
     @property
     def tells_people_apart(self) -> bool:
@@ -72,8 +91,9 @@ def report_of(campaign: Campaign, *, now: datetime) -> Report:
 def _cost(campaign: Campaign, counts: Counts) -> Cost | None:
     if campaign.batch is None:
         return None
-    price = campaign.batch.account.part_price_micros
-    return cost_of(counts, part_price_micros=price, currency=campaign.workspace.currency)
+    return cost_of(
+        counts, old_price_micros=campaign.batch.account.part_price_micros, currency=campaign.workspace.currency
+    )
 
 
 def refresh_after(campaign: Campaign, counts: Counts, now: datetime) -> int | None:

@@ -101,7 +101,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Cost:
-    """What the accepted parts cost, in the smallest unit of the currency."""
+    """What the accepted parts cost, in the smallest unit of the currency; `part_price_micros` is their mean."""
 
     amount: int
     parts: int
@@ -183,10 +183,14 @@ def with_visits(figure: Figure, visits: Visits | None, *, unfollowed: int) -> Fi
     return replace(figure, asides=tuple(asides))
 
 
-def cost_of(counts: Counts, *, part_price_micros: int, currency: str) -> Cost:
-    micros = counts.billed_parts * part_price_micros
+def cost_of(counts: Counts, *, old_price_micros: int, currency: str) -> Cost:
+    """`old_price_micros` is for parts of the time before costs were written down."""
+    micros = counts.charged_micros + counts.unpriced_parts * old_price_micros
+    parts = counts.billed_parts
     per_conversion = smallest_units(micros // counts.converted, currency) if counts.converted else None
-    return Cost(smallest_units(micros, currency), counts.billed_parts, part_price_micros, currency, per_conversion)
+    # Tiers and countries mix: a hundredth of a cent is near enough for a mean.
+    mean = round(micros / parts, -2) if parts else 0
+    return Cost(smallest_units(micros, currency), parts, int(mean), currency, per_conversion)
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,8 @@ class Counts:
     converted: int = 0
     opted_out: int = 0
     billed_parts: int = 0
+    charged_micros: int = 0
+    unpriced_parts: int = 0
     next_due_at: datetime | None = None
 
     @property
@@ -206,6 +208,8 @@ def _counts() -> dict[str, Aggregate]:
     return counts | {
         "targeted": Count("pk"),
         "billed_parts": Sum("parts", filter=ACCEPTED, default=0),
+        "charged_micros": Sum("cost_micros", filter=ACCEPTED, default=0),
+        "unpriced_parts": Sum("parts", filter=ACCEPTED & Q(cost_micros=None), default=0),
         "next_due_at": Min("due_at", filter=kinds["waiting"]),
     }
 

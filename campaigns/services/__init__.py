@@ -1,6 +1,7 @@
 """Writes of campaigns, by noun: sending, drafts, automations."""
 
 from campaigns.services.automations import answer_event, decide, save_automation, switch_automation
+from campaigns.services.budget import TooLow, raise_budget
 from campaigns.services.drafts import copy_campaign, delete_campaign, save_draft
 from campaigns.services.sending import (
     NotReady,
@@ -18,6 +19,7 @@ from campaigns.services.sending import (
 
 __all__ = [
     "NotReady",
+    "TooLow",
     "WrongState",
     "answer_event",
     "cancel_campaign",
@@ -27,6 +29,7 @@ __all__ = [
     "launch_scheduled",
     "pause_campaign",
     "prepare_campaign",
+    "raise_budget",
     "resume_campaign",
     "save_automation",
     "save_draft",

@@ -22,6 +22,7 @@ def copy_campaign(*, campaign: Campaign) -> Campaign:
         sender=campaign.sender,
         text=campaign.text,
         page=campaign.page,
+        budget=campaign.budget,
     )
 
 

@@ -21,6 +21,7 @@ from messaging.compose import Template
 from messaging.models import Batch, Message, TeamNumber
 from messaging.services import batches
 from messaging.services.team import send_test
+from messaging.spending import micros_of
 from shortlinks.models import ShortLink
 from shortlinks.services import create_tracked_link
 
@@ -70,6 +71,7 @@ def send_campaign(*, campaign: Campaign, now: datetime) -> Campaign:
         links=links,
         now=now,
         topic=campaign.topic,
+        budget_micros=None if campaign.budget is None else micros_of(campaign.budget, campaign.workspace.currency),
     )
     campaign.state, campaign.sent_at, campaign.held_because = State.SENDING, now, ""
     campaign.save()

@@ -18,6 +18,7 @@ from messaging.models.sending import (
     Sender,
     TeamNumber,
 )
+from messaging.models.spending import Spending, SpendingLimit
 
 __all__ = [
     "Attempt",
@@ -37,5 +38,7 @@ __all__ = [
     "Sector",
     "Sender",
     "SendingRules",
+    "Spending",
+    "SpendingLimit",
     "TeamNumber",
 ]

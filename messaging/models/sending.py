@@ -90,8 +90,11 @@ class Batch(WorkspaceModel):
     is_immediate = models.BooleanField(default=False)
     # The question of a double opt-in: nobody who is blocked is asked, for whatever reason.
     asks_consent = models.BooleanField(default=False)
-    budget_parts = models.PositiveIntegerField(null=True, help_text=_("Parts it may cost; empty is unlimited."))
-    spent_parts = models.PositiveIntegerField(default=0)
+    # Millionths of the currency unit: what it may cost (empty is unlimited), and has.
+    budget_micros = models.BigIntegerField(null=True)
+    spent_micros = models.BigIntegerField(default=0)
+    # Why it was paused, where nobody did: Reason.BUDGET or Reason.MONTH_BUDGET.
+    paused_because = models.CharField(max_length=20, blank=True)
     # What it is about: who can do without that topic does not get it.
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT, null=True, related_name="batches")
     # Where `{code}` comes from.
@@ -189,6 +192,8 @@ class Message(WorkspaceModel):
     reason = models.CharField(max_length=60, blank=True)
     due_at = models.DateTimeField()
     parts = models.PositiveSmallIntegerField(default=1)
+    # Millionths of the workspace's currency unit, since it was handed over; the provider's own count corrects it.
+    cost_micros = models.BigIntegerField(null=True)
     # One message per key and workspace, for ever: the net under automations and API calls.
     idempotency_key = models.CharField(max_length=160, null=True)
     claimed_by = models.CharField(max_length=60, blank=True)

@@ -68,7 +68,7 @@ class BatchOptions(TypedDict, total=False):
 
     promo_pool: PromoPool | None
     topic: Topic | None
-    budget_parts: int | None
+    budget_micros: int | None
     is_standing: bool
     # One-time codes, tests, and answers to somebody who waits; never marketing.
     is_immediate: bool
@@ -195,7 +195,7 @@ def close_cancelled(*, batch: Batch, now: datetime) -> int:
 def _move(batch: Batch, to: str, *, allowed: Collection[str], by: User | None, now: datetime) -> Batch:
     with scope(workspace=batch.workspace):
         moved = Batch.objects.filter(pk=batch.pk, state__in=allowed).update(
-            state=to, state_changed_at=now, state_changed_by=str(by or "")[:150]
+            state=to, state_changed_at=now, state_changed_by=str(by or "")[:150], paused_because=""
         )
         batch.refresh_from_db()
     if not moved:

@@ -4,14 +4,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
 
-from messaging.models import Attempt, Batch, Message
+from messaging.models import Attempt, Message
 from messaging.reasons import Reason
+from messaging.services.spending import give_back
 
 
 def requeue(message: Message, *, states: Collection[str], reason: str, due_at: datetime | None = None) -> None:
-    """The message waits again, if it is still in one of `states`; its parts are not spent."""
+    """The message waits again, if it is still in one of `states`; its cost is given back."""
     waiting = Message.objects.filter(pk=message.pk, state__in=states).update(
         state=Message.State.QUEUED,
         reason=reason,
@@ -22,11 +22,6 @@ def requeue(message: Message, *, states: Collection[str], reason: str, due_at: d
     )
     if waiting:
         give_back(message)
-
-
-def give_back(message: Message) -> None:
-    budgeted = Batch.objects.filter(pk=message.batch_id, budget_parts__isnull=False, spent_parts__gte=message.parts)
-    budgeted.update(spent_parts=F("spent_parts") - message.parts)
 
 
 @transaction.atomic

@@ -14,8 +14,9 @@ from messaging.models import Attempt, Message, ReportEvent
 from messaging.services.breaker import RETRIED, note_results
 from messaging.services.opt_out import opt_out
 from messaging.services.reconciliation import RECONCILE_AFTER
-from messaging.services.requeue import give_back, requeue
+from messaging.services.requeue import requeue
 from messaging.services.settling import learn_ids, lock, settle
+from messaging.services.spending import correct_parts, give_back
 
 Outcome = Attempt.Outcome
 WITH_PROVIDER = (Message.State.SUBMITTING, Message.State.UNKNOWN)
@@ -49,8 +50,8 @@ def _accept(accepted: Mapping[Attempt, Accepted], account: GatewayAccount, now: 
     learn_ids(account, {attempt.pk: result.provider_ids for attempt, result in accepted.items()})
     _note_held([attempt for attempt, result in accepted.items() if result.is_held], account, now)
     for attempt, result in accepted.items():
-        if result.parts not in {None, attempt.message.parts}:
-            Message.objects.filter(pk=attempt.message_id).update(parts=result.parts)
+        if result.parts is not None and result.parts != attempt.message.parts:
+            correct_parts(attempt.message, result.parts)
 
 
 def _note_held(attempts: Sequence[Attempt], account: GatewayAccount, now: datetime) -> None:

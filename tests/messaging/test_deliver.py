@@ -156,16 +156,6 @@ def test_a_number_that_the_provider_has_barred_is_opted_out_here_too(account, se
     assert is_opted_out(workspace=workspace, phone=PHONE, scope="marketing")
 
 
-def test_parts_that_were_not_taken_are_given_back_to_the_budget(account, sender, camille, gateway):
-    gateway.results[PHONE] = Rejected(ErrorClass.RECIPIENT)
-    batch = send_to_all(make_batch(sender, budget_parts=5))
-
-    run_step(account)
-
-    batch.refresh_from_db()
-    assert batch.spent_parts == 0
-
-
 def test_the_provider_says_what_it_bills(account, sender, camille, gateway, workspace):
     gateway.results[PHONE] = Accepted(("a", "b"), parts=2)
     batch = send_to_all(make_batch(sender))

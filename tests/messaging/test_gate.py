@@ -252,18 +252,6 @@ def test_a_batch_stopped_after_the_claim_is_stopped_at_the_gate(account, sender,
     assert outcome(batch) == [expected]
 
 
-def test_a_batch_spends_no_more_than_its_budget(account, sender, workspace, gateway):
-    for number in range(3):
-        make_contact(workspace, f"+3363998000{number}")
-    batch = send_to_all(make_batch(sender, budget_parts=2))
-
-    run_step(account)
-
-    batch.refresh_from_db()
-    assert outcome(batch) == [("accepted", ""), ("accepted", ""), ("suppressed", "budget")]
-    assert batch.spent_parts == 2
-
-
 def test_no_marketing_when_the_stop_number_has_gone(account, sender, camille, workspace):
     batch = send_to_all(make_batch(sender))
     account.stop_number = ""

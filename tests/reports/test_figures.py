@@ -85,14 +85,14 @@ def test_ground_of_the_glyph_widens_for_unusual_values():
     assert low.ground_from < 0.47
 
 
-def test_cost_is_accepted_parts_at_the_price_of_a_part():
-    counts = Counts(billed_parts=1161, converted=31)
+def test_cost_is_what_was_written_down_and_the_old_price_for_what_came_before():
+    counts = Counts(billed_parts=1161, charged_micros=1_000 * 40_000, unpriced_parts=161, converted=31)
 
-    assert cost_of(counts, part_price_micros=45_000, currency="EUR") == Cost(5225, 1161, 45_000, "EUR", 169)
+    assert cost_of(counts, old_price_micros=45_000, currency="EUR") == Cost(4725, 1161, 40_700, "EUR", 152)
 
 
 def test_cost_without_a_conversion_is_divided_by_nothing():
-    assert cost_of(Counts(billed_parts=1), part_price_micros=45_000, currency="EUR").per_conversion is None
+    assert cost_of(Counts(billed_parts=1), old_price_micros=45_000, currency="EUR").per_conversion is None
 
 
 def test_funnel_stages_are_shares_of_the_line_before():

@@ -53,6 +53,7 @@ def test_every_state_has_its_place_in_the_counts(campaign):
         delivered=1,
         failed=3,
         billed_parts=6,
+        unpriced_parts=6,
         next_due_at=TUESDAY,
     )
 

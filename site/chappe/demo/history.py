@@ -11,6 +11,7 @@ from landing.models import Conversion
 from landing.queries import public_url
 from messaging.models import Batch, BatchPurpose, InboundMessage, Message
 from messaging.services.batches import add_recipients, create_batch
+from messaging.services.spending import charge
 from shortlinks.models import Click, Verdict
 from shortlinks.services import create_tracked_link
 
@@ -47,15 +48,16 @@ def finish_campaign(*, campaign: Campaign, started_at: datetime) -> Campaign:
     )
     contacts = reachable_contacts(campaign.contact_list.contacts.all())
     add_recipients(batch=campaign.batch, contacts=contacts, due_at=started_at, now=started_at)
-    messages = list(Message.objects.filter(batch=campaign.batch).select_related("contact").order_by("position"))
+    messages = list(
+        Message.objects.filter(batch=campaign.batch).select_related("contact", "account").order_by("position")
+    )
     deliver_on_paper(messages, started_at, draw)
     delivered = [message for message in messages if message.state == State.DELIVERED]
     open_on_paper(campaign, delivered, draw)
     oppose_on_paper(campaign, delivered, draw)
     reply_on_paper(delivered)
-    Batch.objects.filter(pk=campaign.batch.pk).update(
-        state=Batch.State.DONE, spent_parts=sum(message.parts for message in messages), created_at=started_at
-    )
+    charge(messages, started_at)
+    Batch.objects.filter(pk=campaign.batch.pk).update(state=Batch.State.DONE, created_at=started_at)
     campaign.state, campaign.sent_at = Campaign.State.SENT, started_at
     campaign.save()
     Campaign.objects.filter(pk=campaign.pk).update(created_at=started_at - timedelta(days=1))
@@ -65,10 +67,11 @@ def finish_campaign(*, campaign: Campaign, started_at: datetime) -> Campaign:
 def deliver_on_paper(messages: list[Message], started_at: datetime, draw: random.Random) -> None:
     for order, message in enumerate(messages):
         message.state = draw.choices([State.UNDELIVERED, State.EXPIRED, State.DELIVERED], FATES)[0]
+        message.cost_micros = message.parts * message.account.part_price_micros
         message.submitted_at = started_at + timedelta(milliseconds=40 * order)
         message.accepted_at = message.submitted_at + timedelta(milliseconds=180)
         message.finished_at = message.accepted_at + timedelta(seconds=draw.choice([3, 4, 4, 5, 6, 8, 14, 45]))
-    Message.objects.bulk_update(messages, ["state", "submitted_at", "accepted_at", "finished_at"])
+    Message.objects.bulk_update(messages, ["state", "cost_micros", "submitted_at", "accepted_at", "finished_at"])
 
 
 def open_on_paper(campaign: Campaign, delivered: list[Message], draw: random.Random) -> None:

@@ -11,6 +11,7 @@ from integrations.gateways.registry import UnknownGateway, gateway_of
 from messaging.models import Attempt, Message, ReportEvent
 from messaging.services.requeue import requeue
 from messaging.services.settling import learn_ids, lock, settle
+from messaging.services.spending import bill
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +69,8 @@ def _record(attempt: Attempt, answer: Reconciliation, now: datetime) -> None:
             learn_ids(attempt.account, {attempt.pk: answer.provider_ids})
             _keep_status(attempt, answer, now)
         case Absent() if open_attempt.update(outcome=Outcome.ABSENT, reconcile_at=None):
-            requeue(attempt.message, states=[Message.State.UNKNOWN], reason="absent")
+            if requeue(attempt.message, states=[Message.State.UNKNOWN], reason="absent"):
+                bill({attempt.message: 0})
         case Undecidable() if attempt.reconciled + 1 >= len(RECONCILE_AFTER):
             open_attempt.update(reconcile_at=None)
     settle([attempt.message_id], now=now)

@@ -1,6 +1,6 @@
 """What a provider answered to our handing over."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -16,7 +16,7 @@ from messaging.services.opt_out import opt_out
 from messaging.services.reconciliation import RECONCILE_AFTER
 from messaging.services.requeue import requeue
 from messaging.services.settling import learn_ids, lock, settle
-from messaging.services.spending import correct_parts, give_back
+from messaging.services.spending import bill
 
 Outcome = Attempt.Outcome
 WITH_PROVIDER = (Message.State.SUBMITTING, Message.State.UNKNOWN)
@@ -34,8 +34,12 @@ def record_results(
         messages = lock(attempt.message_id for attempt in attempts)
         answers = list(zip(attempts, results, strict=True))
         _accept({attempt: result for attempt, result in answers if isinstance(result, Accepted)}, account, now)
-        for attempt, result in answers:
-            _record(attempt, messages[attempt.message_id], result, now)
+        not_taken = [
+            attempt.message
+            for attempt, result in answers
+            if _record(attempt, messages[attempt.message_id], result, now)
+        ]
+        bill(_counted_otherwise(answers) | dict.fromkeys(not_taken, 0))
         settle(list(messages), now=now)
         note_results(account=account, results=results, now=now)
 
@@ -49,9 +53,12 @@ def _accept(accepted: Mapping[Attempt, Accepted], account: GatewayAccount, now: 
     )
     learn_ids(account, {attempt.pk: result.provider_ids for attempt, result in accepted.items()})
     _note_held([attempt for attempt, result in accepted.items() if result.is_held], account, now)
-    for attempt, result in accepted.items():
-        if result.parts is not None and result.parts != attempt.message.parts:
-            correct_parts(attempt.message, result.parts)
+
+
+def _counted_otherwise(answers: Iterable[tuple[Attempt, SendResult]]) -> dict[Message, int]:
+    """The provider's own count of parts, where it is not ours: it is the provider who bills."""
+    accepted = [(attempt.message, result) for attempt, result in answers if isinstance(result, Accepted)]
+    return {message: result.parts for message, result in accepted if result.parts not in {None, message.parts}}
 
 
 def _note_held(attempts: Sequence[Attempt], account: GatewayAccount, now: datetime) -> None:
@@ -66,14 +73,16 @@ def _note_held(attempts: Sequence[Attempt], account: GatewayAccount, now: dateti
     )
 
 
-def _record(attempt: Attempt, message: Message, result: SendResult, now: datetime) -> None:
+def _record(attempt: Attempt, message: Message, result: SendResult, now: datetime) -> bool:
+    """Whether the provider certainly did not take it."""
     match result:
         case Rejected():
-            detail = f"{result.code} {result.detail}".strip()
-            if _close(attempt, Outcome.REJECTED, now, error=result.error, detail=detail[:200]):
-                _reject(message, result, now)
+            detail = f"{result.code} {result.detail}".strip()[:200]
+            is_mine = _close(attempt, Outcome.REJECTED, now, error=result.error, detail=detail)
+            return is_mine and _reject(message, result, now)
         case Unknown():
             _close(attempt, Outcome.UNKNOWN, now, detail=result.detail[:200], reconcile_at=now + RECONCILE_AFTER[0])
+    return False
 
 
 def _close(attempt: Attempt, outcome: str, now: datetime, **fields: object) -> bool:
@@ -85,17 +94,16 @@ def _close(attempt: Attempt, outcome: str, now: datetime, **fields: object) -> b
     return bool(mine.update(outcome=outcome, finished_at=now, **({"reconcile_at": None} | fields)))
 
 
-def _reject(message: Message, result: Rejected, now: datetime) -> None:
-    """Back into the queue where the message may yet be taken; the end of it otherwise."""
-    if result.error in RETRIED and message.attempts.count() < MOST_TRIES:
-        is_throttled = result.error == ErrorClass.THROTTLED
-        due_at = now + offset_of(message.workspace) + STEP_BACK if is_throttled else None
-        requeue(message, states=WITH_PROVIDER, reason=result.error, due_at=due_at)
-    else:
-        give_back(message)
-        Message.objects.filter(pk=message.pk, state__in=WITH_PROVIDER).update(
-            state=Message.State.REJECTED, reason=result.error, finished_at=now, lease_until=None
-        )
+def _reject(message: Message, result: Rejected, now: datetime) -> bool:
+    """Back into the queue where the message may yet be taken; the end of it otherwise. Whether either was needed."""
     owner = message.contact or message.team_number
     if result.error == ErrorClass.OPTED_OUT and owner:
         opt_out(workspace=message.workspace, phone=owner.phone, scope=OptOutScope.MARKETING, source="provider", now=now)
+    if result.error in RETRIED and message.attempts.count() < MOST_TRIES:
+        is_throttled = result.error == ErrorClass.THROTTLED
+        due_at = now + offset_of(message.workspace) + STEP_BACK if is_throttled else None
+        return requeue(message, states=WITH_PROVIDER, reason=result.error, due_at=due_at)
+    ended = Message.objects.filter(pk=message.pk, state__in=WITH_PROVIDER).update(
+        state=Message.State.REJECTED, reason=result.error, finished_at=now, lease_until=None
+    )
+    return bool(ended)

@@ -1,65 +1,94 @@
 """Money: what is handed over is charged to its batch and its month, what was not taken is given back."""
 
 from collections import Counter
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import F
 from django_scopes import scope
 
 from accounts.models import Workspace
+from integrations.prices import Meter
 from messaging.models import Batch, Message, Spending, SpendingLimit
+from messaging.services.settling import save_alike
 from messaging.spending import limit_of, meter_of, month_of, territory_of
+
+
+class Place(NamedTuple):
+    """Where a message's cost is written down."""
+
+    workspace_id: int
+    account_id: int
+    month: date
+    territory: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    batch_id: int
+    place: Place
+    parts: int
+    cost: int
 
 
 def charge(messages: Iterable[Message], now: datetime) -> None:
     """What these have been priced at, when they are handed over. Runs in that transaction."""
-    by_batch, by_place = Counter[int](), Counter[tuple[int, int, str]]()
-    parts = Counter[tuple[int, int, str]]()
-    for message in messages:
-        place = (message.workspace_id, message.account_id, territory_of(message))
-        by_batch[message.batch_id] += message.cost_micros or 0
-        by_place[place] += message.cost_micros or 0
-        parts[place] += message.parts
+    _book([_entry(message, message.parts, message.cost_micros or 0, at=now) for message in messages])
+
+
+def bill(billed: Mapping[Message, int]) -> None:
+    """How many parts of each the provider bills: none of what it certainly did not take.
+
+    The messages are as they were handed over. Called once in a transaction: two that change their batches and months
+    in different orders would wait for each other.
+    """
+    meters: dict[date, Meter] = {}
+    changes = {message: _billed(message, parts, meters) for message, parts in billed.items() if message.submitted_at}
+    for message, entry in changes.items():
+        message.cost_micros = (message.cost_micros or 0) + entry.cost if billed[message] else None
+        message.parts += entry.parts if billed[message] else 0
+    save_alike(changes, ("parts", "cost_micros"))
+    _book(changes.values())
+
+
+def _billed(message: Message, parts: int, meters: dict[date, Meter]) -> Entry:
+    assert message.submitted_at is not None  # it was handed over
+    month, territory = month_of(message.submitted_at), territory_of(message)
+    if parts and month not in meters:
+        meters[month] = meter_of(message.account, message.submitted_at)
+    if parts:
+        meters[month].take(territory, -message.parts)
+    cost = meters[month].take(territory, parts) if parts else 0
+    return _entry(message, parts - message.parts, cost - (message.cost_micros or 0), at=message.submitted_at)
+
+
+def _entry(message: Message, parts: int, cost: int, *, at: datetime) -> Entry:
+    place = Place(message.workspace_id, message.account_id, month_of(at), territory_of(message))
+    return Entry(message.batch_id, place, parts, cost)
+
+
+def _book(entries: Iterable[Entry]) -> None:
+    """In one order everywhere: batches, then months."""
+    by_batch, parts, costs = Counter[int](), Counter[Place](), Counter[Place]()
+    for entry in entries:
+        by_batch[entry.batch_id] += entry.cost
+        parts[entry.place] += entry.parts
+        costs[entry.place] += entry.cost
     for batch, cost in sorted(by_batch.items()):
         Batch.objects.filter(pk=batch).update(spent_micros=F("spent_micros") + cost)
-    for place in sorted(by_place):
-        _book(place, parts[place], by_place[place], now)
+    for place in sorted(parts):
+        _add_to_month(place, parts[place], costs[place])
 
 
-def _book(place: tuple[int, int, str], parts: int, cost: int, at: datetime) -> None:
-    workspace_id, account_id, territory = place
-    month = {"account_id": account_id, "month": month_of(at), "territory": territory}
-    rows = Spending.objects.filter(**month)
+def _add_to_month(place: Place, parts: int, cost: int) -> None:
+    rows = Spending.objects.filter(account=place.account_id, month=place.month, territory=place.territory)
     change = {"parts": F("parts") + parts, "cost_micros": F("cost_micros") + cost}
     if not rows.update(**change):
-        Spending.objects.bulk_create([Spending(workspace_id=workspace_id, **month)], ignore_conflicts=True)
+        Spending.objects.bulk_create([Spending(**place._asdict())], ignore_conflicts=True)
         rows.update(**change)
-
-
-def give_back(message: Message) -> None:
-    """The provider certainly did not take it: it costs nothing. `message` is as it was handed over."""
-    if message.cost_micros is None:
-        return
-    _rebook(message, -message.parts, -message.cost_micros)
-    Message.objects.filter(pk=message.pk).update(cost_micros=None)
-
-
-def correct_parts(message: Message, parts: int) -> None:
-    """The provider counts otherwise, and it is the provider who bills."""
-    assert message.submitted_at is not None  # it was taken
-    meter = meter_of(message.account, message.submitted_at)
-    meter.take(territory_of(message), -message.parts)
-    cost = meter.price(territory_of(message), parts)
-    _rebook(message, parts - message.parts, cost - (message.cost_micros or 0))
-    Message.objects.filter(pk=message.pk).update(parts=parts, cost_micros=cost)
-
-
-def _rebook(message: Message, parts: int, cost: int) -> None:
-    assert message.submitted_at is not None  # it was handed over
-    Batch.objects.filter(pk=message.batch_id).update(spent_micros=F("spent_micros") + cost)
-    _book((message.workspace_id, message.account_id, territory_of(message)), parts, cost, message.submitted_at)
 
 
 def stop_at_budget(messages: Iterable[Message], now: datetime) -> None:

@@ -43,11 +43,11 @@ def stopped(monkeypatch):
 def test_what_was_paused_after_the_gate_waits_and_leaves_once_when_it_goes_on(
     account, sender, people, gateway, stopped
 ):
-    batch = send_to_all(make_batch(sender, budget_parts=100))
+    batch = send_to_all(make_batch(sender, budget_micros=10_000_000))
 
     stopped(batch, pause_batch)
     batch.refresh_from_db()
-    while_paused = outcome(batch), batch.spent_parts, list(gateway.taken)
+    while_paused = outcome(batch), batch.spent_micros, list(gateway.taken)
     resume_batch(batch=batch, by=None, now=TUESDAY)
     run_step(account, TUESDAY + SECOND)
 
@@ -57,13 +57,13 @@ def test_what_was_paused_after_the_gate_waits_and_leaves_once_when_it_goes_on(
 
 
 def test_what_was_cancelled_after_the_gate_ends_cancelled(account, sender, people, gateway, stopped, workspace):
-    batch = send_to_all(make_batch(sender, budget_parts=100))
+    batch = send_to_all(make_batch(sender, budget_micros=10_000_000))
 
     stopped(batch, cancel_batch)
     sweep(now=TUESDAY + SECOND)
 
     batch.refresh_from_db()
-    assert (outcome(batch), batch.spent_parts, gateway.taken) == ([("cancelled", "cancelled")] * PEOPLE, 0, [])
+    assert (outcome(batch), batch.spent_micros, gateway.taken) == ([("cancelled", "cancelled")] * PEOPLE, 0, [])
     with scope(workspace=workspace):
         assert set(Attempt.objects.values_list("outcome", flat=True)) == {Attempt.Outcome.ABSENT}
 

@@ -158,3 +158,21 @@ def test_a_month_is_low_at_the_share_that_was_asked_for(spent_micros, budget, is
     month = MonthBudget(spent_micros, budget, 80)
 
     assert (month.is_low, month.is_used_up, month.left_micros) == (is_low, is_used_up, left)
+
+
+def test_a_handful_is_billed_together_each_part_at_its_place_in_the_month(account, sender, workspace, people, gateway):
+    with scope(workspace=workspace):
+        for from_part, price in ((1, 50_000), (4, 20_000)):
+            PriceTier.objects.create(
+                workspace=workspace, account=account, from_part=from_part, price_micros=price, valid_from=TUESDAY.date()
+            )
+    gateway.results["+33639980000"] = Rejected(ErrorClass.RECIPIENT)
+    gateway.results["+33639980001"] = Accepted(("a",), parts=3)
+
+    batch = send_to_all(make_batch(sender))
+    run_step(account)
+
+    batch.refresh_from_db()
+    assert costs(batch) == [None, 90_000, 50_000]
+    assert batch.spent_micros == 140_000
+    assert spent(workspace) == [(date(2026, 11, 1), "FR", 4, 140_000)]

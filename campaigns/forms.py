@@ -43,6 +43,12 @@ class AudienceField(forms.ChoiceField):
         return f"list:{campaign.contact_list_id}" if campaign.contact_list_id is not None else ""
 
 
+def keep_all_that_is_pasted(text: forms.Field) -> None:
+    """A browser would cut at `maxlength` without a word; the form says how much is too much."""
+    text.widget.attrs.pop("maxlength", None)
+    text.widget.attrs["dir"] = "auto"
+
+
 class CampaignForm(WorkspaceForm):
     """The composer. Whatever the report card shows in red is refused as soon as the campaign is to leave."""
 
@@ -74,6 +80,7 @@ class CampaignForm(WorkspaceForm):
         self.initial.setdefault("audience", AudienceField.key_of(self.instance))
         self.fields["sender"].empty_label = _("Choose a sender")
         self.fields["page"].empty_label = _("No page")
+        keep_all_that_is_pasted(self.fields["text"])
         if not self.is_owner:
             self.fields["purpose"].choices = Campaign.Purpose.choices[:1]
 
@@ -141,6 +148,7 @@ class AutomationForm(WorkspaceForm):
         self.fields["trigger"].choices = [(slug, trigger.label) for slug, trigger in triggers().items()]
         self.fields["shop"].empty_label = _("Any shop")
         self.fields["page"].empty_label = _("No page")
+        keep_all_that_is_pasted(self.fields["text"])
         self.fields["text"].help_text = _("The text may use %(fields)s.") % {"fields": ", ".join(self.merge_fields)}
 
     @property

@@ -12,6 +12,10 @@ from messaging.models import Batch, Message, Sender
 from shortlinks.models import ShortLink
 
 
+# Characters of a text that may leave, before its fields are filled.
+LONGEST_TEXT = 1_000
+
+
 def keep_while_it_waits(collector: Any, field: models.Field, campaigns: models.QuerySet[Any], using: str) -> None:
     """A segment that a campaign is still to be sent to stays; drafts and what has left do without it."""
     needed = [campaign for campaign in campaigns if campaign.needs_audience]
@@ -56,7 +60,8 @@ class Campaign(WorkspaceModel):
     sender = models.ForeignKey(
         Sender, on_delete=models.PROTECT, null=True, blank=True, related_name="campaigns", verbose_name=_("sender")
     )
-    text = models.TextField(_("message"), max_length=1000, blank=True)
+    # A draft may be longer than what may leave: nothing that was typed is cut.
+    text = models.TextField(_("message"), max_length=5000, blank=True)
     page = models.ForeignKey(
         LandingPage, on_delete=models.SET_NULL, null=True, blank=True, related_name="campaigns", verbose_name=_("page")
     )
@@ -113,7 +118,7 @@ class Automation(WorkspaceModel):
         verbose_name=_("shop"),
     )
     sender = models.ForeignKey(Sender, on_delete=models.PROTECT, related_name="automations", verbose_name=_("sender"))
-    text = models.TextField(_("message"), max_length=1000)
+    text = models.TextField(_("message"), max_length=LONGEST_TEXT)
     page = models.ForeignKey(
         LandingPage,
         on_delete=models.SET_NULL,

@@ -13,7 +13,7 @@ from campaigns.cautions import CAUTIONS
 from campaigns.departures import Departure
 from campaigns.draft import Draft
 from campaigns.lines import OK, STOP, WARN, Line
-from campaigns.models import Campaign
+from campaigns.models import LONGEST_TEXT, Campaign
 from campaigns.words import name_of_character
 from messaging.models import BatchPurpose
 from messaging.services.batches import RemindersOnly, check_sector
@@ -76,6 +76,13 @@ def _audience(review: Draft) -> Iterator[Line]:
 def _text(review: Draft) -> Iterator[Line]:
     for problem in review.text_problems:
         yield Line(STOP, _("Message"), problem, field="text")
+    if (surplus := len(review.campaign.text) - LONGEST_TEXT) > 0:
+        text = ngettext(
+            "%(count)s character too many: shorten the text, or say the rest on a page.",
+            "%(count)s characters too many: shorten the text, or say the rest on a page.",
+            surplus,
+        )
+        yield Line(STOP, _("Message"), text % {"count": whole(surplus)}, field="text")
 
 
 def _encoding(review: Draft) -> Iterator[Line]:

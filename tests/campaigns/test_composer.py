@@ -361,3 +361,62 @@ def test_texts_to_begin_with_are_offered_in_both_languages_and_none_is_a_service
 
     assert {example.language for example in response.context["library"]} == {"fr", "en"}
     assert "{order_number}" not in response.text
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "parts", "arrives", "problems"),
+    [
+        ("Bonjour {prenom|vous}", "Ana", 1, "Bonjour vous", ["There is no field {prenom}."]),
+        (
+            "x" * 2_000,
+            "Ana",
+            14,
+            "x" * 2_000,
+            ["1\u202f000 characters too many: shorten the text, or say the rest on a page."],
+        ),
+        ("Oh {first_name|toi}", "{link} {", 1, "Oh {link} {", []),
+        ("שלום לכולם, מבצע היום", "Ana", 1, "שלום לכולם, מבצע היום", []),
+        ("x" * 100 + "{first_name|toi}", "Zoë", 2, "x" * 100 + "Zoë", []),
+    ],
+    ids=["missing field", "2,000 characters", "value with a brace", "right to left", "name that flips the alphabet"],
+)
+def test_odd_texts_and_names_are_counted_and_shown_as_they_would_arrive(
+    workspace, owner_client, campaign, text, name, parts, arrives, problems
+):
+    with scope(workspace=workspace):
+        reader = make_contact(workspace, "+33639980055", first_name=name)
+    contact_list = make_list(workspace, reader, name="One")
+
+    response = owner_client.post(
+        "/admin/campaigns/count/", typed(campaign, audience=f"list:{contact_list.pk}", text=text, page="")
+    )
+
+    review, [screen] = response.context["review"], response.context["screens"]
+    assert (response.status_code, review.measured.parts) == (200, parts)
+    assert "".join(screen.parts) == f"{arrives} STOP 36180"
+    assert [line.text for line in review.problems] == problems
+
+
+def test_2000_characters_are_kept_as_a_draft_and_do_not_leave(owner_client, campaign, composer):
+    text = "x" * 2_000
+
+    saved = owner_client.post(composer, typed(campaign, text=text, page=""))
+    asked = owner_client.post(composer, typed(campaign, text=text, page="", **{"action-send": "1"}))
+
+    campaign.refresh_from_db()
+    assert (saved.status_code, campaign.text) == (302, text)
+    assert errors_of(asked) == {"text": ["1\u202f000 characters too many: shorten the text, or say the rest on a page."]}
+    assert text in asked.text
+
+
+def test_what_is_longer_than_any_draft_is_refused_and_stays_on_the_form(owner_client, campaign, composer):
+    text = "x" * 5_001
+
+    response = owner_client.post(composer, typed(campaign, text=text))
+
+    campaign.refresh_from_db()
+    assert (list(errors_of(response)), text in response.text, campaign.text == text) == (["text"], True, False)
+
+
+def test_no_browser_cuts_what_is_pasted(owner_client, composer):
+    assert "maxlength" not in owner_client.get(composer).context["form"]["text"].as_widget()

@@ -14,6 +14,7 @@ from audience.models import Contact
 from audience.registry import Explanation
 from audience.segments.rules import BadRules
 from campaigns.audience import audience_of, words_of_audience
+from campaigns.changes import Change, changes_between
 from campaigns.departures import Departure, departures_of
 from campaigns.models import Campaign
 from campaigns.readers import Group, Reading, groups_of, read_by
@@ -233,9 +234,9 @@ class Draft:
         return bool(self._bare.replacements)
 
     @property
-    def replacements(self) -> tuple[tuple[str, str], ...]:
-        """What mending would replace by what, a few of them."""
-        return (*mend(self.campaign.text).replacements, *self._bare.replacements)[:4]
+    def changes(self) -> list[Change]:
+        """What mending would do to the text, word by word."""
+        return list(changes_between(self.campaign.text, self._bare.text))
 
     @property
     def saved_micros(self) -> int | None:

@@ -11,7 +11,6 @@ from landing.models import LandingPage
 from messaging.models import Batch, Message, Sender
 from shortlinks.models import ShortLink
 
-
 # Characters of a text that may leave, before its fields are filled.
 LONGEST_TEXT = 1_000
 

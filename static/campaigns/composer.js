@@ -199,7 +199,8 @@ class ComposerController extends window.StimulusModule.Controller {
       screen.hidden = index !== this.place;
     });
     const who = this.screenTargets[this.place]?.querySelector('template[data-who]');
-    this.whoTarget.replaceChildren(...(who ? [who.content.cloneNode(true)] : []));
+    // Said aloud when it changes, and not each time somebody types.
+    if (this.whoTarget.innerHTML !== (who?.innerHTML ?? '')) this.whoTarget.innerHTML = who?.innerHTML ?? '';
   }
 }
 

@@ -8,16 +8,16 @@ from django.utils import timezone
 from django_scopes import scope
 
 from accounts.models import Role, Workspace
-from campaigns.forms import AudienceField, CampaignForm
+from campaigns.forms import CampaignForm
 from campaigns.models import Campaign
 from campaigns.services import prepare_campaign, schedule_campaign, send_campaign
 from campaigns.views import tuesday_morning
 from messaging.models import DemoClock, TeamNumber
+from tests.campaigns.composing import errors_of, typed
 from tests.factories import (
     TUESDAY,
     make_account,
     make_campaign,
-    make_contact,
     make_list,
     make_member,
     make_page,
@@ -25,25 +25,6 @@ from tests.factories import (
 )
 
 State = Campaign.State
-
-
-def typed(campaign, **changes):
-    """What the composer's form posts for this draft."""
-    fields = {
-        "name": campaign.name,
-        "purpose": campaign.purpose,
-        "purpose_reason": campaign.purpose_reason,
-        "audience": AudienceField.key_of(campaign),
-        "sender": campaign.sender_id or "",
-        "text": campaign.text,
-        "page": campaign.page_id or "",
-        "scheduled_at": "",
-    }
-    return fields | changes
-
-
-def errors_of(response):
-    return {name: [str(error) for error in errors] for name, errors in response.context["form"].errors.items()}
 
 
 @pytest.fixture
@@ -243,42 +224,6 @@ def test_an_analyst_reads_and_sends_nothing(workspace, campaign, composer):
     assert campaign.state == State.DRAFT
 
 
-def test_the_server_counts_an_unsaved_text_for_the_worst_real_recipient(workspace, owner_client, campaign):
-    with scope(workspace=workspace):
-        people = [make_contact(workspace, f"+3363998000{at}", first_name=name) for at, name in enumerate(("Al", "Zoë"))]
-    contact_list = make_list(workspace, *people, name="Two")
-
-    response = owner_client.post(
-        "/admin/campaigns/count/",
-        typed(campaign, name="", audience=f"list:{contact_list.pk}", text="Oh {first_name|toi}"),
-    )
-
-    review = response.context["review"]
-    assert (review.reach.writable, review.worst, review.measured.encoding) == (2, people[1], "ucs-2")
-    assert [screen.title for screen in response.context["screens"]] == ["Al", "Zoë"]
-    with scope(workspace=workspace):
-        assert Campaign.objects.count() == 1
-
-
-def test_counting_takes_the_same_number_of_queries_for_few_and_for_many(workspace, owner_client, campaign):
-    def queries_for(number, name):
-        with scope(workspace=workspace):
-            people = [make_contact(workspace, f"+336399{80100 + number + at}") for at in range(number)]
-        contact_list = make_list(workspace, *people, name=name)
-        with CaptureQueriesContext(connection) as queries:
-            owner_client.post("/admin/campaigns/count/", typed(campaign, audience=f"list:{contact_list.pk}"))
-        return len(queries)
-
-    assert queries_for(2, "few") == queries_for(40, "many")
-
-
-def test_a_preview_masks_numbers(workspace, owner_client, campaign, composer):
-    page = owner_client.get(composer).text
-
-    assert "+33639980010" not in page
-    assert "+33 6 •• •• •• 10" in page
-
-
 def test_the_demo_clock_is_switched_by_post_and_shown(workspace, owner_client, campaign, composer):
     with scope(workspace=workspace):
         owner_client.post("/admin/campaigns/clock/", {"to": "simulated", "next": composer})
@@ -361,62 +306,3 @@ def test_texts_to_begin_with_are_offered_in_both_languages_and_none_is_a_service
 
     assert {example.language for example in response.context["library"]} == {"fr", "en"}
     assert "{order_number}" not in response.text
-
-
-@pytest.mark.parametrize(
-    ("text", "name", "parts", "arrives", "problems"),
-    [
-        ("Bonjour {prenom|vous}", "Ana", 1, "Bonjour vous", ["There is no field {prenom}."]),
-        (
-            "x" * 2_000,
-            "Ana",
-            14,
-            "x" * 2_000,
-            ["1\u202f000 characters too many: shorten the text, or say the rest on a page."],
-        ),
-        ("Oh {first_name|toi}", "{link} {", 1, "Oh {link} {", []),
-        ("שלום לכולם, מבצע היום", "Ana", 1, "שלום לכולם, מבצע היום", []),
-        ("x" * 100 + "{first_name|toi}", "Zoë", 2, "x" * 100 + "Zoë", []),
-    ],
-    ids=["missing field", "2,000 characters", "value with a brace", "right to left", "name that flips the alphabet"],
-)
-def test_odd_texts_and_names_are_counted_and_shown_as_they_would_arrive(
-    workspace, owner_client, campaign, text, name, parts, arrives, problems
-):
-    with scope(workspace=workspace):
-        reader = make_contact(workspace, "+33639980055", first_name=name)
-    contact_list = make_list(workspace, reader, name="One")
-
-    response = owner_client.post(
-        "/admin/campaigns/count/", typed(campaign, audience=f"list:{contact_list.pk}", text=text, page="")
-    )
-
-    review, [screen] = response.context["review"], response.context["screens"]
-    assert (response.status_code, review.measured.parts) == (200, parts)
-    assert "".join(screen.parts) == f"{arrives} STOP 36180"
-    assert [line.text for line in review.problems] == problems
-
-
-def test_2000_characters_are_kept_as_a_draft_and_do_not_leave(owner_client, campaign, composer):
-    text = "x" * 2_000
-
-    saved = owner_client.post(composer, typed(campaign, text=text, page=""))
-    asked = owner_client.post(composer, typed(campaign, text=text, page="", **{"action-send": "1"}))
-
-    campaign.refresh_from_db()
-    assert (saved.status_code, campaign.text) == (302, text)
-    assert errors_of(asked) == {"text": ["1\u202f000 characters too many: shorten the text, or say the rest on a page."]}
-    assert text in asked.text
-
-
-def test_what_is_longer_than_any_draft_is_refused_and_stays_on_the_form(owner_client, campaign, composer):
-    text = "x" * 5_001
-
-    response = owner_client.post(composer, typed(campaign, text=text))
-
-    campaign.refresh_from_db()
-    assert (list(errors_of(response)), text in response.text, campaign.text == text) == (["text"], True, False)
-
-
-def test_no_browser_cuts_what_is_pasted(owner_client, composer):
-    assert "maxlength" not in owner_client.get(composer).context["form"]["text"].as_widget()

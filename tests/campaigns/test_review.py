@@ -1,6 +1,7 @@
 import pytest
 from django.utils import translation
 
+from campaigns.changes import Change
 from campaigns.models import Campaign
 from campaigns.review import Review
 from tests.factories import TUESDAY, make_campaign, make_contact, make_list
@@ -62,7 +63,7 @@ def test_an_emoji_is_dropped_only_by_a_button_that_says_so(in_workspace):
     review = review_of(make_campaign(in_workspace, text="Bonjour 🎉 {link}"))
 
     assert [(line.mend_label, line.mend_action) for line in review.to_see] == [("Without emoji", "mend")]
-    assert (review.mended.campaign.text, review.replacements) == ("Bonjour {link}", (("🎉", ""),))
+    assert (review.mended.campaign.text, review.changes[1]) == ("Bonjour {link}", Change(" 🎉", ""))
 
 
 def test_another_script_can_not_be_mended_and_is_said(in_workspace):

@@ -1,0 +1,18 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaigns.changes import Change, changes_between
+
+
+def test_words_that_change_are_shown_with_what_they_become():
+    changes = list(changes_between("L’hiver est là 🎉", "L'hiver est là"))
+
+    assert changes == [Change("L’hiver", "L'hiver"), Change(" est là", " est là"), Change(" 🎉", "")]
+
+
+@given(st.text(), st.text())
+def test_the_two_sides_are_the_two_texts(before, after):
+    changes = list(changes_between(before, after))
+
+    assert "".join(change.before for change in changes) == before
+    assert "".join(change.after for change in changes) == after

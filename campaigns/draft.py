@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from math import ceil
 from typing import Self
 
 from django.db.models import QuerySet
@@ -20,6 +21,7 @@ from campaigns.models import Campaign
 from campaigns.readers import Group, Reading, groups_of, read_by
 from integrations.gateways.encoding import Encoding, Measure, Mended, drop_emoji, measure, mend
 from messaging.compose import CONTACT_FIELDS, MissingValue, PartCounter, Template, sample_links
+from messaging.forecast import finish_at
 from messaging.models import Sender, SendingRules
 from messaging.queries import explain_audience, writable_contacts
 from messaging.rules import cap_by, limits_by, rules_of
@@ -41,6 +43,8 @@ REVIEWED = (
     "page",
     "scheduled_at",
     "budget",
+    "per_hour",
+    "pilot_percent",
 )
 
 
@@ -247,6 +251,21 @@ class Draft:
     @property
     def leaves_at(self) -> datetime:
         return max(self.campaign.scheduled_at or self.now, self.now)
+
+    @property
+    def first_share(self) -> int | None:
+        """How many get it first, where somebody looks before the rest follows."""
+        percent = self.campaign.pilot_percent
+        return None if percent is None else ceil(self.reach.writable * percent / 100)
+
+    @property
+    def finishes_at(self) -> datetime | None:
+        """When the last one leaves, of the first share where there is one; None when nobody can tell."""
+        if self.sender is None:
+            return None
+        messages, per_hour = self.first_share or self.reach.writable, self.campaign.per_hour
+        account, purpose = self.sender.account, self.campaign.purpose
+        return finish_at(account, messages, purpose=purpose, per_hour=per_hour, at=self.leaves_at)
 
     @cached_property
     def departures(self) -> list[Departure]:

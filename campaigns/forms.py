@@ -16,6 +16,7 @@ from campaigns.services.automations import problems_of, save_automation
 from campaigns.triggers import triggers
 from messaging.clock import workspace_now
 
+HOW_IT_LEAVES = ("scheduled_at", "per_hour", "pilot_percent", "budget")
 # The buttons that let a campaign go: they need a draft that is ready. Saving a draft needs only its name.
 LEAVING = ("action-send", "action-schedule")
 
@@ -57,8 +58,12 @@ class CampaignForm(WorkspaceForm):
 
     class Meta:
         model = Campaign
-        fields = ["name", "purpose", "purpose_reason", "topic", "sender", "text", "page", "scheduled_at", "budget"]
+        fields = ["name", "purpose", "purpose_reason", "topic", "sender", "text", "page", *HOW_IT_LEAVES]
         labels = {"scheduled_at": _("Leaves at")}
+        help_texts = {
+            "per_hour": _("So that a shop is not called by everybody at once. Empty: as fast as possible."),
+            "pilot_percent": _("5 sends to 5 % of them; the rest leaves once you have looked. Empty: everybody."),
+        }
         widgets = {
             "page": forms.Select,
             "scheduled_at": forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),

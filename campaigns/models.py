@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -67,6 +68,13 @@ class Campaign(WorkspaceModel):
     scheduled_at = models.DateTimeField(_("leaves at"), null=True, blank=True)
     # In the smallest unit of the workspace's currency; empty is unlimited.
     budget = models.BigIntegerField(_("budget"), null=True, blank=True)
+    per_hour = models.PositiveIntegerField(
+        _("messages an hour"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(1_000_000)]
+    )
+    # Then the rest waits until somebody has looked at how the first share fares.
+    pilot_percent = models.PositiveSmallIntegerField(
+        _("first share (%)"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(90)]
+    )
     state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.DRAFT, editable=False)
     # Why a scheduled campaign came back as a draft at its hour.
     held_because = models.CharField(max_length=400, blank=True, editable=False)

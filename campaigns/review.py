@@ -1,7 +1,6 @@
 """The report card of a draft: whether it may leave, and how to mend what keeps it. Nothing is written."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from functools import cached_property
 
 from django.urls import reverse
@@ -43,11 +42,6 @@ class Review(Draft):
     @property
     def greens(self) -> list[Line]:
         return [line for line in self.lines if line.tone == OK]
-
-
-def build_problems(campaign: Campaign, *, now: datetime) -> list[str]:
-    """What keeps the campaign from leaving, in words that say what to do. `now` is on the workspace's clock."""
-    return [line.text for line in Review(campaign, now).problems]
 
 
 # The rules -----------------------------------------------------------------------------------------------

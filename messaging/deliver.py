@@ -16,19 +16,21 @@ from django.db.models import Q
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
-from accounts.keys import keyed_index
+from accounts.keys import CannotOpen, keyed_index
 from integrations.gateways.base import Outgoing, SendResult, Unknown
 from integrations.gateways.registry import gateway_of
 from integrations.models import GatewayAccount
 from integrations.services.accounts import may_send
 from messaging.clock import workspace_now
 from messaging.gate import Admit, Cancel, Defer, No, Reason, Suppress, examine
-from messaging.models import Attempt, Batch, BatchPurpose, Lane, Message, Pace
+from messaging.models import Attempt, Batch, BatchPurpose, Message, Pace
 from messaging.services import breaker, pace
+from messaging.services.rations import use_rations
 from messaging.services.requeue import recall
 from messaging.services.results import record_results
 from messaging.services.settling import save_alike
 from messaging.services.spending import charge, stop_at_budget
+from messaging.services.waiting import due_messages
 
 logger = logging.getLogger(__name__)
 
@@ -105,7 +107,7 @@ def step(*, account: GatewayAccount, claimer: str, clock: Callable[[], datetime]
     claimed = claim(account=account, claimer=claimer, now=now)
     if claimed is None:
         return None
-    submissions, moment = admit(claimed, now=now), clock()
+    submissions, moment = _admit_readable(claimed, now=now), clock()
     # A worker that slept longer than its lease has been given up: what it holds may be on its way a second time.
     is_mine = moment < now + SUBMIT_LEASE
     submissions = _not_stopped(submissions, moment) if is_mine else []
@@ -135,7 +137,7 @@ def claim(*, account: GatewayAccount, claimer: str, now: datetime) -> Claim | No
         return None
     rate, goes_ahead = pace.rate_of(row, account, now), breaker.is_half_open(row)
     size = pace.slice_size(rate, 1 if goes_ahead else gateway_of(account).capabilities.max_batch)
-    due = _due(account, size, workspace_now(account.workspace, now))
+    due = due_messages(account, size, clock=workspace_now(account.workspace, now), now=now)
     if not due:
         return None
     messages = due[: pace.take(account, row, wanted=len(due), rate=rate, size=size, now=now)]
@@ -148,18 +150,24 @@ def claim(*, account: GatewayAccount, claimer: str, now: datetime) -> Claim | No
     return Claim(account, claimer, tuple(messages), goes_ahead)
 
 
-def _due(account: GatewayAccount, room: int, now: datetime) -> list[int]:
-    """Keys of due messages, locked: codes first, then service, then marketing."""
-    found: list[int] = []
-    for lane in Lane.values:
-        due = Message.objects.filter(
-            account=account, state=State.QUEUED, lane=lane, due_at__lte=now, batch__state=Batch.State.RUNNING
+def _admit_readable(claimed: Claim, *, now: datetime) -> list[Submission]:
+    """One message whose number or values can't be opened must not hold up the others of its account."""
+    try:
+        return admit(claimed, now=now)
+    except CannotOpen:
+        for key in claimed.messages:
+            _set_aside_unreadable(key, claimed.claimer, now)
+        return admit(claimed, now=now)
+
+
+def _set_aside_unreadable(key: int, claimer: str, now: datetime) -> None:
+    try:
+        Message.objects.select_related("contact", "team_number").get(pk=key)
+    except CannotOpen:
+        logger.error("Message %s can't be opened with the keys there are.", key)
+        Message.objects.filter(pk=key, state=State.CLAIMED, claimed_by=claimer).update(
+            state=State.SUPPRESSED, reason=Reason.UNREADABLE, finished_at=now, claimed_by="", lease_until=None
         )
-        due = due.order_by("due_at", "pk").select_for_update(skip_locked=True, of=("self",))
-        found += due.values_list("pk", flat=True)[: room - len(found)]
-        if len(found) >= room:
-            break
-    return found
 
 
 @transaction.atomic
@@ -182,6 +190,7 @@ def admit(claimed: Claim, *, now: datetime) -> list[Submission]:
     Attempt.objects.bulk_create([submission.attempt for submission in submissions])
     charge([message for message in messages if message.state == State.SUBMITTING], now)
     stop_at_budget([message for message in messages if message.reason in BUDGETS], now)
+    use_rations([submission.attempt.message for submission in submissions], now)
     return submissions
 
 

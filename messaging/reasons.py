@@ -21,6 +21,7 @@ class Reason(TextChoices):
     FREQUENCY = "frequency", _("Not sent: has had enough messages lately")
     SECTOR = "sector", _("Not sent: this workspace sends reminders only")
     PAUSED = "paused", _("Paused")
+    PILOT = "pilot", _("Paused: its first share has left")
     CANCELLED = "cancelled", _("Cancelled")
     SENDER = "sender", _("Not sent: operators refuse the sender")
     STOP_ROUTE = "stop_route", _("Waits: the STOP number in the text is no longer ours")
@@ -29,6 +30,7 @@ class Reason(TextChoices):
     NOT_LIVE = "not_live", _("Waits: real sending is not switched on")
     TOO_OLD = "too_old", _("Not sent: too old by now")
     TEXT = "text", _("Not sent: a field of the text is empty")
+    UNREADABLE = "unreadable", _("Not sent: the number can’t be read with the keys there are")
     ABSENT = "absent", _("Queued again: it never reached the provider")
 
 

@@ -10,6 +10,7 @@ from accounts.models import TrackingMode
 from campaigns.models import Campaign
 from messaging.clock import workspace_now
 from messaging.models import Message
+from messaging.queries import finish_of
 from messaging.reasons import Reason
 from reports.figures import Cost, Figure, Stage, Words, cost_of, figures_of, funnel_of, with_visits
 from reports.queries import NOT_SENT, WAITING, Counts, ReasonCount, campaign_counts, clicks_of, unfollowed_of
@@ -39,6 +40,8 @@ class Report:
     visits: Visits | None
     drawing: Drawing | None
     every_ms: int | None
+    # When the last message leaves, on the workspace's clock: of a first share, the last of it.
+    finishes_at: datetime | None = None
 
     @property
     def tone(self) -> str:
@@ -59,6 +62,11 @@ class Report:
         """Which budget paused it, in words."""
         batch = self.campaign.batch
         return str(BUDGET_WORDS.get(batch.paused_because, "")) if batch and self.campaign.state == State.PAUSED else ""
+
+    @property
+    def awaits_look(self) -> bool:
+        """Its first share has left; the rest waits for a word of somebody who has looked."""
+        return self.campaign.batch is not None and self.campaign.batch.is_pilot_over
 
     @property
     def tells_people_apart(self) -> bool:
@@ -85,7 +93,14 @@ def report_of(campaign: Campaign, *, now: datetime) -> Report:
         visits=visits,
         drawing=draw(visits, now=now if every else None) if visits else None,
         every_ms=every,
+        finishes_at=_finish(campaign, now),
     )
+
+
+def _finish(campaign: Campaign, now: datetime) -> datetime | None:
+    if campaign.batch is None or campaign.state != State.SENDING:
+        return None
+    return finish_of(campaign.batch, now)
 
 
 def _cost(campaign: Campaign, counts: Counts) -> Cost | None:

@@ -55,7 +55,11 @@ def _paused(campaigns: Iterable[Campaign]) -> Iterator[Need]:
     for campaign in campaigns:
         if campaign.state == State.PAUSED:
             title = _("“%(name)s” is paused") % {"name": campaign.name}
-            yield Need("warn", "warning", title, _("nothing leaves until you resume it"), _report(campaign), _("Open"))
+            detail = _("nothing leaves until you resume it")
+            if campaign.batch and campaign.batch.is_pilot_over:
+                title = _("“%(name)s” waits for your look") % {"name": campaign.name}
+                detail = _("the first share has left; the rest leaves when you say so")
+            yield Need("warn", "warning", title, detail, _report(campaign), _("Open"))
 
 
 def _unknown() -> Iterator[Need]:

@@ -114,7 +114,8 @@ def home_panels(request: SiteRequest, *, now: datetime) -> list[HomePanel]:
         return []
     currency = request.workspace.currency
     week = WeekPanel(week_of(currency=currency, now=now), currency)
-    campaigns = list(Campaign.objects.filter(state__in=ON_THEIR_WAY).order_by("scheduled_at", "pk"))
+    on_their_way = Campaign.objects.filter(state__in=ON_THEIR_WAY).select_related("batch")
+    campaigns = list(on_their_way.order_by("scheduled_at", "pk"))
     results = results_of(Campaign.objects.filter(sent_at__isnull=False).order_by("-sent_at", "-pk")[:MOST_RESULTS])
     connections = connections_of(now=now)
     if not (results or campaigns):

@@ -40,6 +40,7 @@ WORDS: dict[str, tuple[Words, Words]] = {
     "month_budget": (_("Budget of the month used up"), _("An owner raises it in the settings, then resume.")),
     "too_old": (_("Too late"), _("The news was more than a day old when it could leave at last.")),
     "not_live": (_("Real sending is not switched on"), _("An administrator binds this installation first.")),
+    "unreadable": (_("Number can’t be read"), _("An administrator puts back the key it was sealed with.")),
     "text": (_("A field of the text is empty"), _("Give the field a fallback: {first_name|there}.")),
     "absent": (_("Queued again"), _("It had never reached the provider.")),
     ErrorClass.THROTTLED: (_("Provider is busy"), _("Tried again by itself.")),

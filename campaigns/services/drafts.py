@@ -23,6 +23,8 @@ def copy_campaign(*, campaign: Campaign) -> Campaign:
         text=campaign.text,
         page=campaign.page,
         budget=campaign.budget,
+        per_hour=campaign.per_hour,
+        pilot_percent=campaign.pilot_percent,
     )
 
 

@@ -13,7 +13,7 @@ from accounts.models import User
 from campaigns.audience import audience_of
 from campaigns.draft import LINK
 from campaigns.models import Campaign
-from campaigns.review import Review, build_problems
+from campaigns.review import Review
 from campaigns.tasks import wake_preparation
 from landing.queries import public_url
 from messaging.clock import workspace_now
@@ -59,7 +59,7 @@ def send_campaign(*, campaign: Campaign, now: datetime) -> Campaign:
     campaign = locked_campaign(campaign, State.DRAFT, State.SCHEDULED)
     clock = workspace_now(campaign.workspace, now)
     campaign.scheduled_at = None  # it leaves now: that hour says nothing any more
-    _check(campaign, clock)
+    review = _check(campaign, clock)
     links = _links_of(campaign)
     campaign.link = links.get(LINK)
     campaign.batch = batches.create_batch(
@@ -72,6 +72,8 @@ def send_campaign(*, campaign: Campaign, now: datetime) -> Campaign:
         now=now,
         topic=campaign.topic,
         budget_micros=None if campaign.budget is None else micros_of(campaign.budget, campaign.workspace.currency),
+        per_hour=campaign.per_hour,
+        pilot_left=review.first_share,
     )
     campaign.state, campaign.sent_at, campaign.held_because = State.SENDING, now, ""
     campaign.save()
@@ -234,9 +236,11 @@ def locked_campaign(campaign: Campaign, *allowed: str) -> Campaign:
     return locked
 
 
-def _check(campaign: Campaign, clock: datetime) -> None:
-    if problems := build_problems(campaign, now=clock):
-        raise NotReady(problems)
+def _check(campaign: Campaign, clock: datetime) -> Review:
+    review = Review(campaign, clock)
+    if review.problems:
+        raise NotReady([line.text for line in review.problems])
+    return review
 
 
 def _links_of(campaign: Campaign) -> dict[str, ShortLink]:

@@ -9,6 +9,7 @@ from accounts.fields import SealedJSONField, SealedTextField
 from accounts.models import NOBODY, OWNER_ONLY, WorkspaceModel
 from audience.models import Contact, Topic
 from integrations.models import GatewayAccount
+from messaging.reasons import Reason
 from shortlinks.models import ShortLink
 
 
@@ -93,8 +94,14 @@ class Batch(WorkspaceModel):
     # Millionths of the currency unit: what it may cost (empty is unlimited), and has.
     budget_micros = models.BigIntegerField(null=True)
     spent_micros = models.BigIntegerField(default=0)
-    # Why it was paused, where nobody did: Reason.BUDGET or Reason.MONTH_BUDGET.
+    # Why it was paused, where nobody did: Reason.BUDGET, MONTH_BUDGET or PILOT.
     paused_because = models.CharField(max_length=20, blank=True)
+    # It leaves little by little: so many an hour, from a bucket that held `turns` at `turns_at`;
+    per_hour = models.PositiveIntegerField(null=True)
+    turns = models.FloatField(default=0)
+    turns_at = models.DateTimeField(null=True)
+    # and a first share (a pilot) of so many more messages: at none the batch waits until somebody has looked.
+    pilot_left = models.PositiveIntegerField(null=True)
     # What it is about: who can do without that topic does not get it.
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT, null=True, related_name="batches")
     # Where `{code}` comes from.
@@ -113,9 +120,23 @@ class Batch(WorkspaceModel):
     class Meta:
         verbose_name = _("batch")
         verbose_name_plural = _("batches")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(per_hour=None) | models.Q(per_hour__gt=0), name="batch_leaves_at_some_rate"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_rationed(self) -> bool:
+        return self.per_hour is not None or self.pilot_left is not None
+
+    @property
+    def is_pilot_over(self) -> bool:
+        """The first share has left, and somebody is to look before the rest follows."""
+        return self.state == self.State.PAUSED and self.paused_because == Reason.PILOT
 
 
 class BatchLink(WorkspaceModel):
@@ -212,7 +233,7 @@ class Message(WorkspaceModel):
         ]
         indexes = [
             models.Index(fields=["account", "state", "lane", "due_at"], name="message_to_claim"),
-            models.Index(fields=["batch", "state"], name="message_by_state"),
+            models.Index(fields=["batch", "state", "due_at"], name="message_by_state_and_hour"),
             models.Index(fields=["batch", "contact"], name="message_by_recipient"),
             models.Index(fields=["contact", "-submitted_at"], name="message_by_contact"),
             models.Index(

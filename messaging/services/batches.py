@@ -16,6 +16,7 @@ from messaging.rules import rules_of
 from messaging.services.crowds import add_next, add_recipients
 from messaging.services.frames import BatchClosed
 from messaging.services.places import LinksDiverge
+from messaging.services.rations import end_pilot
 from messaging.services.recipients import queue_message
 from messaging.services.senders import BadSender, check_sender_name
 from messaging.services.stop_route import NoStopRoute, appended_clause, clause_of_text, has_stop_route, needs_stop
@@ -69,6 +70,9 @@ class BatchOptions(TypedDict, total=False):
     promo_pool: PromoPool | None
     topic: Topic | None
     budget_micros: int | None
+    # Leaves little by little: so many an hour; so many messages, and the rest when somebody resumes it.
+    per_hour: int | None
+    pilot_left: int | None
     is_standing: bool
     # One-time codes, tests, and answers to somebody who waits; never marketing.
     is_immediate: bool
@@ -166,13 +170,15 @@ def pause_batch(*, batch: Batch, by: User | None, now: datetime) -> Batch:
 
 
 def resume_batch(*, batch: Batch, by: User | None, now: datetime) -> Batch:
-    """Go on, with the account's STOP number of today. Raises NoStopRoute, RemindersOnly, WrongState."""
+    """Go on, with today's STOP number; a pilot is over. Raises NoStopRoute, RemindersOnly, WrongState."""
     if not batch.is_test:
         check_sector(rules_of(batch.workspace), batch.purpose)
     if needs_stop(batch.purpose):
         clause = clause_of_text(Template(batch.text), batch.account)
         with scope(workspace=batch.workspace):
             Batch.objects.filter(pk=batch.pk, state=State.PAUSED).update(stop_clause=clause)
+    with scope(workspace=batch.workspace):
+        end_pilot(batch)
     return _move(batch, State.RUNNING, allowed=(State.PAUSED,), by=by, now=now)
 
 

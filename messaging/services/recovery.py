@@ -3,16 +3,17 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django_scopes import scope, scopes_disabled
 
 from accounts.models import Workspace
 from integrations.models import GatewayAccount
 from messaging.clock import workspace_now
-from messaging.models import Attempt, Batch, Lane, Message, ReportEvent
+from messaging.models import Attempt, Batch, Message, ReportEvent
 from messaging.services.batches import close_cancelled
 from messaging.services.reconciliation import RECONCILE_AFTER
 from messaging.services.settling import adopt_orphans, lock, settle
+from messaging.services.waiting import due_batches
 
 State = Message.State
 CHUNK = 500
@@ -103,11 +104,11 @@ def accounts_with_work(*, now: datetime) -> list[int]:
     """Open accounts at which something is due on the clock of their workspace, and nobody is at work."""
     with scopes_disabled():
         accounts = GatewayAccount.objects.filter(is_enabled=True).exclude(paused_until__gt=now)
-        waiting = Message.objects.filter(account=OuterRef("pk"), state=State.QUEUED)
-        accounts = accounts.filter(Exists(waiting)).exclude(pace__claimer_until__gt=now).select_related("workspace")
-        return [account.pk for account in accounts if _has_due(account, workspace_now(account.workspace, now))]
+        waiting = Message.objects.filter(account=OuterRef("pk"), state=State.QUEUED).values("pk")[:1]
+        accounts = accounts.annotate(waiting=Subquery(waiting)).filter(waiting__isnull=False)
+        accounts = accounts.exclude(pace__claimer_until__gt=now).select_related("workspace")
+        return [account.pk for account in accounts if _has_due(account, now)]
 
 
 def _has_due(account: GatewayAccount, now: datetime) -> bool:
-    waiting = Message.objects.filter(account=account, state=State.QUEUED, due_at__lte=now)
-    return any(waiting.filter(lane=lane, batch__state=Batch.State.RUNNING).exists() for lane in Lane.values)
+    return due_batches(account, workspace_now(account.workspace, now)).exists()

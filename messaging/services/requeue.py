@@ -7,6 +7,7 @@ from django.db import transaction
 
 from messaging.models import Attempt, Message
 from messaging.reasons import Reason
+from messaging.services.rations import give_turn_back
 from messaging.services.spending import bill
 
 
@@ -20,6 +21,8 @@ def requeue(message: Message, *, states: Collection[str], reason: str, due_at: d
         lease_until=None,
         claimed_by="",
     )
+    if waiting:
+        give_turn_back(message.batch_id)
     return bool(waiting)
 
 

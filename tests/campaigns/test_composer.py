@@ -182,6 +182,16 @@ def test_scheduling_is_asked_once_more_and_can_be_taken_back(workspace, owner_cl
     assert (scheduled, campaign.state) == (State.SCHEDULED, State.DRAFT)
 
 
+def test_a_first_share_is_chosen_in_the_composer_and_told_before_it_leaves(owner_client, campaign, composer):
+    owner_client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+
+    chosen = typed(campaign, per_hour="60", pilot_percent="5", **{"action-send": "1"})
+    asked = " ".join(owner_client.post(composer, chosen, follow=True).content.decode().split())
+
+    assert "The first 1 leave; the rest waits until you say so on the report." in asked
+    assert "The last one leaves about" in asked
+
+
 def test_what_became_unready_meanwhile_is_said_and_not_sent(workspace, owner_client, campaign):
     with scope(workspace=workspace):
         campaign.contact_list.contacts.all().delete()

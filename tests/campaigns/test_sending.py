@@ -52,6 +52,22 @@ def test_a_campaign_becomes_a_running_batch_with_a_message_for_everybody(in_work
     assert [message.contact for message in campaign.batch.messages.order_by("position")] == people
 
 
+def test_a_campaign_leaves_as_slowly_as_it_was_told_a_first_share_of_its_readers_ahead(in_workspace):
+    people = [*many_contacts(in_workspace, 21), make_contact(in_workspace, "+33639980999", consents=False)]
+    listed = make_list(in_workspace, *people)
+    campaign = make_campaign(in_workspace, contact_list=listed, per_hour=30, pilot_percent=10)
+
+    batch = sent(campaign).batch
+
+    assert (batch.per_hour, batch.pilot_left, batch.messages.count()) == (30, 3, 22)
+
+
+def test_a_copy_leaves_as_slowly(in_workspace):
+    copy = copy_campaign(campaign=make_campaign(in_workspace, per_hour=30, pilot_percent=10))
+
+    assert (copy.per_hour, copy.pilot_percent) == (30, 10)
+
+
 def test_its_short_link_leads_to_the_page_and_carries_a_visit(in_workspace):
     campaign = sent(make_campaign(in_workspace))
 

@@ -7,7 +7,7 @@ from django_scopes import scope
 from audience.models import Contact, ContactList
 from audience.queries import reachable
 from campaigns.models import Automation, Campaign
-from campaigns.review import build_problems
+from campaigns.review import Review
 from chappe.demo.load import NotADemo, legal_morning_after, load_demo, tuesday_after, tuesday_before
 from chappe.demo.people import people
 from integrations.models import ShopConnection
@@ -48,7 +48,7 @@ def test_demo_has_a_brand_customers_a_past_a_draft_two_shops_and_an_automation(d
 def test_demo_draft_is_ready_to_send_on_a_sunday_night(demo):
     draft = Campaign.objects.get(state="draft")
 
-    assert build_problems(draft, now=workspace_now(demo, NOW)) == []
+    assert Review(draft, workspace_now(demo, NOW)).problems == []
 
 
 def test_demo_past_is_plausible(demo):

@@ -12,7 +12,7 @@ from accounts.models import Role
 from audience.models import AuditEntry
 from campaigns.models import Campaign
 from campaigns.registry import report_url
-from messaging.models import Message
+from messaging.models import Batch, Message
 from tests.factories import TUESDAY, make_contact, make_member
 from tests.reports.rows import make_campaign, make_click, make_message
 
@@ -145,6 +145,31 @@ def test_strip_offers_what_can_be_done_now_by_post(english_client, workspace, st
 
     assert re.findall(rf'method="post" action="/admin/campaigns/{campaign.pk}/(\w+)/"', fragment) == acts
     assert fragment.count("csrfmiddlewaretoken") == len(acts)
+
+
+def test_first_share_that_has_left_waits_for_a_look(english_client, workspace):
+    campaign = make_campaign(workspace, state="paused")
+    make_message(campaign, 0)
+    make_message(campaign, 1, state=Message.State.QUEUED, due_at=TUESDAY)
+    make_message(campaign, 2, state=Message.State.QUEUED, due_at=TUESDAY)
+    with scope(workspace=workspace):
+        Batch.objects.update(state=Batch.State.PAUSED, pilot_left=0, paused_because="pilot")
+
+    fragment = text_of(english_client.get(url_of(campaign, "live/")))
+
+    assert "the first share has left: 2 more wait until you have looked" in fragment
+    assert re.findall(r"/admin/campaigns/\d+/resume/.*?<button[^>]*>(.*?)</button>", fragment) == ["Send the rest"]
+
+
+def test_report_of_a_slow_campaign_says_when_the_last_one_leaves(english_client, workspace):
+    campaign = make_campaign(workspace, state="sending")
+    make_message(campaign, 0, state=Message.State.QUEUED, due_at=TUESDAY)
+    with scope(workspace=workspace):
+        Batch.objects.update(per_hour=60)
+
+    fragment = text_of(english_client.get(url_of(campaign, "live/")))
+
+    assert "· the last one leaves about " in fragment
 
 
 def test_analyst_looks_and_can_do_nothing(workspace):

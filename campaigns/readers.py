@@ -26,9 +26,8 @@ class Group:
 
 def groups_of(contacts: QuerySet[Contact], names: Sequence[str]) -> list[Group]:
     """An audience in one query, however large it is."""
-    # Behind a subquery, so that what the audience is annotated with does not split the groups.
-    people = Contact.objects.filter(pk__in=contacts.order_by().values("pk")).order_by()
-    rows = people.values_list(*names, "territory", "time_zone").annotate(readers=Count("pk"), one=Min("pk"))
+    people = contacts.order_by().values_list(*names, "territory", "time_zone")
+    rows = people.annotate(readers=Count("pk"), one=Min("pk"))
     return [Group(dict(zip(names, row, strict=False)), *row[len(names) :]) for row in rows]
 
 

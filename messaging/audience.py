@@ -61,12 +61,16 @@ def kept_back(
 
 def _sent_since(since: datetime) -> QuerySet[Message]:
     return Message.objects.filter(
-        batch__purpose=BatchPurpose.MARKETING, batch__is_test=False, submitted_at__gt=since
+        batch__purpose=BatchPurpose.MARKETING, batch__is_test=False, submitted_at__gt=since, contact__isnull=False
     ).exclude(state=Message.State.REJECTED)
 
 
 def _as_q(found: QuerySet[Any] | Q) -> Q:
-    return found if isinstance(found, Q) else Q(Exists(found.filter(contact=OuterRef("pk"))))
+    if isinstance(found, Q):
+        return found
+    # What is counted is counted once for everybody, and not for each contact anew.
+    is_counted = found.query.group_by is not None
+    return Q(pk__in=found.values("contact")) if is_counted else Q(Exists(found.filter(contact=OuterRef("pk"))))
 
 
 def explain_audience(

@@ -37,6 +37,11 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
         item.session.stash[EMPTIED] = True
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts processes and browsers takes longest and mostly waits: first, so that no one is left with it."""
+    items.sort(key=lambda item: not any(item.iter_markers("flow")) and not any(item.iter_markers("browser")))
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """A parallel run hands out whole files: a test that rolls back may come after one that commits."""

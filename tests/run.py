@@ -16,8 +16,8 @@ from pathlib import Path
 from tests.servers import MissingServer, postgres_server, redis_server
 
 ROOT = Path(__file__).resolve().parent.parent
-# Files stay together: their tests share what is costly to start.
-WHOLE_SUITE = ["-n", "2", "--dist", "loadfile"]
+# Files stay together: their tests share what is costly to start. They keep the order of tests/conftest.py.
+WHOLE_SUITE = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
 # Slow, and about sockets, processes and files: the database has no say in them. They run with SQLite.
 ONCE = [
     f"tests/shortlinks/test_{name}.py"

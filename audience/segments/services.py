@@ -6,6 +6,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from accounts.bulk import refresh_statistics
 from audience.models import ContactList, ListMembership, Segment
 from audience.queries import segment_contacts
 
@@ -38,6 +39,7 @@ def freeze_segment(*, segment: Segment, now: datetime) -> ContactList:
         ListMembership.objects.bulk_create(
             ListMembership(workspace=segment.workspace, contact_list=frozen, contact_id=key) for key in piece
         )
+    refresh_statistics(ListMembership)
     return frozen
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django_scopes import scope, scopes_disabled
 
+from accounts.bulk import refresh_statistics
 from accounts.models import User
 from campaigns.audience import audience_of
 from campaigns.draft import LINK
@@ -138,6 +139,7 @@ def prepare_campaign(*, campaign: Campaign, now: datetime) -> Campaign:
     with scope(workspace=campaign.workspace):
         while _write_slice(campaign, now):
             pass
+        refresh_statistics(Message)
         campaign.refresh_from_db()
     return campaign
 

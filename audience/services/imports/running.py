@@ -9,9 +9,10 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from accounts.bulk import refresh_statistics
 from audience.bulk import commit_without_waiting
 from audience.judging import Judge, Row
-from audience.models import Attribute, ContactImport, ImportPiece
+from audience.models import Attribute, Consent, Contact, ContactImport, ImportPiece, ListMembership
 from audience.queries import settings_of
 from audience.refusals import Refused
 from audience.services.imports.files import rows_of
@@ -45,6 +46,7 @@ def run_import(*, contact_import: ContactImport, now: datetime) -> ContactImport
         if chunk.last_line > contact_import.lines_done:
             _store(contact_import, chunk, seen, now)
         seen.add(row.mobile.e164 for row in chunk.rows)
+    refresh_statistics(Contact, Consent, ListMembership)
     _finish(contact_import, now)
     return contact_import
 

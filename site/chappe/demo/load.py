@@ -4,10 +4,12 @@ import secrets
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.apps import apps
 from django.conf import settings
 from django.db import transaction
 from django_scopes import scope
 
+from accounts.bulk import refresh_statistics
 from accounts.demo import is_demo
 from accounts.models import User, Workspace
 from accounts.services import create_workspace
@@ -50,7 +52,9 @@ def load_demo(*, short_host: str, now: datetime) -> Workspace:
         raise NotADemo("Demo data is for a local trial: CHAPPE_DEMO=yes, no CHAPPE_LIVE, a plain http address.")
     workspace = Workspace.objects.filter(slug=SLUG).first()
     if workspace is None:
-        return make_demo(short_host=short_host, now=now)
+        workspace = make_demo(short_host=short_host, now=now)
+        refresh_statistics(*apps.get_models())
+        return workspace
     with scope(workspace=workspace):
         move_domain(domain=ShortDomain.objects.get(is_default=True), host=short_host)
         if DemoClock.objects.filter(is_on=True).exists():

@@ -1,4 +1,5 @@
-"""The whole suite, on SQLite with the folder broker and again on PostgreSQL with Redis (but for `ONCE`).
+"""The whole suite, on SQLite with the folder broker and again on PostgreSQL with Redis; what no database can
+change runs with one of them.
 
 `python -m tests.run [--engine sqlite|postgresql|all] [pytest arguments]`. Under `CI=true` a missing server is a
 failure; elsewhere the PostgreSQL half is left out, and the last lines say so.
@@ -18,11 +19,20 @@ from tests.servers import MissingServer, postgres_server, redis_server
 ROOT = Path(__file__).resolve().parent.parent
 # Files stay together: their tests share what is costly to start. They keep the order of tests/conftest.py.
 WHOLE_SUITE = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
-# Slow, and about sockets, processes and files: the database has no say in them. They run with SQLite.
-ONCE = [
-    f"tests/shortlinks/test_{name}.py"
-    for name in ("commits", "connection", "front_servers", "fuzz", "guessing", "journal", "read_only", "writing")
+# Slow, and about processes, sockets and files, or about who may open which screen: the database has no say in them.
+WITH_SQLITE = [
+    "tests/test_dev.py",
+    "tests/test_supervisor.py",
+    "tests/test_tenancy_walk.py",
+    "tests/audience/test_sheets.py",
+    "tests/chappe/test_deploy_page.py",
+    *(
+        f"tests/shortlinks/test_{name}.py"
+        for name in ("commits", "connection", "front_servers", "fuzz", "guessing", "journal", "read_only", "writing")
+    ),
 ]
+# In a browser a story is told once, on the database of production.
+WITH_POSTGRESQL = ["tests/browser"]
 DEBIAN = {
     "redis-server": "redis-server",
     "chromium": "chromium",
@@ -49,6 +59,11 @@ def run_suite(name: str, environment: dict[str, str], arguments: list[str]) -> i
         ).returncode
 
 
+def without(paths: list[str], arguments: list[str]) -> list[str]:
+    """The whole suite without what the other engine runs; whatever somebody chose stays as it is."""
+    return [*arguments, *(f"--ignore={path}" for path in paths)] if arguments == WHOLE_SUITE else arguments
+
+
 def run_on_postgresql(arguments: list[str]) -> int:
     with ExitStack() as stack:
         try:
@@ -59,8 +74,7 @@ def run_on_postgresql(arguments: list[str]) -> int:
         except MissingServer as error:
             say(f"Left out: the suite on PostgreSQL and Redis. {error}")
             return 1 if os.environ.get("CI") == "true" else 0
-        once = [f"--ignore={name}" for name in ONCE] if arguments == WHOLE_SUITE else []
-        return run_suite("PostgreSQL and Redis", environment, [*arguments, *once])
+        return run_suite("PostgreSQL and Redis", environment, arguments)
 
 
 def main() -> int:
@@ -73,9 +87,11 @@ def main() -> int:
         say(f"Some tests need programs that are not here. On Debian: apt-get install {' '.join(missing)}")
     codes = []
     if options.engine != "postgresql":
-        codes.append(run_suite("SQLite", {"DATABASE_URL": "", "REDIS_URL": ""}, arguments))
+        left = without(WITH_POSTGRESQL, arguments) if options.engine == "all" else arguments
+        codes.append(run_suite("SQLite", {"DATABASE_URL": "", "REDIS_URL": ""}, left))
     if options.engine != "sqlite":
-        codes.append(run_on_postgresql(arguments))
+        left = without(WITH_SQLITE, arguments) if options.engine == "all" else arguments
+        codes.append(run_on_postgresql(left))
     # A suite that a signal ended has a negative code.
     return next((abs(code) for code in codes if code), 0)
 

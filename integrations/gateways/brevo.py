@@ -1,4 +1,4 @@
-"""Brevo SMS. Facts and their sources: docs/gateways.md; recorded calls: tests/payloads/brevo/.
+"""Brevo SMS. Facts and their sources: docs/gateways.md; calls by its documentation: tests/payloads/brevo/.
 
 https://developers.brevo.com/reference/send-async-transactional-sms and /docs/transactional-webhooks.
 """

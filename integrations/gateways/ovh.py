@@ -1,4 +1,4 @@
-"""OVHcloud SMS. Facts and their sources: docs/gateways.md; recorded calls: tests/payloads/ovh/.
+"""OVHcloud SMS. Facts and their sources: docs/gateways.md; calls by its documentation: tests/payloads/ovh/.
 
 https://eu.api.ovh.com/console/?section=%2Fsms and https://help.ovhcloud.com/csm/fr-sms-api-cookbook.
 """

@@ -2,6 +2,7 @@
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from phonenumbers import SUPPORTED_REGIONS
 
 from audience.phone import TIME_ZONES
 
@@ -76,3 +77,8 @@ def name_of_territory(territory: str) -> str:
 def postcodes_of(department: str) -> tuple[str, ...]:
     """How the postcodes of a department begin."""
     return _POSTCODES.get(department, (department,))
+
+
+def countries_abroad() -> list[str]:
+    """Codes of all countries that numbers belong to, without those of France."""
+    return sorted(SUPPORTED_REGIONS - set(TERRITORIES))

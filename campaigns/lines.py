@@ -16,6 +16,8 @@ class Line:
     text: str
     mend_label: str = ""
     mend_url: str = ""
+    # Only owners may follow it.
+    is_owners: bool = False
     # A button of the composer instead of a link: "mend", "insert-link".
     mend_action: str = ""
     # The form field it speaks of.

@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.templatetags.ch import price, whole
+from accounts.templatetags.ch import whole
 from campaigns.cautions import CAUTIONS
+from campaigns.costs import balance_line, budget_line
 from campaigns.departures import Departure
 from campaigns.draft import Draft
 from campaigns.lines import OK, STOP, WARN, Line
@@ -18,7 +19,6 @@ from messaging.models import BatchPurpose
 from messaging.services.batches import RemindersOnly, check_sector
 from messaging.services.senders import BadSender, check_sender_name
 from messaging.services.stop_route import NoStopRoute, appended_clause, clause_of_text
-from messaging.spending import micros_of, month_budget_of
 from shortlinks.queries import default_domain
 
 SHARES_TOLD = 3
@@ -216,20 +216,17 @@ def _purpose(review: Draft) -> Iterator[Line]:
         yield Line(STOP, _("Purpose"), str(error), field="purpose")
 
 
-def _budget(review: Draft) -> Iterator[Line]:
-    cost, currency = review.cost_micros, review.campaign.workspace.currency
-    month = month_budget_of(review.campaign.workspace, review.leaves_at)
-    if cost is None:
-        return
-    words = {"cost": price(cost, currency), "left": price(month.left_micros, currency)}
-    if review.campaign.budget is not None and cost > micros_of(review.campaign.budget, currency):
-        text = _("It would cost %(cost)s, more than its budget: it pauses on the way.")
-        yield Line(WARN, _("Budget"), text % words, field="budget")
-    elif month.left_micros is not None and cost > month.left_micros:
-        text = _("It would cost %(cost)s, and %(left)s are left of the month’s budget: it pauses on the way.")
-        yield Line(WARN, _("Budget"), text % words)
-    else:
-        yield Line(OK, _("Budget"), words["cost"])
-
-
-RULES = (_audience, _text, _encoding, _names, _sender, _stop, _link, _page, _moment, _budget, _purpose)
+RULES = (
+    _audience,
+    _text,
+    _encoding,
+    _names,
+    _sender,
+    _stop,
+    _link,
+    _page,
+    _moment,
+    budget_line,
+    balance_line,
+    _purpose,
+)

@@ -1,6 +1,7 @@
 import secrets
 import uuid
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +51,16 @@ class GatewayAccount(WorkspaceModel):
     # What was left at the provider at `checked_at`: of this currency, or of its own credits where that is empty.
     balance = models.DecimalField(max_digits=14, decimal_places=4, null=True, editable=False)
     balance_currency = models.CharField(max_length=3, blank=True, editable=False)
+    # Below this somebody is to buy more; empty is never.
+    balance_alert = models.DecimalField(
+        _("warn when the balance is below"),
+        max_digits=14,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("In what the provider counts in: money or credits. Asked every hour. Empty: never."),
+    )
     paused_until = models.DateTimeField(null=True, editable=False)
     refused_webhooks = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -61,6 +72,11 @@ class GatewayAccount(WorkspaceModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_low(self) -> bool:
+        """Whether the balance, as last heard of, is below what somebody wants to be warned of."""
+        return self.balance is not None and self.balance_alert is not None and self.balance < self.balance_alert
 
 
 class PriceTier(WorkspaceModel):

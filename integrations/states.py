@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.formats import number_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from integrations.gateways.base import ErrorClass
 from integrations.gateways.registry import UnknownGateway, gateway_class
@@ -50,7 +51,21 @@ PAUSED = AccountState(
     "warn",
     _("The provider refused or did not answer: we try again by ourselves."),
 )
+LOW = AccountState(
+    _("balance low"), "warn", _("Buy credit at your provider: what is left is below what you wanted to be warned of.")
+)
 ALL_WELL = AccountState(pgettext_lazy("gateway account", "live"), "ok")
+
+
+def balance_in_words(account: GatewayAccount) -> str:
+    """What was left when the provider was asked last: money, or its own credits."""
+    if account.balance is None:
+        return ""
+    if account.balance_currency:
+        return f"{number_format(account.balance, 2, force_grouping=True)} {account.balance_currency}"
+    decimals = 0 if account.balance == account.balance.to_integral_value() else 2
+    amount = number_format(account.balance, decimals, force_grouping=True)
+    return gettext("%(amount)s credits") % {"amount": amount}
 
 
 def trouble_in_words(account: GatewayAccount) -> str | Promise:
@@ -73,5 +88,6 @@ def state_of(account: GatewayAccount, now: datetime) -> AccountState:
         (account.check_error, AccountState(_("trouble"), "stop", trouble_in_words(account))),
         (not is_real, NOT_LIVE),
         (is_paused, PAUSED),
+        (account.is_low, LOW),
     )
     return next((state for is_so, state in questions if is_so), ALL_WELL)

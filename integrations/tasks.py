@@ -44,3 +44,10 @@ def collect_oppositions() -> None:
     from integrations.services import oppositions  # services wake tasks
 
     oppositions.collect_oppositions(now=timezone.now())
+
+
+@shared_task
+def ask_balances() -> None:
+    from integrations.services import accounts  # services wake tasks
+
+    accounts.ask_balances(now=timezone.now())

@@ -8,13 +8,17 @@ from django.db.models import Sum
 from django.utils.timezone import localtime
 from django_scopes import scope
 
-from accounts.figures import decimals_of
+from accounts.figures import decimals_of, smallest_units
 from accounts.models import Workspace
+from accounts.queries import current_workspace
 from audience.phone import NotAMobile, parse_mobile
 from integrations.models import GatewayAccount
 from integrations.prices import Meter, price_list_of
-from messaging.models import Batch, Message, Spending, SpendingLimit
+from messaging.models import Batch, BatchPurpose, Message, Spending, SpendingLimit
 from messaging.reasons import Reason
+
+# Of a campaign's own budget, and of a month's where nobody said otherwise.
+WARN_PERCENT = 80
 
 
 def month_of(at: datetime) -> date:
@@ -34,8 +38,9 @@ def territory_of(message: Message) -> str:
 
 def meter_of(account: GatewayAccount, at: datetime) -> Meter:
     """Prices at this account from here on in the month. Two queries."""
-    rows = Spending.objects.filter(account=account, month=month_of(at)).values_list("territory", "parts")
-    return Meter(price_list_of(account, on=localtime(at).date()), dict(rows))
+    rows = Spending.objects.filter(account=account, month=month_of(at)).values("territory").order_by()
+    parts = dict(rows.annotate(in_all=Sum("parts")).values_list("territory", "in_all"))
+    return Meter(price_list_of(account, on=localtime(at).date()), parts)
 
 
 def estimate(account: GatewayAccount, parts_by_territory: Mapping[str, int], *, at: datetime) -> int:
@@ -61,16 +66,40 @@ def spent_in_month(at: datetime) -> int:
 
 
 @dataclass(frozen=True)
-class MonthBudget:
-    """How far the month has gone; in millionths."""
+class Budget:
+    """How far a month or a batch has gone; in millionths of a unit of the currency."""
 
     spent_micros: int
     budget_micros: int | None
     warn_percent: int
+    currency: str
 
     @property
     def left_micros(self) -> int | None:
         return None if self.budget_micros is None else max(0, self.budget_micros - self.spent_micros)
+
+    @property
+    def share(self) -> float | None:
+        return self.spent_micros / self.budget_micros if self.budget_micros else None
+
+    @property
+    def spent(self) -> int:
+        """In the smallest unit."""
+        return smallest_units(self.spent_micros, self.currency)
+
+    @property
+    def budget(self) -> int | None:
+        """In the smallest unit; None for any amount."""
+        return None if self.budget_micros is None else smallest_units(self.budget_micros, self.currency)
+
+    @property
+    def left(self) -> int | None:
+        """In the smallest unit; None for any amount."""
+        return None if self.left_micros is None else smallest_units(self.left_micros, self.currency)
+
+    @property
+    def tone(self) -> str:
+        return "stop" if self.is_used_up else "warn" if self.is_low else "human"
 
     @property
     def is_used_up(self) -> bool:
@@ -82,11 +111,43 @@ class MonthBudget:
         return self.budget_micros is not None and self.spent_micros * 100 >= self.budget_micros * self.warn_percent
 
 
-def month_budget_of(workspace: Workspace, now: datetime) -> MonthBudget:
+def month_budget_of(workspace: Workspace, now: datetime) -> Budget:
     with scope(workspace=workspace):
         limit = limit_of(workspace)
         budget = None if limit.month_budget is None else micros_of(limit.month_budget, workspace.currency)
-        return MonthBudget(spent_in_month(now), budget, limit.warn_percent)
+        return Budget(spent_in_month(now), budget, limit.warn_percent, workspace.currency)
+
+
+def batch_budget_of(batch: Batch, *, warn_percent: int = WARN_PERCENT) -> Budget:
+    return Budget(batch.spent_micros, batch.budget_micros, warn_percent, batch.workspace.currency)
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What something has cost in a month, in the smallest unit."""
+
+    name: str
+    parts: int
+    amount: int
+
+
+def spent_by_purpose(at: datetime) -> list[Spent]:
+    """The month of the current workspace by kind of message, the dearest first."""
+    names = dict(BatchPurpose.choices)
+    return [Spent(str(names[key]), parts, amount) for key, parts, amount in _spent_by("purpose", at)]
+
+
+def spent_by_account(at: datetime) -> list[Spent]:
+    return [Spent(*row) for row in _spent_by("account__name", at)]
+
+
+def _spent_by(field: str, at: datetime) -> list[tuple[str, int, int]]:
+    currency = current_workspace().currency
+    rows = Spending.objects.filter(month=month_of(at)).values(field).order_by()
+    sums = rows.annotate(in_all=Sum("parts"), cost=Sum("cost_micros")).filter(in_all__gt=0).order_by("-cost", field)
+    return [
+        (name, parts, smallest_units(cost, currency)) for name, parts, cost in sums.values_list(field, "in_all", "cost")
+    ]
 
 
 class Purse:

@@ -4,15 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.utils.translation import gettext_lazy as _
-
 from accounts.models import TrackingMode
 from campaigns.models import Campaign
 from messaging.clock import workspace_now
 from messaging.models import Message
 from messaging.queries import finish_of
 from messaging.reasons import Reason
-from reports.figures import Cost, Figure, Stage, Words, cost_of, figures_of, funnel_of, with_visits
+from reports.budgets import held_by_budget
+from reports.figures import Cost, Figure, Stage, cost_of, figures_of, funnel_of, with_visits
 from reports.queries import NOT_SENT, WAITING, Counts, ReasonCount, campaign_counts, clicks_of, unfollowed_of
 from reports.reasons import Explained, explained
 from shortlinks.traffic import Drawing, Visits, draw, visits_of
@@ -21,10 +20,6 @@ State = Campaign.State
 TONES: dict[str, str] = {State.SENDING: "info", State.SCHEDULED: "info", State.PAUSED: "warn", State.SENT: "ok"}
 # Clicks and conversions go on after the last message has left.
 STILL_WARM = timedelta(days=3)
-BUDGET_WORDS: dict[str, Words] = {
-    Reason.BUDGET: _("paused: its budget is used up"),
-    Reason.MONTH_BUDGET: _("paused: the budget of the month is used up; an owner raises it in the settings"),
-}
 RUNNING_MS, WAITING_MS = 2_000, 30_000
 
 
@@ -60,8 +55,7 @@ class Report:
     @property
     def held_by_budget(self) -> str:
         """Which budget paused it, in words."""
-        batch = self.campaign.batch
-        return str(BUDGET_WORDS.get(batch.paused_because, "")) if batch and self.campaign.state == State.PAUSED else ""
+        return held_by_budget(self.campaign)
 
     @property
     def awaits_look(self) -> bool:

@@ -12,10 +12,14 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.templatetags.ch import money, percent
 from audience.models import ContactImport
 from campaigns.models import Campaign
 from integrations.models import GatewayAccount, ShopConnection
+from integrations.states import balance_in_words
 from messaging.models import Message
+from messaging.spending import Budget, batch_budget_of
+from reports.budgets import held_by_budget
 
 MOST = 5
 SOON = timedelta(hours=24)
@@ -42,12 +46,18 @@ class Connection:
     tone: str
     words: str
     url: str
+    is_low: bool = False
 
 
-def needs_of(*, campaigns: Iterable[Campaign], connections: Iterable[Connection], now: datetime) -> list[Need]:
-    """`campaigns` are the ones on their way; two queries besides."""
+def needs_of(
+    *, campaigns: Iterable[Campaign], connections: Iterable[Connection], month: Budget, now: datetime
+) -> list[Need]:
+    """`campaigns` are the ones on their way, with batch and workspace; four queries besides."""
     chosen = list(campaigns)
-    lines = chain(_paused(chosen), _unknown(), _broken(connections), _imports(), _soon(chosen, now))
+    costs = chain(_month(month), _nearly_spent(chosen))
+    lines = chain(
+        _paused(chosen), _unknown(), _broken(connections), costs, _low(connections), _imports(), _soon(chosen, now)
+    )
     return list(islice(lines, MOST))
 
 
@@ -55,11 +65,33 @@ def _paused(campaigns: Iterable[Campaign]) -> Iterator[Need]:
     for campaign in campaigns:
         if campaign.state == State.PAUSED:
             title = _("“%(name)s” is paused") % {"name": campaign.name}
-            detail = _("nothing leaves until you resume it")
+            detail = held_by_budget(campaign) or _("nothing leaves until you resume it")
             if campaign.batch and campaign.batch.is_pilot_over:
                 title = _("“%(name)s” waits for your look") % {"name": campaign.name}
                 detail = _("the first share has left; the rest leaves when you say so")
             yield Need("warn", "warning", title, detail, _report(campaign), _("Open"))
+
+
+def _month(month: Budget) -> Iterator[Need]:
+    words = {"spent": money(month.spent, month.currency), "budget": money(month.budget, month.currency)}
+    url, detail = reverse("messaging_budget"), _("%(spent)s of %(budget)s") % words
+    if month.is_used_up:
+        yield Need("stop", "warning", _("The budget of the month is used up"), detail, url, _("See"))
+    elif month.is_low:
+        title = _("%(share)s of the month’s budget are spent") % {"share": percent(month.share, 0)}
+        yield Need("warn", "warning", title, detail, url, _("See"))
+
+
+def _nearly_spent(campaigns: Iterable[Campaign]) -> Iterator[Need]:
+    for campaign in campaigns:
+        budget = batch_budget_of(campaign.batch) if campaign.batch else None
+        if budget and budget.is_low and campaign.state == State.SENDING:
+            title = _("“%(name)s” has spent %(share)s of its budget") % {
+                "name": campaign.name,
+                "share": percent(budget.share, 0),
+            }
+            words = {"spent": money(budget.spent, budget.currency), "budget": money(budget.budget, budget.currency)}
+            yield Need("warn", "warning", title, _("%(spent)s of %(budget)s") % words, _report(campaign), _("Open"))
 
 
 def _unknown() -> Iterator[Need]:
@@ -77,6 +109,12 @@ def _broken(connections: Iterable[Connection]) -> Iterator[Need]:
     for connection in connections:
         if connection.tone == "stop":
             yield Need("stop", "warning", connection.name, connection.words, connection.url, _("Check"))
+
+
+def _low(connections: Iterable[Connection]) -> Iterator[Need]:
+    for connection in connections:
+        if connection.is_low:
+            yield Need("warn", "warning", connection.name, connection.words, connection.url, _("See"))
 
 
 def _imports() -> Iterator[Need]:
@@ -112,12 +150,15 @@ def connections_of(*, now: datetime) -> list[Connection]:
 
 
 def _account(account: GatewayAccount, now: datetime) -> Connection:
-    url = reverse("gateway_accounts:edit", args=[account.pk])
+    url = reverse("gateway_accounts:inspect", args=[account.pk])
     if not account.is_enabled:
         return Connection(account.name, "mute", _("switched off"), url)
     if account.paused_until and account.paused_until > now:
         when = date_format(localtime(account.paused_until), "TIME_FORMAT")
         return Connection(account.name, "stop", _("refuses us, tried again at %(when)s") % {"when": when}, url)
+    if account.is_low:
+        words = _("balance low: %(amount)s") % {"amount": balance_in_words(account)}
+        return Connection(account.name, "warn", words, url, is_low=True)
     return Connection(account.name, *_refusals(account.refused_webhooks, _("ready")), url)
 
 

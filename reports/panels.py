@@ -12,6 +12,7 @@ from campaigns.models import Campaign
 from integrations.models import GatewayAccount
 from integrations.queries import simulator_accounts
 from integrations.shops.registry import shop_classes
+from messaging.spending import month_budget_of
 from reports.needs import Connection, Need, connections_of, needs_of
 from reports.results import Result, results_of
 from reports.week import Week, week_of
@@ -114,13 +115,14 @@ def home_panels(request: SiteRequest, *, now: datetime) -> list[HomePanel]:
         return []
     currency = request.workspace.currency
     week = WeekPanel(week_of(currency=currency, now=now), currency)
-    on_their_way = Campaign.objects.filter(state__in=ON_THEIR_WAY).select_related("batch")
+    on_their_way = Campaign.objects.filter(state__in=ON_THEIR_WAY).select_related("batch__workspace")
     campaigns = list(on_their_way.order_by("scheduled_at", "pk"))
     results = results_of(Campaign.objects.filter(sent_at__isnull=False).order_by("-sent_at", "-pk")[:MOST_RESULTS])
     connections = connections_of(now=now)
     if not (results or campaigns):
         return [_first_steps(week.week), week, ConnectShopPanel(), ConnectionsPanel(connections)]
-    needs = needs_of(campaigns=campaigns, connections=connections, now=now)
+    month = month_budget_of(request.workspace, now)
+    needs = needs_of(campaigns=campaigns, connections=connections, month=month, now=now)
     return [NeedsPanel(needs), week, ResultsPanel(results), UpcomingPanel(campaigns), ConnectionsPanel(connections)]
 
 

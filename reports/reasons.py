@@ -38,6 +38,7 @@ WORDS: dict[str, tuple[Words, Words]] = {
     ),
     "budget": (_("Budget of the campaign used up"), _("Raise it: what waits leaves then.")),
     "month_budget": (_("Budget of the month used up"), _("An owner raises it in the settings, then resume.")),
+    "pilot": (_("After the first share"), _("Look at what came of it, then send the rest.")),
     "too_old": (_("Too late"), _("The news was more than a day old when it could leave at last.")),
     "not_live": (_("Real sending is not switched on"), _("An administrator binds this installation first.")),
     "unreadable": (_("Number can’t be read"), _("An administrator puts back the key it was sealed with.")),

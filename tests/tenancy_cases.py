@@ -92,7 +92,7 @@ CASES: dict[str, Case] = {
     "campaigns:clock": no_ids,
     "campaigns:count": no_ids,
     # integrations
-    **of_viewset("gateway_accounts", GatewayAccount, *ROW_VIEWS, "inspect", "test"),
+    **of_viewset("gateway_accounts", GatewayAccount, *ROW_VIEWS, "inspect", "prices", "remove_prices", "test"),
     "gateway_accounts:add": no_ids,
     **of_viewset("integrations_shops", ShopConnection, *ROW_VIEWS, "inspect"),
     "integrations_shops:work_again": pk_of(InboundDelivery),
@@ -110,6 +110,7 @@ CASES: dict[str, Case] = {
     "landing:theme_preview": no_ids,
     # messaging
     **of_viewset("messaging_inbox", InboundMessage, "act", "decide", "inspect"),
+    "messaging_budget": no_ids,
     "messaging_rules": no_ids,
     **of_viewset("messaging_senders", Sender, *ROW_VIEWS),
     "messaging_senders:add": no_ids,

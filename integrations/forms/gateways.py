@@ -35,12 +35,12 @@ class GatewayAccountForm(WorkspaceForm):
         min_value=0,
         max_value=10,
         decimal_places=6,
-        help_text=_("As your provider bills it."),
+        help_text=_("As your provider bills it. A price list by country and volume is on the page of the account."),
     )
 
     class Meta:
         model = GatewayAccount
-        fields = ["name", "stop_number", "rate_per_second", "is_enabled"]
+        fields = ["name", "stop_number", "rate_per_second", "balance_alert", "is_enabled"]
 
     def __init__(self, *args: Any, provider: type[Gateway] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

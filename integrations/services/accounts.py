@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django_scopes import scopes_disabled
+from django_scopes import scope, scopes_disabled
 
 from accounts.keys import keyed_index
 from integrations.gateways.base import Check, Connected, Rejected, Unknown
@@ -105,3 +105,16 @@ def _trouble(found: Check) -> tuple[str, str]:
         case Unknown():
             return "unknown", found.detail[:200]
     return "", ""
+
+
+def ask_balances(*, now: datetime) -> int:
+    """Ask the providers of all workspaces for what is left, where somebody wants a warning; how many were asked."""
+    with scopes_disabled():
+        watched = GatewayAccount.objects.filter(is_enabled=True, balance_alert__isnull=False).select_related(
+            "workspace"
+        )
+        accounts = [account for account in watched.order_by("pk") if may_send(account)]
+    for account in accounts:
+        with scope(workspace=account.workspace):
+            try_account(account=account, now=now)
+    return len(accounts)

@@ -26,7 +26,8 @@ from integrations.gateways.registry import UnknownGateway, gateway_classes
 from integrations.health import health_of
 from integrations.models import GatewayAccount
 from integrations.services.accounts import try_account
-from integrations.states import state_of, trouble_in_words
+from integrations.states import balance_in_words, state_of, trouble_in_words
+from integrations.viewsets.prices import PricesView, RemovePricesView
 
 
 def provider_name(account: GatewayAccount) -> str:
@@ -97,11 +98,17 @@ class AccountInspectView(InspectView):
     page_title = _("Gateway account")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        gateway = gateway_classes().get(self.object.gateway)
+        gateway, now, paused_until = (
+            gateway_classes().get(self.object.gateway),
+            timezone.now(),
+            self.object.paused_until,
+        )
         return super().get_context_data(
             gateway=gateway,
             provider_name=provider_name(self.object),
-            state=state_of(self.object, timezone.now()),
+            state=state_of(self.object, now),
+            tries_again_at=paused_until if paused_until and paused_until > now else None,
+            balance=balance_in_words(self.object),
             health=health_of(self.object),
             trouble=trouble_in_words(self.object),
             addresses=addresses_of(self.object),
@@ -169,4 +176,9 @@ class GatewayAccountViewSet(WorkspaceViewSet):
         return GatewayAccountForm
 
     def get_urlpatterns(self) -> list[URLPattern]:
-        return [*super().get_urlpatterns(), path("test/<int:pk>/", TestView.as_view(), name="test")]
+        return [
+            *super().get_urlpatterns(),
+            path("test/<int:pk>/", TestView.as_view(), name="test"),
+            path("prices/<int:pk>/", PricesView.as_view(), name="prices"),
+            path("prices/<int:pk>/remove/", RemovePricesView.as_view(), name="remove_prices"),
+        ]

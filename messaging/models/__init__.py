@@ -18,7 +18,7 @@ from messaging.models.sending import (
     Sender,
     TeamNumber,
 )
-from messaging.models.spending import Spending, SpendingLimit
+from messaging.models.spending import SendingMinute, Spending, SpendingLimit
 
 __all__ = [
     "Attempt",
@@ -37,6 +37,7 @@ __all__ = [
     "ReportEvent",
     "Sector",
     "Sender",
+    "SendingMinute",
     "SendingRules",
     "Spending",
     "SpendingLimit",

@@ -234,6 +234,10 @@ class Message(WorkspaceModel):
         indexes = [
             models.Index(fields=["account", "state", "lane", "due_at"], name="message_to_claim"),
             models.Index(fields=["batch", "state", "due_at"], name="message_by_state_and_hour"),
+            # The few that have one: why they wait, or did not arrive.
+            models.Index(
+                fields=["batch", "state", "reason"], condition=~models.Q(reason=""), name="message_by_state_and_reason"
+            ),
             models.Index(fields=["batch", "contact"], name="message_by_recipient"),
             models.Index(fields=["contact", "-submitted_at"], name="message_by_contact"),
             models.Index(

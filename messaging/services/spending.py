@@ -12,7 +12,7 @@ from django_scopes import scope
 
 from accounts.models import Workspace
 from integrations.prices import Meter
-from messaging.models import Batch, Message, Spending, SpendingLimit
+from messaging.models import Batch, Message, SendingMinute, Spending, SpendingLimit
 from messaging.services.settling import save_alike
 from messaging.spending import limit_of, meter_of, month_of, territory_of
 
@@ -24,6 +24,7 @@ class Place(NamedTuple):
     account_id: int
     month: date
     territory: str
+    purpose: str
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,20 @@ class Entry:
 
 def charge(messages: Iterable[Message], now: datetime) -> None:
     """What these have been priced at, when they are handed over. Runs in that transaction."""
-    _book([_entry(message, message.parts, message.cost_micros or 0, at=now) for message in messages])
+    entries = [_entry(message, message.parts, message.cost_micros or 0, at=now) for message in messages]
+    _book(entries)
+    for (workspace, batch), number in sorted(
+        Counter((each.place.workspace_id, each.batch_id) for each in entries).items()
+    ):
+        _count(workspace, batch, number, now.replace(second=0, microsecond=0))
+
+
+def _count(workspace_id: int, batch_id: int, number: int, minute: datetime) -> None:
+    rows = SendingMinute.objects.filter(batch=batch_id, minute=minute)
+    if not rows.update(messages=F("messages") + number):
+        row = SendingMinute(workspace_id=workspace_id, batch_id=batch_id, minute=minute)
+        SendingMinute.objects.bulk_create([row], ignore_conflicts=True)
+        rows.update(messages=F("messages") + number)
 
 
 def bill(billed: Mapping[Message, int]) -> None:
@@ -66,7 +80,7 @@ def _billed(message: Message, parts: int, meters: dict[date, Meter]) -> Entry:
 
 
 def _entry(message: Message, parts: int, cost: int, *, at: datetime) -> Entry:
-    place = Place(message.workspace_id, message.account_id, month_of(at), territory_of(message))
+    place = Place(message.workspace_id, message.account_id, month_of(at), territory_of(message), message.batch.purpose)
     return Entry(message.batch_id, place, parts, cost)
 
 
@@ -84,7 +98,7 @@ def _book(entries: Iterable[Entry]) -> None:
 
 
 def _add_to_month(place: Place, parts: int, cost: int) -> None:
-    rows = Spending.objects.filter(account=place.account_id, month=place.month, territory=place.territory)
+    rows = Spending.objects.filter(**place._asdict())
     change = {"parts": F("parts") + parts, "cost_micros": F("cost_micros") + cost}
     if not rows.update(**change):
         Spending.objects.bulk_create([Spending(**place._asdict())], ignore_conflicts=True)

@@ -37,6 +37,7 @@ app.conf.beat_schedule = {
         "options": {"expires": 3600},
     },
     "collect-oppositions": {"task": "integrations.tasks.collect_oppositions", "schedule": crontab(hour=4, minute=20)},
+    "ask-balances": {"task": "integrations.tasks.ask_balances", "schedule": 3600.0, "options": {"expires": 3600}},
     "purge-inbox": {"task": "integrations.tasks.purge_inbox", "schedule": 3600.0, "options": {"expires": 3600}},
     "retain-contacts": {"task": "audience.tasks.retain", "schedule": crontab(hour=3, minute=40)},
     "check-domains": {"task": "shortlinks.tasks.check_domains", "schedule": 60, "options": {"expires": 60}},

@@ -81,10 +81,15 @@ def test_strangers_raise_no_budget(client, campaign):
 
 
 @pytest.mark.parametrize(
-    ("budget", "month", "tone"), [(None, None, "ok"), (5, None, "ok"), (4, None, "warn"), (None, 4, "warn")]
+    ("budget", "month", "tone"),
+    [
+        *((None, None, "ok"), (10, None, "ok"), (8, None, "warn"), (4, None, "stop")),
+        *((None, 100, "ok"), (None, 8, "warn"), (None, 0, "stop"), (4, 8, "stop")),
+    ],
 )
 def test_the_report_card_compares_the_cost_with_both_budgets(workspace, budget, month, tone):
-    draft = make_campaign(workspace, budget=budget)
+    people = make_list(workspace, make_contact(workspace, "+33639980101"), make_contact(workspace, "+33639980102"))
+    draft = make_campaign(workspace, contact_list=people, budget=budget)
     set_month_budget(workspace=workspace, month_budget=month, warn_percent=80)
 
     with scope(workspace=workspace):

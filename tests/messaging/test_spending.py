@@ -5,10 +5,10 @@ from django_scopes import scope
 
 from integrations.gateways.base import Accepted, ErrorClass, Rejected, Unknown
 from integrations.models import PriceTier
-from messaging.models import Batch, BatchPurpose, Message, Spending
+from messaging.models import Batch, BatchPurpose, Message, SendingMinute, Spending
 from messaging.services.batches import resume_batch
 from messaging.services.spending import set_batch_budget, set_month_budget
-from messaging.spending import MonthBudget, estimate, month_budget_of
+from messaging.spending import Budget, Spent, estimate, month_budget_of, spent_by_account, spent_by_purpose
 from tests.factories import TUESDAY, make_account, make_batch, make_contact, make_sender, make_workspace
 from tests.messaging.helpers import outcome, run_step, send_to_all
 
@@ -41,6 +41,35 @@ def test_what_is_handed_over_is_charged_to_message_batch_and_month(account, send
     assert batch.spent_micros == 4 * PART
     november = date(2026, 11, 1)
     assert spent(workspace) == [(november, "FR", 3, 3 * PART), (november, "MQ", 1, PART)]
+
+
+def test_hand_overs_are_counted_by_the_minute(account, sender, workspace, people, gateway):
+    account.rate_per_second = 2
+    with scope(workspace=workspace):
+        account.save()
+
+    batch = send_to_all(make_batch(sender))
+    for seconds in (0, 1, 61):
+        run_step(account, TUESDAY + timedelta(seconds=seconds))
+
+    with scope(workspace=workspace):
+        minutes = list(SendingMinute.objects.filter(batch=batch).order_by("minute").values_list("minute", "messages"))
+    assert minutes == [(TUESDAY, 2), (TUESDAY + timedelta(minutes=1), 1)]
+
+
+def test_the_month_is_told_by_kind_and_by_account(account, sender, workspace, people, gateway):
+    send_to_all(make_batch(sender))
+    run_step(account)
+    send_to_all(make_batch(sender, purpose=BatchPurpose.SERVICE, text="Commande prete " + "x" * 160))
+    for seconds in (1, 2):
+        run_step(account, TUESDAY + timedelta(seconds=seconds))
+
+    with scope(workspace=workspace):
+        found = spent_by_purpose(TUESDAY), spent_by_account(TUESDAY)
+    assert found == (
+        [Spent(BatchPurpose.SERVICE.label, 6, 27), Spent(BatchPurpose.MARKETING.label, 3, 14)],
+        [Spent(account.name, 9, 41)],
+    )
 
 
 def test_tiers_go_on_from_message_to_message(account, sender, workspace, people, gateway):
@@ -108,7 +137,7 @@ def test_the_budget_of_the_month_stops_marketing_and_lets_service_pass(account, 
     assert outcome(marketing) == [("accepted", ""), ("accepted", ""), ("queued", "month_budget")]
     assert (marketing.state, marketing.paused_because) == (Batch.State.PAUSED, "month_budget")
     assert outcome(service) == [("accepted", "")] * 3
-    assert month_budget_of(workspace, TUESDAY) == MonthBudget(5 * PART, 90_000, 80)
+    assert month_budget_of(workspace, TUESDAY) == Budget(5 * PART, 90_000, 80, "EUR")
 
 
 def test_what_never_ends_waits_for_the_next_month_without_a_pause(account, sender, workspace, people, gateway):
@@ -133,8 +162,8 @@ def test_another_workspaces_month_counts_for_itself(account, sender, workspace, 
     run_step(theirs)
 
     assert outcome(batch) == [("accepted", "")]
-    assert month_budget_of(other, TUESDAY) == MonthBudget(PART, 90_000, 80)
-    assert month_budget_of(workspace, TUESDAY) == MonthBudget(3 * PART, None, 80)
+    assert month_budget_of(other, TUESDAY) == Budget(PART, 90_000, 80, "EUR")
+    assert month_budget_of(workspace, TUESDAY) == Budget(3 * PART, None, 80, "EUR")
 
 
 def test_an_estimate_begins_where_the_month_stands(account, sender, workspace, people, gateway):
@@ -155,7 +184,7 @@ def test_an_estimate_begins_where_the_month_stands(account, sender, workspace, p
     [(79, 100, False, False, 21), (80, 100, True, False, 20), (100, 100, True, True, 0), (5, None, False, False, None)],
 )
 def test_a_month_is_low_at_the_share_that_was_asked_for(spent_micros, budget, is_low, is_used_up, left):
-    month = MonthBudget(spent_micros, budget, 80)
+    month = Budget(spent_micros, budget, 80, "EUR")
 
     assert (month.is_low, month.is_used_up, month.left_micros) == (is_low, is_used_up, left)
 

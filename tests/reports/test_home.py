@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -11,7 +12,9 @@ from audience.models import ContactImport
 from campaigns.models import Campaign
 from integrations.models import ShopConnection
 from landing.models import Conversion
-from messaging.models import Message
+from messaging.models import Message, Spending
+from messaging.services.spending import set_month_budget
+from messaging.spending import month_budget_of
 from reports.needs import Connection, connections_of, needs_of
 from reports.week import Day, week_of
 from tests.factories import TUESDAY, make_contact, make_list
@@ -34,7 +37,8 @@ def in_english(settings):
 
 def titles(workspace, campaigns=(), now=LATER) -> list[tuple[str, str]]:
     with scope(workspace=workspace):
-        needs = needs_of(campaigns=campaigns, connections=connections_of(now=now), now=now)
+        month = month_budget_of(workspace, now)
+        needs = needs_of(campaigns=campaigns, connections=connections_of(now=now), month=month, now=now)
     return [(need.tone, need.title) for need in needs]
 
 
@@ -129,8 +133,8 @@ def test_connections_say_how_they_are(workspace, other_workspace):
         found = connections_of(now=LATER)
 
     assert found == [
-        Connection("A", "warn", "2 refused calls", f"/admin/gateway-accounts/edit/{account.pk}/"),
-        Connection("B", "mute", "switched off", f"/admin/gateway-accounts/edit/{off.pk}/"),
+        Connection("A", "warn", "2 refused calls", f"/admin/gateway-accounts/inspect/{account.pk}/"),
+        Connection("B", "mute", "switched off", f"/admin/gateway-accounts/inspect/{off.pk}/"),
         Connection("C", "warn", "no event yet", f"/admin/integrations/shops/inspect/{shop.pk}/"),
     ]
 
@@ -191,3 +195,48 @@ def test_home_takes_the_same_number_of_queries_for_one_campaign_and_for_many(eng
         make_message(make_campaign(workspace, str(number)), 0, state=Message.State.UNKNOWN)
 
     assert queries() == before
+
+
+# Money ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("budget", "expected"),
+    [
+        (None, []),
+        (1_000, []),
+        (112, [("warn", "80% of the month’s budget are spent")]),
+        (90, [("stop", "The budget of the month is used up")]),
+    ],
+)
+def test_a_month_that_comes_near_its_budget_is_told(workspace, other_workspace, budget, expected):
+    set_month_budget(workspace=workspace, month_budget=budget, warn_percent=80)
+    set_month_budget(workspace=other_workspace, month_budget=0, warn_percent=80)
+    with scope(workspace=workspace):
+        account = make_account(workspace)
+        Spending.objects.create(
+            workspace=workspace, account=account, month=date(2026, 11, 1), parts=20, cost_micros=900_000
+        )
+
+    assert titles(workspace) == expected
+
+
+def test_an_account_whose_balance_is_low_is_told(workspace):
+    with scope(workspace=workspace):
+        account = make_account(workspace)
+        account.balance, account.balance_alert = Decimal(3), Decimal(5)
+        account.save()
+
+        connection = connections_of(now=LATER)[0]
+
+    assert (connection.tone, connection.words) == ("warn", "balance low: 3 credits")
+    assert titles(workspace) == [("warn", account.name)]
+
+
+@pytest.mark.parametrize(("spent", "expected"), [(79, []), (80, [("warn", "“Winter” has spent 80% of its budget")])])
+def test_a_running_campaign_that_comes_near_its_budget_is_told(workspace, spent, expected):
+    with scope(workspace=workspace):
+        campaign = make_campaign(workspace, name="Winter", state=State.SENDING)
+        campaign.batch.budget_micros, campaign.batch.spent_micros = 100, spent
+
+        assert titles(workspace, [campaign]) == expected

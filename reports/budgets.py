@@ -1,0 +1,18 @@
+"""Which budget holds a campaign, in words."""
+
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Campaign
+from messaging.reasons import Reason
+from reports.figures import Words
+
+HELD: dict[str, Words] = {
+    Reason.BUDGET: _("paused: its budget is used up"),
+    Reason.MONTH_BUDGET: _("paused: the budget of the month is used up; an owner raises it in the settings"),
+}
+
+
+def held_by_budget(campaign: Campaign) -> str:
+    """Empty where no budget does."""
+    batch = campaign.batch
+    return str(HELD.get(batch.paused_because, "")) if batch and campaign.state == Campaign.State.PAUSED else ""

@@ -6,21 +6,16 @@ from datetime import datetime, timedelta
 
 from accounts.models import TrackingMode
 from campaigns.models import Campaign
-from messaging.clock import workspace_now
 from messaging.models import Message
-from messaging.queries import finish_of
-from messaging.reasons import Reason
-from reports.budgets import held_by_budget
 from reports.figures import Cost, Figure, Stage, cost_of, figures_of, funnel_of, with_visits
 from reports.queries import NOT_SENT, WAITING, Counts, ReasonCount, campaign_counts, clicks_of, unfollowed_of
 from reports.reasons import Explained, explained
 from shortlinks.traffic import Drawing, Visits, draw, visits_of
 
 State = Campaign.State
-TONES: dict[str, str] = {State.SENDING: "info", State.SCHEDULED: "info", State.PAUSED: "warn", State.SENT: "ok"}
 # Clicks and conversions go on after the last message has left.
 STILL_WARM = timedelta(days=3)
-RUNNING_MS, WAITING_MS = 2_000, 30_000
+LEAVING_MS, WAITING_MS = 15_000, 30_000
 
 
 @dataclass(frozen=True)
@@ -35,32 +30,6 @@ class Report:
     visits: Visits | None
     drawing: Drawing | None
     every_ms: int | None
-    # When the last message leaves, on the workspace's clock: of a first share, the last of it.
-    finishes_at: datetime | None = None
-
-    @property
-    def tone(self) -> str:
-        return TONES.get(self.campaign.state, "mute")
-
-    @property
-    def is_alive(self) -> bool:
-        return self.campaign.state in {State.SENDING, State.PAUSED, State.SCHEDULED}
-
-    @property
-    def may_raise_budget(self) -> bool:
-        """Its own budget holds it: more money is what it waits for."""
-        batch = self.campaign.batch
-        return self.campaign.state == State.PAUSED and batch is not None and batch.paused_because == Reason.BUDGET
-
-    @property
-    def held_by_budget(self) -> str:
-        """Which budget paused it, in words."""
-        return held_by_budget(self.campaign)
-
-    @property
-    def awaits_look(self) -> bool:
-        """Its first share has left; the rest waits for a word of somebody who has looked."""
-        return self.campaign.batch is not None and self.campaign.batch.is_pilot_over
 
     @property
     def tells_people_apart(self) -> bool:
@@ -77,7 +46,7 @@ def report_of(campaign: Campaign, *, now: datetime) -> Report:
     visits = visits_of(clicks_of(campaign))
     # Where nobody is, a word at the top of the page says so.
     unfollowed = unfollowed_of(campaign) if _tells_people_apart(campaign) else 0
-    every = refresh_after(campaign, counts, now)
+    every = refresh_after(campaign, now)
     return Report(
         campaign=campaign,
         counts=counts,
@@ -87,14 +56,7 @@ def report_of(campaign: Campaign, *, now: datetime) -> Report:
         visits=visits,
         drawing=draw(visits, now=now if every else None) if visits else None,
         every_ms=every,
-        finishes_at=_finish(campaign, now),
     )
-
-
-def _finish(campaign: Campaign, now: datetime) -> datetime | None:
-    if campaign.batch is None or campaign.state != State.SENDING:
-        return None
-    return finish_of(campaign.batch, now)
 
 
 def _cost(campaign: Campaign, counts: Counts) -> Cost | None:
@@ -105,11 +67,10 @@ def _cost(campaign: Campaign, counts: Counts) -> Cost | None:
     )
 
 
-def refresh_after(campaign: Campaign, counts: Counts, now: datetime) -> int | None:
-    """After how many milliseconds the page asks again: soon while messages leave, seldom while only waiting."""
+def refresh_after(campaign: Campaign, now: datetime) -> int | None:
+    """After how many milliseconds the figures are counted again: they come behind the sending (`progress`)."""
     if campaign.state == State.SENDING:
-        is_waiting = counts.next_due_at is not None and counts.next_due_at > workspace_now(campaign.workspace, now)
-        return WAITING_MS if is_waiting else RUNNING_MS
+        return LEAVING_MS
     if campaign.state in {State.SCHEDULED, State.PAUSED}:
         return WAITING_MS
     is_warm = campaign.state == State.SENT and campaign.sent_at is not None and now - campaign.sent_at < STILL_WARM

@@ -119,6 +119,7 @@ CASES: dict[str, Case] = {
     # reports
     "reports:campaign": pk_of(Campaign, "campaign_id"),
     "reports:campaign_live": pk_of(Campaign, "campaign_id"),
+    "reports:campaign_progress": pk_of(Campaign, "campaign_id"),
     "reports:campaign_recipients": pk_of(Campaign, "campaign_id"),
     "reports:index": no_ids,
     # shortlinks

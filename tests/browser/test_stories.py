@@ -92,7 +92,7 @@ def fall_into_a_trap_and_mend_it(desk: Page) -> None:
 def watch_it_leave(desk: Page) -> None:
     """The report counts by itself, without a new page, until all of it has arrived."""
     desk.evaluate("window.stayed = true")
-    fragment = desk.locator("[data-ch-live-target=fragment]")
+    fragment = desk.locator("[data-ch-live-target=fragment]", has=desk.locator(".ch-kpi"))
     expect(fragment).to_have_attribute("data-state", Campaign.State.SENT, timeout=SLOW_MACHINE_MS)
     expect(fragment.locator(".ch-kpi").first).to_contain_text("164", timeout=SLOW_MACHINE_MS)
     assert desk.evaluate("window.stayed")

@@ -22,6 +22,7 @@ from campaigns.readers import Group, Reading, groups_of, read_by
 from integrations.gateways.encoding import Encoding, Measure, Mended, drop_emoji, measure, mend
 from messaging.compose import CONTACT_FIELDS, MissingValue, PartCounter, Template, sample_links
 from messaging.forecast import finish_at
+from messaging.merge_fields import MergeField, merge_fields_of, offered_attributes
 from messaging.models import Sender, SendingRules
 from messaging.queries import explain_audience, writable_contacts
 from messaging.rules import cap_by, limits_by, rules_of
@@ -121,7 +122,13 @@ class Draft:
     @cached_property
     def text_problems(self) -> list[str]:
         offered = (LINK,) if self.campaign.page_id else ()
-        return self.template.problems(links=offered)
+        own = [field.name for field in self.merge_fields if field.attribute]
+        return self.template.problems(links=offered, own_fields=own)
+
+    @cached_property
+    def merge_fields(self) -> list[MergeField]:
+        """What the readers fill the text with."""
+        return merge_fields_of(self.template)
 
     @cached_property
     def groups(self) -> list[Group]:
@@ -130,8 +137,7 @@ class Draft:
             return self.known_groups
         if self.campaign.audience is None:
             return []
-        names = [name for name in self.template.fields if name in CONTACT_FIELDS]
-        return groups_of(self.readers, names)
+        return groups_of(self.readers, self.merge_fields)
 
     @cached_property
     def rules(self) -> SendingRules:
@@ -155,7 +161,7 @@ class Draft:
 
     def render(self, contact: Contact | None) -> str:
         """The text on this person's phone; holes that can't be filled stay as written."""
-        known = {name: value for name in self.template.fields if (value := getattr(contact, name, ""))}
+        known = {field.name: value for field in self.merge_fields if contact and (value := field.read(contact))}
         bare = [hole.name for hole in self.template.holes if hole.fallback is None and not hole.is_link]
         return self.template.render({name: f"{{{name}}}" for name in bare} | known, self.links, self.ending)
 
@@ -279,6 +285,7 @@ class Draft:
     @property
     def local_facts(self) -> str:
         """What the browser needs to count the worst reader's text by itself while somebody types."""
-        fields = {name: getattr(self.worst, name, "") for name in CONTACT_FIELDS} if self.worst else {}
+        offered = [*map(MergeField, CONTACT_FIELDS), *(MergeField(one.slug, one) for one in offered_attributes())]
+        fields = {field.name: field.read(self.worst) for field in offered} if self.worst else {}
         address = next(iter(self.links.values()))
         return json.dumps({"values": fields, "address": address, "ending": self.ending})

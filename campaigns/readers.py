@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Count, Min, QuerySet
 
 from audience.models import Contact
 from integrations.gateways.encoding import GSM_7
 from messaging.compose import PartCounter
+from messaging.merge_fields import MergeField
 
 ODD_NAMES_SHOWN = 3
 
@@ -24,11 +26,16 @@ class Group:
     contact_id: int
 
 
-def groups_of(contacts: QuerySet[Contact], names: Sequence[str]) -> list[Group]:
+def groups_of(contacts: QuerySet[Contact], fields: Sequence[MergeField]) -> list[Group]:
     """An audience in one query, however large it is."""
-    people = contacts.order_by().values_list(*names, "territory", "time_zone")
+    columns = [field.column for field in fields]
+    people = contacts.order_by().values_list(*columns, "territory", "time_zone")
     rows = people.annotate(readers=Count("pk"), one=Min("pk"))
-    return [Group(dict(zip(names, row, strict=False)), *row[len(names) :]) for row in rows]
+    return [Group(_words(fields, row), *row[len(fields) :]) for row in rows]
+
+
+def _words(fields: Sequence[MergeField], row: Sequence[Any]) -> dict[str, str]:
+    return {field.name: field.words(value) for field, value in zip(fields, row, strict=False)}
 
 
 @dataclass

@@ -48,16 +48,18 @@ from campaigns.services import (
 )
 from messaging.clock import workspace_now
 from messaging.compliance import Place, next_legal
+from messaging.merge_fields import offered_attributes
 from messaging.models import BatchPurpose, Sender, TeamNumber
 from messaging.services.batches import NoStopRoute
 from messaging.services.demo_clock import RealAccount, set_demo_clock, stop_demo_clock
 from messaging.services.team import NotConfirmed, TooManyTests
 
 WRITERS = frozenset({Role.OWNER, Role.MARKETER})
+# Name, label, and what one may say to those who have none.
 MERGE_FIELDS = [
-    (gettext_lazy("{first_name|there}"), gettext_lazy("First name")),
-    (gettext_lazy("{last_name|you}"), gettext_lazy("Last name")),
-    (gettext_lazy("{city|your town}"), gettext_lazy("Town")),
+    ("first_name", gettext_lazy("First name"), gettext_lazy("there")),
+    ("last_name", gettext_lazy("Last name"), ""),
+    ("city", gettext_lazy("Town"), gettext_lazy("your town")),
 ]
 
 
@@ -67,7 +69,7 @@ def composer_context(campaign: Campaign) -> dict[str, Any]:
     return {
         "review": review,
         "screens": screens(review),
-        "merge_fields": MERGE_FIELDS,
+        "merge_fields": [*MERGE_FIELDS, *((own.slug, own.label, "") for own in offered_attributes())],
         "currency": campaign.workspace.currency,
     }
 

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from integrations.gateways.encoding import EACH_PART, EXTENSION, GSM_7, ONE_PART, Encoding, measure
 
-# What every contact may have; each needs a fallback, because not every contact has it.
+# What every contact may have; each needs a fallback, because not every contact has it. A workspace's own
+# attributes are fields too (messaging/merge_fields.py).
 CONTACT_FIELDS = ("first_name", "last_name", "city")
 CODE_FIELD = "code"
 # The opt-out address of the recipient: their link with `/s` behind it.
@@ -70,12 +71,19 @@ class Template:
         """The opt-out address, too, is a link with something behind it."""
         return bool(self.links) or self.has_stop_link
 
-    def problems(self, extra_fields: Collection[str] = (), links: Collection[str] | None = None) -> list[str]:
-        """What keeps the text from being sent, in words. `extra_fields` are always filled by their caller."""
+    def problems(
+        self,
+        extra_fields: Collection[str] = (),
+        links: Collection[str] | None = None,
+        own_fields: Collection[str] = (),
+    ) -> list[str]:
+        """What keeps the text from being sent, in words. `extra_fields` are always filled by their caller; `own_fields`
+        are the workspace's, and some contacts have none.
+        """
         return [
             *([] if self.text.strip() else [_("Write a message.")]),
             *self._brace_problems(),
-            *self._field_problems(extra_fields),
+            *self._field_problems(extra_fields, own_fields),
             *self._link_problems(links),
             *self._stop_problems(),
         ]
@@ -84,14 +92,14 @@ class Template:
         rest = HOLE.sub("", self.text)
         return [_("A brace is not closed: write {first_name|there}.")] if "{" in rest or "}" in rest else []
 
-    def _field_problems(self, extra_fields: Collection[str]) -> list[str]:
+    def _field_problems(self, extra_fields: Collection[str], own_fields: Collection[str]) -> list[str]:
         found = []
         for hole in self.holes:
             if hole.is_link or hole.name in extra_fields:
                 continue
             if hole.name == CODE_FIELD:
                 found.append(_("{code} needs promo codes: choose an offer or remove it."))
-            elif hole.name not in CONTACT_FIELDS:
+            elif hole.name not in CONTACT_FIELDS and hole.name not in own_fields:
                 found.append(_("There is no field {%(name)s}.") % {"name": hole.name})
             elif hole.fallback is None:
                 example = f"{{{hole.name}|…}}"

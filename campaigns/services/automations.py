@@ -18,6 +18,7 @@ from integrations.queries import why_not_to_send
 from landing.queries import public_url
 from messaging.clock import workspace_now
 from messaging.compose import MissingValue, Template
+from messaging.merge_fields import attribute_names
 from messaging.models import Batch, BatchPurpose, Message
 from messaging.rules import rules_of
 from messaging.services import batches
@@ -145,8 +146,9 @@ def switch_automation(*, automation: Automation, to_on: bool) -> Automation:
 def problems_of(automation: Automation) -> list[str]:
     """What keeps the automation from sending, in words that say what to do."""
     trigger, template = trigger_of(automation.trigger), Template(automation.text)
+    links, own = (LINK,) if automation.page else (), attribute_names(template)
     return [
-        *template.problems(extra_fields=tuple(trigger.fields), links=(LINK,) if automation.page else ()),
+        *template.problems(extra_fields=tuple(trigger.fields), links=links, own_fields=own),
         *_purpose_problems(automation, trigger),
         *_sector_problems(automation, trigger),
         *_sender_problems(automation, trigger, template),

@@ -11,6 +11,7 @@ from django_scopes import scope
 from accounts.models import User, Workspace
 from audience.models import Topic
 from messaging.compose import CODE_FIELD, Template
+from messaging.merge_fields import attribute_names
 from messaging.models import Batch, BatchLink, BatchPurpose, Lane, Message, PromoPool, Sender, SendingRules
 from messaging.rules import rules_of
 from messaging.services.crowds import add_next, add_recipients
@@ -100,7 +101,10 @@ def create_batch(
     template, promo_pool = Template(text), options.get("promo_pool")
     check_sender_name(sender.name)
     clause = clause_of_text(template, sender.account) if needs_stop(purpose) else ""
-    check_text(template, purpose=purpose, sender=sender, links=links, extra_fields=extra_fields, promo_pool=promo_pool)
+    with scope(workspace=workspace):
+        check_text(
+            template, purpose=purpose, sender=sender, links=links, extra_fields=extra_fields, promo_pool=promo_pool
+        )
     is_immediate = options.pop("is_immediate", False) and (purpose == BatchPurpose.SERVICE or options.get("is_test"))
     with scope(workspace=workspace):
         batch = Batch.objects.create(
@@ -133,9 +137,9 @@ def check_text(
     extra_fields: Collection[str] = (),
     promo_pool: PromoPool | None = None,
 ) -> None:
-    """Raises BadText."""
+    """In the workspace's scope. Raises BadText."""
     filled = [*extra_fields, CODE_FIELD] if promo_pool else extra_fields
-    problems = template.problems(extra_fields=filled, links=links)
+    problems = template.problems(extra_fields=filled, links=links, own_fields=attribute_names(template))
     if template.has_stop_link and needs_stop(purpose) and appended_clause(sender.account):
         problems.append(_("Remove {stop_link}: the provider adds its own STOP mention."))
     if problems:

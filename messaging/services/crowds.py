@@ -16,8 +16,9 @@ from audience.models import Contact
 from audience.standing import is_followed
 from messaging.bulk import Row, insert_messages
 from messaging.compose import CODE_FIELD, Template
+from messaging.merge_fields import MergeField, merge_fields_of
 from messaging.models import Batch, Message
-from messaging.services.frames import DueAt, Frame, check_open, contact_fields, frame_of
+from messaging.services.frames import DueAt, Frame, check_open, frame_of
 from messaging.services.places import reserve_places
 from messaging.services.promo import assign_codes
 
@@ -26,30 +27,33 @@ SLICE = {"postgresql": 20_000, "sqlite": 2_000}
 
 
 class Person(NamedTuple):
-    """A recipient as a slice reads them; `said` are the contact's own merge values, in the order of the text."""
+    """A recipient as a slice reads them; `said` are the contact's own merge values, in the order of the text and as
+    the database has them.
+    """
 
     contact_id: int
     place: tuple[str, str, str]
-    said: tuple[str, ...]
+    said: tuple[Any, ...]
 
 
 class Wordings:
     """Sealed values and parts: readers who are called the same are counted once, however many they are."""
 
-    def __init__(self, frame: Frame, names: Sequence[str]) -> None:
-        self.frame, self.names = frame, names
-        self.known: dict[tuple[str, ...], tuple[bytes, int]] = {}
+    def __init__(self, frame: Frame, fields: Sequence[MergeField]) -> None:
+        self.frame, self.fields = frame, fields
+        self.known: dict[tuple[Any, ...], tuple[bytes, int]] = {}
 
-    def of(self, said: Sequence[tuple[str, ...]]) -> tuple[list[bytes], list[int]]:
+    def of(self, said: Sequence[tuple[Any, ...]]) -> tuple[list[bytes], list[int]]:
         """Merge values and parts of each."""
         worded = [self.known.get(values) or self._work_out(values) for values in said]
         parts = [count for _plain, count in worded]
-        if not self.names:  # of nothing there is nothing to hide: one sealed value serves all
+        if not self.fields:  # of nothing there is nothing to hide: one sealed value serves all
             return [seal(b"{}")] * len(worded), parts
         return seal_many([plain for plain, _count in worded]), parts
 
-    def _work_out(self, values: tuple[str, ...]) -> tuple[bytes, int]:
-        kept = {name: value for name, value in zip(self.names, values, strict=True) if value}
+    def _work_out(self, values: tuple[Any, ...]) -> tuple[bytes, int]:
+        said = {field.name: field.words(value) for field, value in zip(self.fields, values, strict=True)}
+        kept = {name: words for name, words in said.items() if words}
         plain = json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()
         self.known[values] = worded = (plain, self.frame.counter.count(kept))
         return worded
@@ -90,33 +94,40 @@ def last_written(batch: Batch) -> int:
 def _add_slice(batch: Batch, contacts: QuerySet[Contact], after: int, due_at: datetime, now: datetime) -> list[int]:
     """Keys of those who were added."""
     check_open(batch)
-    rows = _read(batch, contacts, after)
+    fields = merge_fields_of(Template(batch.text))
+    rows = _read(batch, contacts, after, [field.column for field in fields])
     groups: dict[bool, list[Person]] = defaultdict(list)
     for row in rows:
         groups[bool(row[0])].append(Person(row[1], row[2:5], row[5:]))
     due = DueAt(batch, due_at)
     for kind, people in groups.items():
-        _write(batch, people, due, is_followed=kind, now=now)
+        _write(batch, people, fields, due, is_followed=kind, now=now)
     return [row[1] for row in rows]
 
 
-def _read(batch: Batch, contacts: QuerySet[Contact], after: int) -> list[tuple[Any, ...]]:
+def _read(batch: Batch, contacts: QuerySet[Contact], after: int, said: Sequence[str]) -> list[tuple[Any, ...]]:
     """The next contacts by key, once each: whether they are followed, key, whereabouts, own merge values.
 
     Sealed columns are not among them.
     """
     people = contacts.filter(pk__gt=after).annotate(follows=is_followed(batch.workspace)).order_by("pk")
-    columns = people.values_list(
-        "follows", "pk", "territory", "time_zone", "postcode", *contact_fields(Template(batch.text))
-    )
+    columns = people.values_list("follows", "pk", "territory", "time_zone", "postcode", *said)
     return [next(same) for _, same in groupby(columns[: SLICE[connection.vendor]], key=lambda row: row[1])]
 
 
-def _write(batch: Batch, people: Sequence[Person], due: DueAt, *, is_followed: bool, now: datetime) -> None:
+def _write(
+    batch: Batch,
+    people: Sequence[Person],
+    fields: Sequence[MergeField],
+    due: DueAt,
+    *,
+    is_followed: bool,
+    now: datetime,
+) -> None:
     place = reserve_places(batch=batch, size=len(people), now=now, is_followed=is_followed)
-    names, codes = contact_fields(Template(batch.text)), _codes(batch, people, now)
+    codes = _codes(batch, people, now)
     said = [(*person.said, codes[person.contact_id]) for person in people] if codes else [each.said for each in people]
-    wordings = Wordings(frame_of(batch, place), [*names, CODE_FIELD] if codes else names)
+    wordings = Wordings(frame_of(batch, place), [*fields, MergeField(CODE_FIELD)] if codes else fields)
     sealed, parts = wordings.of(said)
     insert_messages(
         workspace_id=batch.workspace_id,

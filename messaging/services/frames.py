@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from messaging.compliance import NeverLegal, Place, next_legal, place_at
-from messaging.compose import CONTACT_FIELDS, PartCounter, Template
+from messaging.compose import PartCounter, Template
 from messaging.models import Batch
 from messaging.rules import limits_of
 from messaging.services.stop_route import appended_clause, needs_stop
@@ -59,11 +59,6 @@ def frame_of(batch: Batch, position: int) -> Frame:
     if needs_stop(batch.purpose):
         ending += appended_clause(batch.account)
     return Frame(template, PartCounter(template, links, ending))
-
-
-def contact_fields(template: Template) -> list[str]:
-    """Merge fields that the contact itself fills."""
-    return [name for name in template.fields if name in CONTACT_FIELDS]
 
 
 def check_open(batch: Batch) -> None:

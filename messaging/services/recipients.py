@@ -10,8 +10,9 @@ from django_scopes import scope
 from audience.models import Contact
 from audience.queries import may_follow
 from messaging.compose import CODE_FIELD, Template
+from messaging.merge_fields import merge_fields_of
 from messaging.models import Batch, Message, TeamNumber
-from messaging.services.frames import DueAt, check_open, contact_fields, frame_of
+from messaging.services.frames import DueAt, check_open, frame_of
 from messaging.services.places import take_place
 from messaging.services.promo import assign_code
 from messaging.tasks import wake
@@ -80,7 +81,7 @@ def _may_follow(batch: Batch, contact: Contact | None) -> bool:
 def _own_values(batch: Batch, contact: Contact, values: Mapping[str, str], now: datetime) -> dict[str, str]:
     """What the contact is called, what the caller says, and a promo code where the text has one."""
     template = Template(batch.text)
-    own = {name: getattr(contact, name) for name in contact_fields(template)}
+    own = {field.name: field.read(contact) for field in merge_fields_of(template)}
     if CODE_FIELD in template.fields and batch.promo_pool:
         own[CODE_FIELD] = assign_code(pool=batch.promo_pool, contact=contact, now=now)
     return own | dict(values)

@@ -16,6 +16,7 @@ from accounts.keys import keyed_index
 from accounts.models import Workspace
 from messaging.clock import workspace_now
 from messaging.compose import CODE_FIELD, CONTACT_FIELDS, Template
+from messaging.merge_fields import attribute_names
 from messaging.models import Batch, BatchPurpose, Message, Sender, TeamNumber
 from messaging.services.answers import BRACES, standing_batch
 from messaging.services.batches import create_batch, start_batch
@@ -75,12 +76,12 @@ def send_test(
             sender=sender,
             links=links,
             now=now,
-            extra_fields=set(template.fields) - set(CONTACT_FIELDS),
+            extra_fields=set(template.fields) - set(CONTACT_FIELDS) - set(attribute_names(template)),
             is_immediate=True,
             is_test=True,
         )
         values = {name: SAMPLE_CODE if name == CODE_FIELD else f"[{name}]" for name in template.fields}
-        own = {"first_name": team_number.name, "last_name": "", "city": ""}
+        own = dict.fromkeys([*CONTACT_FIELDS, *attribute_names(template)], "") | {"first_name": team_number.name}
         due_at = workspace_now(workspace, now)
         message = queue_to_team(batch=batch, team_number=team_number, values=values | own, due_at=due_at, now=now)
         start_batch(batch=batch, by=None, now=now)

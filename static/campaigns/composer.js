@@ -147,12 +147,9 @@ class ComposerController extends window.StimulusModule.Controller {
 
   // What is done -----------------------------------------------------------------------------------
 
-  /** Into the text where the caret stands; the words for those without a value are selected, to be changed. */
-  insert({ params }) {
-    const { selectionStart: start } = this.textTarget;
-    this.write(params.text);
-    const bar = params.text.indexOf('|');
-    if (bar >= 0) this.textTarget.setSelectionRange(start + bar + 1, start + params.text.length - 1);
+  /** Into the text where the caret stands. */
+  insert({ params, detail }) {
+    this.write(params.text ?? detail.text);
   }
 
   mend({ params }) {

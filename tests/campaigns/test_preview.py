@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_scopes import scope
 
+from audience.models import Attribute
 from campaigns.models import Campaign
 from tests.campaigns.composing import errors_of, typed
 from tests.factories import make_campaign, make_contact, make_list
@@ -125,3 +126,29 @@ def test_what_mending_would_do_is_shown_before_it_is_done(owner_client, campaign
     assert "<del>L’hiver</del><ins>L&#x27;hiver</ins> {link} est là" in response.text
     campaign.refresh_from_db()
     assert "hiver" not in campaign.text
+
+
+def test_attributes_are_offered_counted_and_shown_for_their_worst_reader(
+    workspace, other_workspace, owner_client, campaign
+):
+    for owner, slug in ((workspace, "points"), (workspace, "shop"), (other_workspace, "secret")):
+        with scope(workspace=owner):
+            Attribute.objects.create(workspace=owner, label=slug.title(), slug=slug, kind="text")
+    with scope(workspace=workspace):
+        people = [
+            make_contact(workspace, f"+3363998000{at}", attributes={"points": points, "shop": "Nantes"})
+            for at, points in enumerate(("1", "1", "œuvre"))
+        ]
+    contact_list = make_list(workspace, *people, name="Three")
+
+    response = owner_client.post(
+        "/admin/campaigns/count/",
+        typed(campaign, audience=f"list:{contact_list.pk}", text="Oh {points|rien} {shop|ici} {secret|x}"),
+    )
+
+    review = response.context["review"]
+    assert [name for name, _label, _fallback in response.context["merge_fields"]][3:] == ["points", "shop"]
+    assert [group.readers for group in sorted(review.groups, key=lambda group: group.readers)] == [1, 2]
+    assert (review.worst, review.measured.encoding) == (people[2], "ucs-2")
+    assert "".join(response.context["screens"][0].parts) == "Oh œuvre Nantes x STOP 36180"
+    assert review.text_problems == ["There is no field {secret}."]

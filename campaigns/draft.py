@@ -20,12 +20,13 @@ from campaigns.departures import Departure, departures_of
 from campaigns.models import Campaign
 from campaigns.readers import Group, Reading, groups_of, read_by
 from integrations.gateways.encoding import Encoding, Measure, Mended, drop_emoji, measure, mend
-from messaging.compose import CONTACT_FIELDS, MissingValue, PartCounter, Template, sample_links
+from messaging.compose import CODE_FIELD, CONTACT_FIELDS, MissingValue, PartCounter, Template, sample_links
 from messaging.forecast import finish_at
 from messaging.merge_fields import MergeField, merge_fields_of, offered_attributes
 from messaging.models import Sender, SendingRules
 from messaging.queries import explain_audience, writable_contacts
 from messaging.rules import cap_by, limits_by, rules_of
+from messaging.services.promo import sample_code
 from messaging.services.stop_route import NoStopRoute, appended_clause, clause_of_text
 from messaging.spending import estimate
 from shortlinks.queries import NoShortDomain, default_domain
@@ -42,6 +43,8 @@ REVIEWED = (
     "segment",
     "sender",
     "page",
+    "target_url",
+    "promo_pool",
     "scheduled_at",
     "budget",
     "per_hour",
@@ -121,9 +124,18 @@ class Draft:
 
     @cached_property
     def text_problems(self) -> list[str]:
-        offered = (LINK,) if self.campaign.page_id else ()
         own = [field.name for field in self.merge_fields if field.attribute]
-        return self.template.problems(links=offered, own_fields=own)
+        return self.template.problems(
+            extra_fields=(CODE_FIELD,) if self.campaign.promo_pool else (),
+            links=(LINK,) if self.campaign.leads_somewhere else (),
+            own_fields=own,
+        )
+
+    @cached_property
+    def code(self) -> dict[str, str]:
+        """What stands for `{code}`: the one of all, or one as long as the longest."""
+        pool = self.campaign.promo_pool
+        return {CODE_FIELD: sample_code(pool)} if pool and CODE_FIELD in self.template.fields else {}
 
     @cached_property
     def merge_fields(self) -> list[MergeField]:
@@ -155,13 +167,15 @@ class Draft:
     def reading(self) -> Reading | None:
         """Parts over the real audience; None while there is none, or the text can't be filled."""
         try:
-            return read_by(self.groups, PartCounter(self.template, self.links, self.ending)) if self.groups else None
+            counter = PartCounter(self.template, self.links, self.ending)
+            return read_by(self.groups, counter, self.code) if self.groups else None
         except MissingValue:
             return None
 
     def render(self, contact: Contact | None) -> str:
         """The text on this person's phone; holes that can't be filled stay as written."""
         known = {field.name: value for field in self.merge_fields if contact and (value := field.read(contact))}
+        known |= self.code
         bare = [hole.name for hole in self.template.holes if hole.fallback is None and not hole.is_link]
         return self.template.render({name: f"{{{name}}}" for name in bare} | known, self.links, self.ending)
 
@@ -287,5 +301,6 @@ class Draft:
         """What the browser needs to count the worst reader's text by itself while somebody types."""
         offered = [*map(MergeField, CONTACT_FIELDS), *(MergeField(one.slug, one) for one in offered_attributes())]
         fields = {field.name: field.read(self.worst) for field in offered} if self.worst else {}
+        fields |= self.code
         address = next(iter(self.links.values()))
         return json.dumps({"values": fields, "address": address, "ending": self.ending})

@@ -14,8 +14,10 @@ from campaigns.review import Review
 from campaigns.services import save_draft
 from campaigns.services.automations import problems_of, save_automation
 from campaigns.triggers import triggers
+from campaigns.widgets import PageChooser
 from messaging.clock import workspace_now
 
+WHERE_IT_LEADS = ("page", "target_url", "promo_pool")
 HOW_IT_LEAVES = ("scheduled_at", "per_hour", "pilot_percent", "budget")
 # The buttons that let a campaign go: they need a draft that is ready. Saving a draft needs only its name.
 LEAVING = ("action-send", "action-schedule")
@@ -58,14 +60,25 @@ class CampaignForm(WorkspaceForm):
 
     class Meta:
         model = Campaign
-        fields = ["name", "purpose", "purpose_reason", "topic", "sender", "text", "page", *HOW_IT_LEAVES]
-        labels = {"scheduled_at": _("Leaves at")}
+        fields = [
+            "name",
+            "purpose",
+            "purpose_reason",
+            "topic",
+            "sender",
+            "text",
+            *WHERE_IT_LEADS,
+            *HOW_IT_LEAVES,
+        ]
+        labels = {"scheduled_at": _("Leaves at"), "target_url": _("Or an address")}
         help_texts = {
+            "target_url": _("Clicks are counted on their way there."),
             "per_hour": _("So that a shop is not called by everybody at once. Empty: as fast as possible."),
             "pilot_percent": _("5 sends to 5 % of them; the rest leaves once you have looked. Empty: everybody."),
         }
         widgets = {
-            "page": forms.Select,
+            "page": PageChooser,
+            "target_url": forms.URLInput(attrs={"placeholder": "https://"}),
             "scheduled_at": forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
             "text": forms.Textarea(
                 attrs={
@@ -84,7 +97,7 @@ class CampaignForm(WorkspaceForm):
         self.fields["budget"].in_currency(self.instance.workspace.currency)
         self.initial.setdefault("audience", AudienceField.key_of(self.instance))
         self.fields["sender"].empty_label = _("Choose a sender")
-        self.fields["page"].empty_label = _("No page")
+        self.fields["promo_pool"].empty_label = _("No code")
         keep_all_that_is_pasted(self.fields["text"])
         if not self.is_owner:
             self.fields["purpose"].choices = Campaign.Purpose.choices[:1]

@@ -18,7 +18,8 @@ class Line:
     mend_url: str = ""
     # Only owners may follow it.
     is_owners: bool = False
-    # A button of the composer instead of a link: "mend", "insert-link".
+    # A button of the composer instead of a link: "mend", or "insert" with what it puts into the text.
     mend_action: str = ""
+    mend_text: str = ""
     # The form field it speaks of.
     field: str | None = None

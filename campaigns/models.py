@@ -9,7 +9,7 @@ from accounts.models import NOBODY, WorkspaceModel
 from audience.models import Contact, ContactList, Segment, Topic
 from integrations.models import ShopConnection, ShopEvent
 from landing.models import LandingPage
-from messaging.models import Batch, Message, Sender
+from messaging.models import Batch, Message, PromoPool, Sender
 from shortlinks.models import ShortLink
 
 # Characters of a text that may leave, before its fields are filled.
@@ -65,6 +65,17 @@ class Campaign(WorkspaceModel):
     page = models.ForeignKey(
         LandingPage, on_delete=models.SET_NULL, null=True, blank=True, related_name="campaigns", verbose_name=_("page")
     )
+    # Where the link leads when there is no page: checked before it leaves, so that a draft keeps what was typed.
+    target_url = models.CharField(_("address"), max_length=2000, blank=True)
+    # What `{code}` in the text is.
+    promo_pool = models.ForeignKey(
+        PromoPool,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="campaigns",
+        verbose_name=_("promo codes"),
+    )
     scheduled_at = models.DateTimeField(_("leaves at"), null=True, blank=True)
     # In the smallest unit of the workspace's currency; empty is unlimited.
     budget = models.BigIntegerField(_("budget"), null=True, blank=True)
@@ -104,6 +115,10 @@ class Campaign(WorkspaceModel):
     def needs_audience(self) -> bool:
         """Its recipients are still to be written, or may be."""
         return self.state in {self.State.SCHEDULED, self.State.SENDING, self.State.PAUSED}
+
+    @property
+    def leads_somewhere(self) -> bool:
+        return bool(self.page_id or self.target_url)
 
     @property
     def audience(self) -> ContactList | Segment | None:

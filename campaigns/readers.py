@@ -53,11 +53,14 @@ class Reading:
     odd_names: list[str] = field(default_factory=list)
 
 
-def read_by(groups: Iterable[Group], counter: PartCounter) -> Reading:
-    """Counts once for each set of names, however many people share it. Raises MissingValue."""
+def read_by(groups: Iterable[Group], counter: PartCounter, shared: Mapping[str, str]) -> Reading:
+    """Counts once for each set of names, however many people share it; `shared` are values that all have alike.
+
+    Raises MissingValue.
+    """
     reading, longest = Reading(), (-1, -1)
     for group in groups:
-        parts = counter.count(group.values)
+        parts = counter.count({**group.values, **shared})
         reading.readers += group.readers
         reading.parts += parts * group.readers
         reading.parts_by_territory[group.territory] += parts * group.readers

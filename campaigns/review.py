@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from functools import cached_property
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -11,6 +10,7 @@ from accounts.templatetags.ch import whole
 from campaigns.cautions import CAUTIONS
 from campaigns.costs import balance_line, budget_line
 from campaigns.departures import Departure
+from campaigns.destinations import DESTINATIONS
 from campaigns.draft import Draft
 from campaigns.lines import OK, STOP, WARN, Line
 from campaigns.models import LONGEST_TEXT, Campaign
@@ -19,9 +19,9 @@ from messaging.models import BatchPurpose
 from messaging.services.batches import RemindersOnly, check_sector
 from messaging.services.senders import BadSender, check_sender_name
 from messaging.services.stop_route import NoStopRoute, appended_clause, clause_of_text
-from shortlinks.queries import default_domain
 
 SHARES_TOLD = 3
+OF_DESTINATION = {"page", "target_url"}
 
 
 class Review(Draft):
@@ -34,6 +34,10 @@ class Review(Draft):
     @property
     def problems(self) -> list[Line]:
         return [line for line in self.lines if line.tone == STOP]
+
+    @property
+    def leads_astray(self) -> bool:
+        return any(line.field in OF_DESTINATION for line in self.problems)
 
     @property
     def to_see(self) -> list[Line]:
@@ -145,39 +149,6 @@ def _stop(review: Draft) -> Iterator[Line]:
         yield Line(OK, _("STOP mention"), (clause or appended).strip() or _("opt-out address"))
 
 
-def _link(review: Draft) -> Iterator[Line]:
-    page, has_link = review.campaign.page, bool(review.template.links)
-    if page is None and not has_link:
-        yield Line(WARN, _("Link"), _("No link: nothing will tell who is interested."))
-    elif page is not None and not has_link:
-        text = _("The text has no {link}: nobody finds the page.")
-        yield Line(WARN, _("Link"), text, mend_label=_("Insert"), mend_action="insert-link")
-    elif page is not None and not review.host:
-        yield Line(STOP, _("Link"), _("There is no short domain yet: add one first."), field="page")
-    elif page is not None:
-        yield _host_line(review)
-
-
-def _host_line(review: Draft) -> Line:
-    """A host that was not asked yet is taken for good."""
-    domain = default_domain(workspace=review.campaign.workspace)
-    if domain.is_answering is False:
-        url = reverse("shortlinks_domains:page", args=[domain.pk])
-        text = _("%(host)s does not answer for us: the link would lead nowhere.") % {"host": domain.host}
-        return Line(WARN, _("Link"), text, mend_label=_("See why"), mend_url=url, field="page")
-    return Line(OK, _("Link"), domain.host)
-
-
-def _page(review: Draft) -> Iterator[Line]:
-    page = review.campaign.page
-    if page is None:
-        return
-    if not page.live:
-        url = reverse("wagtailadmin_pages:edit", args=[page.pk])
-        text = _("“%(page)s” is not published.") % {"page": page}
-        yield Line(STOP, _("Page"), text, mend_label=_("Publish"), mend_url=url, field="page")
-
-
 def _moment(review: Draft) -> Iterator[Line]:
     late = [departure for departure in review.departures if departure.is_late]
     never = [departure for departure in late if departure.leaves_at is None]
@@ -223,8 +194,7 @@ RULES = (
     _names,
     _sender,
     _stop,
-    _link,
-    _page,
+    *DESTINATIONS,
     _moment,
     budget_line,
     balance_line,

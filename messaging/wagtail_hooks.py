@@ -8,12 +8,12 @@ from accounts.menu import OwnersMenuItem
 from messaging.inbox import InboxViewSet
 from messaging.rules_screen import RulesView
 from messaging.spending_screen import BudgetView
-from messaging.viewsets import SenderViewSet, TeamNumberViewSet
+from messaging.viewsets import PromoPoolViewSet, SenderViewSet, TeamNumberViewSet
 
 
 @hooks.register("register_admin_viewset")
 def register_messaging() -> list[object]:
-    return [InboxViewSet(), SenderViewSet(), TeamNumberViewSet()]
+    return [InboxViewSet(), SenderViewSet(), PromoPoolViewSet(), TeamNumberViewSet()]
 
 
 @hooks.register("register_admin_urls")

@@ -14,7 +14,7 @@ from audience.models import Attribute, AuditEntry, Block, Contact, ContactImport
 from campaigns.models import Automation, Campaign
 from integrations.models import GatewayAccount, InboundDelivery, ShopConnection
 from integrations.simulator import operator
-from messaging.models import InboundMessage, Sender, TeamNumber
+from messaging.models import InboundMessage, PromoPool, Sender, TeamNumber
 from shortlinks.models import BlockedHost, ShortDomain, ShortLink
 from tests.tenants import Tenant
 
@@ -112,6 +112,8 @@ CASES: dict[str, Case] = {
     **of_viewset("messaging_inbox", InboundMessage, "act", "decide", "inspect"),
     "messaging_budget": no_ids,
     "messaging_rules": no_ids,
+    **of_viewset("messaging_promo", PromoPool, *ROW_VIEWS),
+    "messaging_promo:add": no_ids,
     **of_viewset("messaging_senders", Sender, *ROW_VIEWS),
     "messaging_senders:add": no_ids,
     **of_viewset("messaging_team", TeamNumber, *ROW_VIEWS, "code", "confirm"),

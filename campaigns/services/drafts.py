@@ -22,6 +22,8 @@ def copy_campaign(*, campaign: Campaign) -> Campaign:
         sender=campaign.sender,
         text=campaign.text,
         page=campaign.page,
+        target_url=campaign.target_url,
+        promo_pool=campaign.promo_pool,
         budget=campaign.budget,
         per_hour=campaign.per_hour,
         pilot_percent=campaign.pilot_percent,

@@ -39,7 +39,7 @@ FOLLOWS = {
 
 
 # A test needs a text and a sender, no audience.
-OF_A_TEST = {"text", "sender", "page"}
+OF_A_TEST = {"text", "sender", "page", "target_url"}
 
 
 class NotReady(Exception):
@@ -72,6 +72,7 @@ def send_campaign(*, campaign: Campaign, now: datetime) -> Campaign:
         links=links,
         now=now,
         topic=campaign.topic,
+        promo_pool=campaign.promo_pool,
         budget_micros=None if campaign.budget is None else micros_of(campaign.budget, campaign.workspace.currency),
         per_hour=campaign.per_hour,
         pilot_left=review.first_share,
@@ -249,11 +250,12 @@ def _links_of(campaign: Campaign) -> dict[str, ShortLink]:
     """A link of its own, where the text has one."""
     if not Template(campaign.text).needs_link:
         return {}
-    assert campaign.page is not None  # checked: a text with a link has a page
+    # Checked: a text with a link has one of them. Only pages of ours know what a visit token is.
+    address = public_url(campaign.page) if campaign.page else campaign.target_url
     link = create_tracked_link(
         workspace=campaign.workspace,
         label=campaign.name,
-        target_url=public_url(campaign.page),
-        carries_visit=True,
+        target_url=address,
+        carries_visit=campaign.page is not None,
     )
     return {LINK: link}

@@ -4,6 +4,8 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 
 from audience.models import Contact
@@ -12,6 +14,23 @@ from messaging.models import PromoCode, PromoPool
 
 class NoCodesLeft(Exception):
     """The offer has fewer codes than recipients."""
+
+
+def sample_code(pool: PromoPool) -> str:
+    """The code that everybody gets, or one that is as long as the longest: for counting and previews."""
+    if pool.shared_code:
+        return pool.shared_code
+    longest = pool.codes.aggregate(length=Max(Length("code")))["length"]
+    return ("CODE" * 10)[: longest or len("CODE")]
+
+
+def codes_missing(*, pool: PromoPool, contacts: QuerySet[Contact]) -> int:
+    """How many of them would get none."""
+    if pool.shared_code:
+        return 0
+    free = pool.codes.filter(contact=None, assigned_at=None).count()
+    has_one = pool.codes.filter(contact=OuterRef("pk"))
+    return max(contacts.exclude(Exists(has_one)).count() - free, 0)
 
 
 def assign_code(*, pool: PromoPool, contact: Contact, now: datetime) -> str:

@@ -102,7 +102,7 @@ def test_a_preview_shows_holes_that_can_not_be_filled_as_written(in_workspace):
 def test_a_page_without_link_in_the_text_offers_to_insert_it(in_workspace):
     review = review_of(make_campaign(in_workspace, text="Bonjour"))
 
-    assert [(line.subject, line.mend_action) for line in review.to_see] == [("Link", "insert-link")]
+    assert [(line.subject, line.mend_action) for line in review.to_see] == [("Link", "insert")]
 
 
 def test_an_unsaved_empty_draft_has_a_report_card(in_workspace):

@@ -56,6 +56,8 @@ class CampaignForm(WorkspaceForm):
     """The composer. Whatever the report card shows in red is refused as soon as the campaign is to leave."""
 
     audience = AudienceField(label=_("Audience"), required=False)
+    # The one that was opened, or the newer one that somebody chose to replace.
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     budget = MoneyField(label=_("Budget"), help_text=_("It pauses before it costs more. Empty: any amount."))
 
     class Meta:
@@ -96,6 +98,7 @@ class CampaignForm(WorkspaceForm):
         self.fields["audience"].read_choices()
         self.fields["budget"].in_currency(self.instance.workspace.currency)
         self.initial.setdefault("audience", AudienceField.key_of(self.instance))
+        self.initial["version"] = self.instance.version
         self.fields["sender"].empty_label = _("Choose a sender")
         self.fields["promo_pool"].empty_label = _("No code")
         keep_all_that_is_pasted(self.fields["text"])
@@ -146,9 +149,18 @@ class CampaignForm(WorkspaceForm):
                     self.add_error(line.field, line.text)
 
     def save(self, commit: bool = True) -> Campaign:
+        """Raises WrongState, Overtaken."""
+        now = timezone.now()
         if self.instance.pk is None:
+            self.instance.saved_at, self.instance.saved_by = now, str(self.for_user)
             return super().save(commit)
-        return save_draft(campaign=self.instance, fields=[*self.Meta.fields, "contact_list", "segment"])
+        return save_draft(
+            campaign=self.instance,
+            fields=[*self.Meta.fields, "contact_list", "segment"],
+            version=self.cleaned_data["version"],
+            by=self.for_user,
+            now=now,
+        )
 
 
 class AutomationForm(WorkspaceForm):

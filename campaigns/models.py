@@ -91,6 +91,10 @@ class Campaign(WorkspaceModel):
     held_because = models.CharField(max_length=400, blank=True, editable=False)
     link = models.ForeignKey(ShortLink, on_delete=models.PROTECT, null=True, editable=False, related_name="campaigns")
     batch = models.OneToOneField(Batch, on_delete=models.PROTECT, null=True, editable=False, related_name="campaign")
+    # One more each time the draft is written: whoever has an older one open overwrites nothing.
+    version = models.PositiveIntegerField(default=0, editable=False)
+    saved_at = models.DateTimeField(null=True, editable=False)
+    saved_by = models.CharField(max_length=150, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     sent_at = models.DateTimeField(_("started"), null=True, editable=False)
 

@@ -25,6 +25,7 @@ from accounts.money import MoneyField
 from accounts.requests import MemberRequest
 from audience.models import ContactList
 from audience.phone import mask
+from campaigns.autosave import autosave_url, words_of_saving
 from campaigns.forms import CampaignForm
 from campaigns.library import LANGUAGES, OF_CAMPAIGNS, examples_for
 from campaigns.models import Automation, Campaign
@@ -33,6 +34,7 @@ from campaigns.registry import report_url
 from campaigns.review import Review
 from campaigns.services import (
     NotReady,
+    Overtaken,
     TooLow,
     WrongState,
     cancel_campaign,
@@ -108,7 +110,9 @@ class ComposerMixin:
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)  # type: ignore[misc]
-        return context | composer_context(context["form"].instance) | library_context(OF_CAMPAIGNS)
+        campaign = context["form"].instance
+        saving = {"autosave_url": autosave_url(campaign), "saved": words_of_saving(campaign)}
+        return context | composer_context(campaign) | library_context(OF_CAMPAIGNS) | saving
 
 
 class CampaignCreateView(ComposerMixin, CreateView):
@@ -135,6 +139,9 @@ class CampaignEditView(ComposerMixin, EditView):
         except WrongState as error:  # it left while it was typed
             messages.error(self.request, str(error))
             return redirect(self.get_edit_url())
+        except Overtaken as error:
+            form.add_error(None, str(error))
+            return self.render_to_response(self.get_context_data(form=form, overtaken=error))
 
 
 class CampaignDeleteView(WorkspaceDeleteView):

@@ -13,6 +13,7 @@ from accounts.admin import WorkspaceViewSet
 from accounts.templatetags.ch import whole
 from audience.models import ListMembership
 from campaigns import views
+from campaigns.autosave import AutosaveView
 from campaigns.forms import AutomationForm, CampaignForm
 from campaigns.models import Automation, Campaign, Decision
 from campaigns.triggers import trigger_of
@@ -120,6 +121,8 @@ class CampaignViewSet(WorkspaceViewSet):
         return [
             *super().get_urlpatterns(),
             path("clock/", views.ClockView.as_view(), name="clock"),
+            path("autosave/", AutosaveView.as_view(), name="autosave_new"),
+            path("<int:pk>/autosave/", AutosaveView.as_view(), name="autosave"),
             path("count/", views.CountView.as_view(), name="count"),
             path("<int:pk>/confirm/", views.ConfirmView.as_view(), name="confirm"),
             path("<int:pk>/test/", views.TestView.as_view(), name="test"),

@@ -87,8 +87,11 @@ CASES: dict[str, Case] = {
     # campaigns
     **of_viewset("automations", Automation, *ROW_VIEWS, "inspect", "switch"),
     "automations:add": no_ids,
-    **of_viewset("campaigns", Campaign, *ROW_VIEWS, "budget", "cancel", "confirm", "copy", "pause", "resume", "test"),
+    **of_viewset(
+        "campaigns", Campaign, *ROW_VIEWS, "autosave", "budget", "cancel", "confirm", "copy", "pause", "resume", "test"
+    ),
     "campaigns:add": no_ids,
+    "campaigns:autosave_new": no_ids,
     "campaigns:clock": no_ids,
     "campaigns:count": no_ids,
     # integrations

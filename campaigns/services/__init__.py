@@ -2,7 +2,7 @@
 
 from campaigns.services.automations import answer_event, decide, save_automation, switch_automation
 from campaigns.services.budget import TooLow, raise_budget
-from campaigns.services.drafts import copy_campaign, delete_campaign, save_draft
+from campaigns.services.drafts import Overtaken, copy_campaign, delete_campaign, save_draft
 from campaigns.services.sending import (
     NotReady,
     WrongState,
@@ -19,6 +19,7 @@ from campaigns.services.sending import (
 
 __all__ = [
     "NotReady",
+    "Overtaken",
     "TooLow",
     "WrongState",
     "answer_event",

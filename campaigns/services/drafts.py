@@ -1,8 +1,12 @@
 from collections.abc import Collection
+from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from campaigns.models import Campaign
 from campaigns.services.sending import locked_campaign
 
@@ -30,11 +34,29 @@ def copy_campaign(*, campaign: Campaign) -> Campaign:
     )
 
 
+class Overtaken(Exception):
+    """Somebody wrote the draft since it was opened; the words say who and when, `version` is theirs."""
+
+    def __init__(self, newest: Campaign) -> None:
+        time = date_format(timezone.localtime(newest.saved_at), "H:i") if newest.saved_at else ""
+        text = _("%(who)s changed this draft elsewhere at %(time)s: nothing was overwritten.")
+        super().__init__(text % {"who": newest.saved_by, "time": time})
+        self.version = newest.version
+
+
 @transaction.atomic
-def save_draft(*, campaign: Campaign, fields: Collection[str]) -> Campaign:
-    """Write what was typed, and nothing else: it may have left while it was typed. Raises WrongState."""
-    locked_campaign(campaign, State.DRAFT)
-    campaign.save(update_fields=fields)
+def save_draft(
+    *, campaign: Campaign, fields: Collection[str], by: User | None, now: datetime, version: int | None = None
+) -> Campaign:
+    """Write what was typed, and nothing else: it may have left while it was typed, or been written from another window.
+
+    `version` is the one that was opened; without it nothing is compared. Raises WrongState, Overtaken.
+    """
+    newest = locked_campaign(campaign, State.DRAFT)
+    if version is not None and version != newest.version:
+        raise Overtaken(newest)
+    campaign.version, campaign.saved_at, campaign.saved_by = newest.version + 1, now, str(by or "")[:150]
+    campaign.save(update_fields=[*fields, "version", "saved_at", "saved_by"])
     return campaign
 
 

@@ -61,6 +61,7 @@ def compose_and_send(desk: Page, campaign: Campaign, picture: Picture) -> None:
     expect(units).to_have_text(str(before))
     expect(desk.locator("#w-editor-form")).not_to_have_attribute("aria-busy", "true", timeout=SLOW_MACHINE_MS)
     fall_into_a_trap_and_mend_it(desk)
+    write_in_two_windows(desk, campaign)
     desk.mouse.move(0, 0)
     picture(desk, "composer")
 
@@ -86,6 +87,34 @@ def fall_into_a_trap_and_mend_it(desk: Page) -> None:
     expect(desk.locator("#check .ch-tag--ok")).to_be_visible(timeout=SLOW_MACHINE_MS)
     expect(desk.locator("#check :is(.warn, .stop)")).to_have_count(0)
     text.fill(written)
+    expect(desk.locator("#w-editor-form")).not_to_have_attribute("aria-busy", "true", timeout=SLOW_MACHINE_MS)
+
+
+def write_in_two_windows(desk: Page, campaign: Campaign) -> None:
+    """What is typed is kept by itself; a second window keeps its text, and the first one overwrites nothing."""
+    text, saved = desk.locator("[name=text]"), desk.locator("#ch-saved")
+    first = text.input_value()
+    text.press("Control+End")
+    text.press_sequentially(" ?")
+    written = f"{first} ?"
+    expect(saved).to_contain_text("Enregistré à", timeout=SLOW_MACHINE_MS)
+    assert Campaign.objects.get(pk=campaign.pk).text == written
+    other = desk.context.new_page()
+    other.goto(desk.url)
+    other.locator("[name=text]").press("Control+End")
+    other.locator("[name=text]").press_sequentially(" Vite")
+    wait_until(lambda: Campaign.objects.get(pk=campaign.pk).text == f"{written} Vite", "the other window's draft")
+    other.close()
+
+    text.press("Control+End")
+    text.press_sequentially(" !")
+    expect(saved).to_have_text("Non enregistré", timeout=SLOW_MACHINE_MS)
+    expect(desk.locator("[data-ch-autosave-target=why]")).to_contain_text("rien n’a été écrasé")
+    desk.click("[name=action-save]")
+    expect(text).to_have_value(f"{written} !")
+    text.fill(first)
+    desk.click("button[name=version]")
+    wait_until(lambda: Campaign.objects.get(pk=campaign.pk).text == first, "the draft that was chosen")
     expect(desk.locator("#w-editor-form")).not_to_have_attribute("aria-busy", "true", timeout=SLOW_MACHINE_MS)
 
 

@@ -1,0 +1,134 @@
+"""What is typed is kept a moment after, or it is said why not; nobody is overwritten."""
+
+import pytest
+from django.test import Client
+from django_scopes import scope
+from wagtail.models import ModelLogEntry
+
+from accounts.models import Role
+from campaigns.models import Campaign
+from campaigns.services import Overtaken, save_draft, send_campaign
+from tests.campaigns.composing import typed
+from tests.factories import TUESDAY, make_campaign, make_member
+
+
+@pytest.fixture
+def campaign(workspace):
+    return make_campaign(workspace)
+
+
+@pytest.fixture
+def autosave(campaign):
+    return f"/admin/campaigns/{campaign.pk}/autosave/"
+
+
+def test_a_draft_is_kept_with_when_by_whom_and_as_what_version(owner_client, campaign, autosave):
+    first = owner_client.post(autosave, typed(campaign, text="Un {link}", version=0)).json()
+    second = owner_client.post(autosave, typed(campaign, text="Deux {link}", version=first["version"])).json()
+
+    campaign.refresh_from_db()
+    assert (first["is_saved"], first["version"], second["version"]) == (True, 1, 2)
+    assert (campaign.text, campaign.version, bool(campaign.saved_by)) == ("Deux {link}", 2, True)
+    assert second["words"].startswith("Saved at ")
+    assert second["words"] in owner_client.get(second["edit_url"]).text
+
+
+def test_what_another_window_wrote_is_not_overwritten(workspace, owner_client, campaign, autosave):
+    marketer = Client()
+    marketer.force_login(make_member(workspace, Role.MARKETER))
+    marketer.post(autosave, typed(campaign, text="Leur texte {link}", version=0))
+
+    answer = owner_client.post(autosave, typed(campaign, text="Mon texte {link}", version=0)).json()
+
+    campaign.refresh_from_db()
+    assert (answer["is_saved"], answer["is_over"], campaign.text) == (False, True, "Leur texte {link}")
+    assert f"{campaign.saved_by} changed this draft elsewhere at " in answer["why"]
+
+
+def test_the_save_button_asks_whose_draft_to_keep(owner_client, campaign, autosave):
+    composer = f"/admin/campaigns/edit/{campaign.pk}/"
+    owner_client.post(autosave, typed(campaign, text="Leur texte {link}", version=0))
+
+    asked = owner_client.post(composer, typed(campaign, text="Mon texte {link}", version=0, **{"action-save": "1"}))
+    campaign.refresh_from_db()
+    before = campaign.text
+    # The browser sends the hidden field first, then the button's.
+    kept = owner_client.post(composer, typed(campaign, text="Mon texte {link}", version=[0, 1]))
+
+    campaign.refresh_from_db()
+    assert (asked.status_code, "Mon texte {link}" in asked.text) == (200, True)
+    assert '<button class="ch-btn" type="submit" name="version" value="1">' in asked.text
+    assert (before, kept.status_code, campaign.text) == ("Leur texte {link}", 302, "Mon texte {link}")
+
+
+def test_a_send_button_sends_nothing_that_another_window_changed(owner_client, campaign, autosave):
+    owner_client.post(autosave, typed(campaign, text="Leur texte {link}", version=0))
+
+    asked = owner_client.post(
+        f"/admin/campaigns/edit/{campaign.pk}/", typed(campaign, version=0, **{"action-send": "1"})
+    )
+
+    assert (asked.status_code, list(asked.context["form"].errors)) == (200, ["__all__"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"audience": "list:0"}, "Audience: "),
+        (
+            {"purpose": "information"},
+            "Why it is information: Say why this is information and not advertising.",
+        ),
+        ({"scheduled_at": "soon"}, "Leaves at: "),
+    ],
+)
+def test_what_can_not_be_kept_is_said_and_asked_again(owner_client, campaign, autosave, changes, why):
+    answer = owner_client.post(autosave, typed(campaign, text="Autre {link}", version=0, **changes)).json()
+
+    campaign.refresh_from_db()
+    assert (answer["is_saved"], answer["is_over"], answer["why"].startswith(why)) == (False, False, True)
+    assert campaign.text != "Autre {link}"
+
+
+def test_a_campaign_that_has_left_is_written_no_more(workspace, owner_client, campaign, autosave):
+    with scope(workspace=workspace):
+        send_campaign(campaign=campaign, now=TUESDAY)
+
+    answer = owner_client.post(autosave, typed(campaign, text="Trop tard {link}", version=0)).json()
+
+    campaign.refresh_from_db()
+    assert (answer["is_saved"], answer["is_over"], campaign.text == "Trop tard {link}") == (False, True, False)
+
+
+def test_a_new_campaign_is_kept_as_soon_as_it_has_a_name_and_once(workspace, owner_client):
+    nameless = owner_client.post("/admin/campaigns/autosave/", {"name": "", "purpose": "marketing"}).json()
+    named = owner_client.post("/admin/campaigns/autosave/", {"name": "Printemps", "purpose": "marketing"}).json()
+    fields = {"name": "Printemps", "purpose": "marketing", "text": "Bonjour", "version": named["version"]}
+    again = owner_client.post(named["autosave_url"], fields).json()
+
+    with scope(workspace=workspace):
+        [campaign] = Campaign.objects.all()
+    assert (nameless["is_saved"], named["is_saved"], again["is_saved"]) == (False, True, True)
+    assert (campaign.text, named["edit_url"]) == ("Bonjour", f"/admin/campaigns/edit/{campaign.pk}/")
+    assert ModelLogEntry.objects.filter(object_id=str(campaign.pk), action="wagtail.create").count() == 1
+
+
+def test_strangers_and_analysts_keep_nothing(workspace, other_workspace, owner_client, campaign, autosave):
+    analyst, theirs = Client(), make_campaign(other_workspace)
+    analyst.force_login(make_member(workspace, Role.ANALYST))
+
+    refused = analyst.post(autosave, typed(campaign, text="X {link}")).status_code
+    unknown = owner_client.post(f"/admin/campaigns/{theirs.pk}/autosave/", typed(theirs)).status_code
+
+    campaign.refresh_from_db()
+    assert (refused in {302, 403}, unknown, campaign.version) == (True, 404, 0)
+
+
+def test_without_a_version_nothing_is_compared(workspace, campaign):
+    with scope(workspace=workspace):
+        save_draft(campaign=campaign, fields=["text"], by=None, now=TUESDAY)
+        save_draft(campaign=campaign, fields=["text"], by=None, now=TUESDAY)
+        with pytest.raises(Overtaken):
+            save_draft(campaign=campaign, fields=["text"], by=None, now=TUESDAY, version=1)
+
+    assert campaign.version == 2

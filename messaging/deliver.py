@@ -40,8 +40,8 @@ BUDGETS = frozenset({Reason.BUDGET, Reason.MONTH_BUDGET})
 CLAIM_LEASE = timedelta(seconds=10)
 # Longer than any gateway's deadline for a call, so that an expired one means a dead worker.
 SUBMIT_LEASE = timedelta(seconds=90)
-# Then other accounts get their turn.
-LOOP_SECONDS = 10.0
+# Then it is the turn of other accounts, and of a STOP that waits for a thread of the same worker.
+LOOP_SECONDS = 0.5
 CHANGED = (
     *("state", "reason", "claimed_by", "lease_until"),
     *("finished_at", "submitted_at", "parts", "cost_micros", "due_at"),
@@ -89,7 +89,8 @@ def _loop(account: GatewayAccount, claimer: str, clock: Callable[[], datetime], 
         if handled is None:
             return False
         # The bucket has the next tokens when this much time is over.
-        time.sleep(max(0.0, started + max(handled, 1) / _rate(account, clock()) - time.monotonic()))
+        refilled = started + max(handled, 1) / _rate(account, clock())
+        time.sleep(max(0.0, min(refilled, deadline) - time.monotonic()))
     return True
 
 

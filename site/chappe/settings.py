@@ -226,6 +226,8 @@ FILE_UPLOAD_HANDLERS = [
 # Celery wakes; the database is the queue of record (docs/architecture.md) -------------------------
 CELERY_BROKER_URL = env.env_str("CELERY_BROKER_URL", REDIS_URL or "filesystem://")
 CELERY_TASK_IGNORE_RESULT = True
+# A task that waits in one worker while another has nothing to do may be a STOP.
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -7,8 +7,8 @@ from messaging.reasons import Reason
 from reports.figures import Words
 
 HELD: dict[str, Words] = {
-    Reason.BUDGET: _("paused: its budget is used up"),
-    Reason.MONTH_BUDGET: _("paused: the budget of the month is used up; an owner raises it in the settings"),
+    Reason.BUDGET: _("its budget is used up"),
+    Reason.MONTH_BUDGET: _("the budget of the month is used up: an owner raises it, then resume"),
 }
 
 

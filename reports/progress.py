@@ -130,6 +130,11 @@ class Progress:
         return self.campaign.state == State.PAUSED and batch is not None and batch.paused_because == Reason.BUDGET
 
     @property
+    def is_held_by_month(self) -> bool:
+        batch = self.campaign.batch
+        return self.campaign.state == State.PAUSED and batch is not None and batch.paused_because == Reason.MONTH_BUDGET
+
+    @property
     def held_by_budget(self) -> str:
         """Which budget paused it, in words."""
         return held_by_budget(self.campaign)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from accounts.figures import smallest_units
+from accounts.queries import current_workspace
 from campaigns.models import Campaign
 from messaging.models import Batch
 from reports.figures import Figure, figures_of
@@ -15,6 +17,9 @@ class Result:
 
     campaign: Campaign
     counts: Counts
+    # In the smallest unit.
+    cost: int
+    currency: str
     delivered: Figure
     clicked: Figure
     converted: Figure
@@ -29,4 +34,6 @@ def results_of(campaigns: Iterable[Campaign]) -> list[Result]:
 
 
 def _result(campaign: Campaign, counts: Counts) -> Result:
-    return Result(campaign, counts, **{figure.measure.key: figure for figure in figures_of(counts)})
+    currency = current_workspace().currency
+    cost = smallest_units(counts.charged_micros, currency)
+    return Result(campaign, counts, cost, currency, **{figure.measure.key: figure for figure in figures_of(counts)})

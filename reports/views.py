@@ -19,6 +19,7 @@ from accounts.requests import MemberRequest
 from audience.models import AuditEntry
 from audience.services.audit import note
 from campaigns.models import Campaign
+from messaging.spending import month_budget_of, spent_by_purpose
 from reports.campaign import report_of, why_not_delivered, why_not_sent
 from reports.progress import progress_of
 from reports.queries import reasons_of, recipients
@@ -37,6 +38,7 @@ def campaigns() -> QuerySet[Campaign]:
 class ReportIndex(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
     """Every campaign that has left, with its rates."""
 
+    request: MemberRequest
     template_name = "reports/index.html"
     page_title = _("Reports")
     header_icon = "ch-chart"
@@ -45,7 +47,14 @@ class ReportIndex(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         sent = campaigns().filter(sent_at__isnull=False).order_by("-sent_at", "-pk")
         page: Page = WagtailPaginator(sent, 25).get_page(self.request.GET.get("p"))
-        return super().get_context_data(page=page, results=results_of(page.object_list), **kwargs)
+        now = timezone.now()
+        return super().get_context_data(
+            page=page,
+            results=results_of(page.object_list),
+            month=month_budget_of(self.request.workspace, now),
+            by_purpose=spent_by_purpose(now),
+            **kwargs,
+        )
 
 
 class CampaignView(WorkspaceViewMixin):

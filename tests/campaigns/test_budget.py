@@ -67,7 +67,7 @@ def test_the_report_says_why_it_is_paused_and_offers_to_raise(owner_client, camp
 
     page = owner_client.get(f"/admin/reports/campaign/{campaign.pk}/").content.decode()
 
-    assert "paused: its budget is used up" in page
+    assert "its budget is used up" in page
     assert f'action="/admin/campaigns/{campaign.pk}/budget/"' in page
 
 

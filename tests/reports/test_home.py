@@ -240,3 +240,9 @@ def test_a_running_campaign_that_comes_near_its_budget_is_told(workspace, spent,
         campaign.batch.budget_micros, campaign.batch.spent_micros = 100, spent
 
         assert titles(workspace, [campaign]) == expected
+
+
+def test_home_tells_what_the_last_campaigns_have_cost(english_client, workspace):
+    make_message(make_campaign(workspace), 0, cost_micros=12_340_000)
+
+    assert "€12.34" in english_client.get("/admin/").content.decode()

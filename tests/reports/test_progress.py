@@ -9,7 +9,8 @@ from django.utils import timezone
 from django_scopes import scope
 
 from campaigns.models import Campaign
-from messaging.models import Batch, Message, Pace, SendingMinute
+from messaging.models import Batch, Message, Pace, SendingMinute, Spending
+from messaging.spending import month_of
 from reports.progress import Speed, progress_of
 from tests.factories import TUESDAY
 from tests.reports.rows import make_campaign, make_message
@@ -178,7 +179,7 @@ def test_only_quarters_are_announced(english_client, campaign):
     fragment = text_of(english_client.get(url_of(campaign)))
 
     assert fragment.startswith('<div data-ch-live-target="fragment" data-state="sending-2"')
-    assert 'data-words="Sending: 5 sent of 8"' in fragment
+    assert 'data-words="Sending. 5 sent of 8"' in fragment
 
 
 def test_page_holds_the_progress_without_a_script(english_client, campaign):
@@ -232,7 +233,7 @@ def test_report_of_a_slow_campaign_says_when_the_last_one_leaves(english_client,
 
     fragment = text_of(english_client.get(url_of(campaign, "progress/")))
 
-    assert "· the last one leaves about " in fragment
+    assert "the last one leaves about " in fragment
 
 
 def test_live_fragment_that_only_waits_comes_back_seldom(english_client, workspace):
@@ -243,3 +244,26 @@ def test_live_fragment_that_only_waits_comes_back_seldom(english_client, workspa
 
     assert 'data-every="30000"' in fragment
     assert "0 sent of 1" in fragment
+
+
+@pytest.mark.parametrize(("because", "act"), [("budget", "/budget/"), ("month_budget", "/admin/messaging/budget/")])
+def test_who_is_paused_by_a_budget_finds_where_to_raise_it(english_client, workspace, because, act):
+    campaign = make_campaign(workspace, state="paused")
+    with scope(workspace=workspace):
+        Batch.objects.update(state=Batch.State.PAUSED, paused_because=because)
+
+    fragment = text_of(english_client.get(url_of(campaign)))
+
+    assert (act in fragment, "budget" in progress(campaign).held_by_budget) == (True, True)
+
+
+def test_list_of_reports_tells_what_each_campaign_and_the_month_have_cost(english_client, workspace, other_workspace):
+    account = make_campaign(workspace, "Cheap").batch.account
+    make_message(make_campaign(workspace, "Dear"), 0, cost_micros=12_340_000)
+    with scope(workspace=workspace):
+        month = {"account": account, "month": month_of(timezone.now()), "workspace": workspace}
+        Spending.objects.create(**month, purpose="service", parts=10, cost_micros=770_000)
+
+    page = text_of(english_client.get(reverse("reports:index")))
+
+    assert ("€12.34" in page, "€0.77" in page, "10 parts" in page) == (True, True, True)

@@ -127,10 +127,10 @@ def test_live_fragment_says_when_to_come_back(english_client, workspace):
     fragments = [text_of(english_client.get(url_of(campaign, "live/"))) for campaign in campaigns]
 
     assert [fragment[: fragment.index(">") + 1] for fragment in fragments] == [
-        '<div data-ch-live-target="fragment" data-state="sending" data-words="Sending" data-every="15000">',
-        '<div data-ch-live-target="fragment" data-state="paused" data-words="Paused" data-every="30000">',
-        '<div data-ch-live-target="fragment" data-state="sent" data-words="Sent" data-every="30000">',
-        '<div data-ch-live-target="fragment" data-state="sent" data-words="Sent">',
+        '<div data-ch-live-target="fragment" data-state="sending" data-every="15000">',
+        '<div data-ch-live-target="fragment" data-state="paused" data-every="30000">',
+        '<div data-ch-live-target="fragment" data-state="sent" data-every="30000">',
+        '<div data-ch-live-target="fragment" data-state="sent">',
     ]
 
 

@@ -8,5 +8,6 @@ app_name = "landing"
 urlpatterns = [
     path("look/", views.ThemeView.as_view(), name="theme"),
     path("look/preview/", views.ThemePreviewView.as_view(), name="theme_preview"),
+    path("page/<int:pk>/preview/", views.PagePreviewView.as_view(), name="page_preview"),
     path("look/moves/", views.ThemeMovesView.as_view(), name="theme_moves"),
 ]

@@ -2,7 +2,7 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,11 +15,12 @@ from wagtail.models import Page
 
 from accounts.admin import WorkspaceViewMixin
 from accounts.models import Role, Workspace
+from accounts.queries import rows_of
 from accounts.requests import MemberRequest
 from landing import theme
 from landing.blocks import blocks_for
 from landing.forms import ThemeForm
-from landing.models import Theme
+from landing.models import LandingPage, Theme
 from landing.rendering import page_response
 from landing.services import save_theme
 from landing.visitors import SAMPLE
@@ -94,6 +95,18 @@ class ThemePreviewView(TriedThemeView):
             language=request.workspace.language,
             is_private=True,
         )
+
+
+class PagePreviewView(WorkspaceViewMixin, View):
+    """A saved page as a recipient sees it, for frames in the admin. Nobody's visit is counted."""
+
+    roles = DESIGNERS
+    http_method_names = ["get"]
+    request: MemberRequest
+
+    def get(self, request: MemberRequest, pk: int) -> HttpResponse:
+        page = get_object_or_404(rows_of(request.workspace, LandingPage), pk=pk)
+        return page.serve_preview(request, "recipient")
 
 
 class ThemeMovesView(TriedThemeView):

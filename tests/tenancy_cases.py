@@ -14,6 +14,7 @@ from audience.models import Attribute, AuditEntry, Block, Contact, ContactImport
 from campaigns.models import Automation, Campaign
 from integrations.models import GatewayAccount, InboundDelivery, ShopConnection
 from integrations.simulator import operator
+from landing.models import LandingPage
 from messaging.models import InboundMessage, PromoPool, Sender, TeamNumber
 from shortlinks.models import BlockedHost, ShortDomain, ShortLink
 from tests.tenants import Tenant
@@ -108,6 +109,7 @@ CASES: dict[str, Case] = {
     "simulator_reply": no_ids,
     "simulator_thread": simulated_message,
     # landing
+    "landing:page_preview": pk_of(LandingPage),
     "landing:theme": no_ids,
     "landing:theme_moves": no_ids,
     "landing:theme_preview": no_ids,

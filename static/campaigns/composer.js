@@ -6,6 +6,7 @@
 class ComposerController extends window.StimulusModule.Controller {
   static targets = [
     'text', 'mirror', 'units', 'room', 'alphabet', 'parts', 'screen', 'who', 'undo', 'status', 'initial', 'senderName',
+    'look', 'view',
   ];
 
   static values = { url: String, delay: { type: Number, default: 250 } };
@@ -177,6 +178,16 @@ class ComposerController extends window.StimulusModule.Controller {
 
   // Whose phone ------------------------------------------------------------------------------------
 
+  /** The message, or the page behind its link. */
+  look({ params }) {
+    this.lookTargets.forEach((button) => {
+      button.setAttribute('aria-pressed', button.dataset.chComposerAtParam === params.at);
+    });
+    this.viewTargets.forEach((view) => {
+      view.hidden = view.dataset.at !== params.at;
+    });
+  }
+
   previous() {
     this.show(this.place - 1);
   }
@@ -186,6 +197,7 @@ class ComposerController extends window.StimulusModule.Controller {
   }
 
   worst() {
+    this.look({ params: { at: 'sms' } });
     this.show(this.screenTargets.findIndex((screen) => 'worst' in screen.dataset));
   }
 

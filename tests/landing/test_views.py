@@ -4,7 +4,7 @@ from django_scopes import scope
 
 from accounts.models import Role
 from landing.models import Theme
-from tests.factories import make_member
+from tests.factories import make_member, make_page
 
 LOOK = {
     "brand": "#c22a1b",
@@ -87,3 +87,15 @@ def test_pages_take_the_look_of_their_workspace(owner_client, workspace, other_w
     ours, theirs = (client.get(place.root_page.url).content.decode() for place in (workspace, other_workspace))
 
     assert ("--brand:#c22a1b" in ours, "--brand:#c22a1b" in theirs) == (True, False)
+
+
+def test_a_page_is_framed_for_those_who_may_edit_it_and_for_nobody_of_another_workspace(
+    workspace, other_workspace, owner_client
+):
+    own, theirs = make_page(workspace, "Our sale", is_live=False), make_page(other_workspace, "Their sale")
+
+    shown = owner_client.get(f"/admin/landing/page/{own.pk}/preview/")
+    refused = owner_client.get(f"/admin/landing/page/{theirs.pk}/preview/")
+
+    assert (shown.status_code, "Our sale" in shown.text, refused.status_code) == (200, True, 404)
+    assert shown.headers.get("X-Frame-Options", "SAMEORIGIN") == "SAMEORIGIN"

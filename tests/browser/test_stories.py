@@ -60,6 +60,8 @@ def compose_and_send(desk: Page, campaign: Campaign, picture: Picture) -> None:
     text.press("Backspace")
     expect(units).to_have_text(str(before))
     expect(desk.locator("#w-editor-form")).not_to_have_attribute("aria-busy", "true", timeout=SLOW_MACHINE_MS)
+    look_at_their_phones(desk)
+    put_in_a_field(desk)
     fall_into_a_trap_and_mend_it(desk)
     write_in_two_windows(desk, campaign)
     desk.mouse.move(0, 0)
@@ -70,6 +72,30 @@ def compose_and_send(desk: Page, campaign: Campaign, picture: Picture) -> None:
     desk.click(".ch-card form [type=submit]")
     desk.wait_for_url(f"**/admin/reports/campaign/{campaign.pk}/")
     watch_it_leave(desk)
+
+
+def look_at_their_phones(desk: Page) -> None:
+    """The worst reader first, the others by arrow keys, and the page behind the link; no number lies open."""
+    who = desk.locator("[data-ch-composer-target=who]")
+    expect(who).to_contain_text("Pire cas")
+    desk.get_by_label("Destinataire suivant").press("ArrowRight")
+    expect(who).to_contain_text("2 / 9")
+    expect(who).to_contain_text("+33 6 •• •• ••")
+    desk.get_by_role("button", name="Page", exact=True).click()
+    expect(desk.frame_locator(".ch-lp iframe").locator("main")).to_contain_text("Camille, 32 pièces")
+    desk.click("[data-action='ch-composer#worst']")
+    expect(who).to_contain_text("1 / 9")
+
+
+def put_in_a_field(desk: Page) -> None:
+    text = desk.locator("[name=text]")
+    written = text.input_value()
+    text.press("Control+End")
+    desk.locator(".ch-fields").get_by_role("button", name="Ville").click()
+    desk.fill("#ch-fallback", "chez {vous}")
+    desk.press("#ch-fallback", "Enter")
+    expect(text).to_have_value(written + "{city|chez vous}")
+    text.fill(written)
 
 
 def fall_into_a_trap_and_mend_it(desk: Page) -> None:

@@ -1,19 +1,23 @@
 """How the last seven days went, today included."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
 
-from django.db.models import Count, Q, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils.timezone import localtime
 
 from accounts.figures import Rate
-from audience.models import Contact
+from audience.models import Consent, ConsentAct, Contact, Purpose
 from audience.queries import YES, with_standing
 from landing.models import Conversion
-from messaging.models import Batch, Lane
+from messaging.models import Batch, Lane, Message
 from reports.figures import Figure, figures_of
-from reports.queries import CLICKED, DELIVERED, OPTED_OUT, Counts, marks, messages_of
+from reports.models import ChargedOptOut
+from reports.queries import DELIVERY_WINDOW, IN_TIME, OPTED_OUT, Counts, marks, messages_of
+from shortlinks.models import Click, Verdict
 
 DAYS = 7
 
@@ -60,19 +64,49 @@ class Week:
 
 
 def week_of(*, currency: str, now: datetime) -> Week:
-    """Three queries: messages by day, orders, contacts."""
+    """Five queries: messages by day, what came back of them, orders, contacts."""
     start = localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS - 1)
     return Week(_days(start), *_orders(start, currency), *_contacts())
 
 
 def _days(start: datetime) -> list[Day]:
-    kinds = {"delivered": DELIVERED, "clicked": CLICKED, "opted_out": OPTED_OUT}
-    messages = messages_of(Batch.objects.filter(lane=Lane.MARKETING)).filter(submitted_at__gte=start)
-    by_day = messages.alias(**marks()).annotate(on=TruncDate("submitted_at")).values("on")
-    counted = by_day.annotate(**{name: Count("pk", filter=kind) for name, kind in kinds.items()}).order_by()
-    known = {on: Day(on, *counts) for on, *counts in counted.values_list("on", *kinds)}
-    dates = [start.date() + timedelta(days=number) for number in range(DAYS)]
-    return [known.get(on, Day(on)) for on in dates]
+    """What came back is counted from its own side: it is much less than what was sent."""
+    edges = [start + timedelta(days=number) for number in range(DAYS + 1)]
+    batches = Batch.objects.filter(lane=Lane.MARKETING)
+    messages = messages_of(batches).filter(submitted_at__gte=start)
+    counts = zip(
+        _by_day(messages, edges),
+        _by_day(messages.filter(pk__in=_clickers(batches, start)), edges),
+        _by_day(_opted_out(messages, start), edges),
+        strict=True,
+    )
+    return [Day(edge.date(), *each) for edge, each in zip(edges, counts, strict=False)]
+
+
+def _by_day(messages: QuerySet[Message], edges: Sequence[datetime]) -> list[int]:
+    """How many of them were delivered, by the day of handing over. Days are compared with, never computed."""
+    counts = {f"day{number}": Count("pk", filter=_delivered(*day)) for number, day in enumerate(pairwise(edges))}
+    found = messages.aggregate(**counts)
+    return [found[name] for name in counts]
+
+
+def _delivered(since: datetime, until: datetime) -> Q:
+    """DELIVERED, of one day; what arrived soon after the day began needs no arithmetic."""
+    is_in_time = Q(finished_at__lte=since + DELIVERY_WINDOW) | IN_TIME
+    return Q(state=Message.State.DELIVERED, submitted_at__gte=since, submitted_at__lt=until) & is_in_time
+
+
+def _clickers(batches: QuerySet[Batch], start: datetime) -> QuerySet[Click, Any]:
+    """The messages that people opened since then; nobody opens one before it leaves."""
+    here = {"batch": OuterRef("link__batch_links__batch"), "position": OuterRef("position")}
+    clicks = Click.objects.filter(verdict=Verdict.HUMAN, clicked_at__gte=start, link__batch_links__batch__in=batches)
+    return clicks.annotate(message=Subquery(Message.objects.filter(**here).values("pk")[:1])).values("message")
+
+
+def _opted_out(messages: QuerySet[Message], start: datetime) -> QuerySet[Message]:
+    withdrawn = Consent.objects.filter(purpose=Purpose.MARKETING, act=ConsentAct.WITHDRAWN, occurred_at__gte=start)
+    near = Q(contact__in=withdrawn.values("contact")) | Q(pk__in=ChargedOptOut.objects.values("message"))
+    return messages.filter(near).alias(**marks()).filter(OPTED_OUT)
 
 
 def _orders(start: datetime, currency: str) -> tuple[int, int]:

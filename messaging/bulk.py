@@ -1,54 +1,58 @@
 """The one place of raw SQL: message rows by the thousand."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from functools import lru_cache
+from itertools import islice
 
 from django.db import connection
 
 TABLE = "messaging_message"
-
-
-class Row(NamedTuple):
-    """What differs from message to message of one batch. `merge_values` is sealed already."""
-
-    contact_id: int
-    position: int
-    merge_values: bytes
-    due_at: datetime
-    parts: int
-
-
+# What differs from message to message of one batch; the merge values are sealed already.
+OWN = ("contact_id", "position", "merge_values", "due_at", "parts")
+Row = tuple[int, int, bytes, datetime, int]
 SAME = ("workspace_id", "batch_id", "account_id", "lane", "state", "reason", "claimed_by", "created_at")
-COLUMNS = ", ".join((*Row._fields, *SAME))
+COLUMNS = ", ".join((*OWN, *SAME))
+# Rows that are copied at once: the server reads them while the next ones are made.
+HANDFUL = 1_000
 
 
 def insert_messages(
-    *, workspace_id: int, batch_id: int, account_id: int, lane: str, rows: Sequence[Row], created_at: datetime
+    *, workspace_id: int, batch_id: int, account_id: int, lane: str, rows: Iterable[Row], created_at: datetime
 ) -> None:
-    """Queued messages of one batch, in the caller's transaction: COPY on PostgreSQL, `executemany` elsewhere."""
+    """Queued messages of one batch, in the caller's transaction: COPY on PostgreSQL, `executemany` elsewhere.
+
+    Rows are taken as they come; PostgreSQL works on them meanwhile.
+    """
     same = (workspace_id, batch_id, account_id, lane, "queued", "", "", created_at)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             # What comes up while rows are copied would else be an error of the driver, and not one of Django.
             with connection.wrap_database_errors, cursor.copy(f"COPY {TABLE} ({COLUMNS}) FROM STDIN") as copy:
-                copy.write(_lines(rows, "\t".join(map(str, same))))
+                tail, left = "\t".join(map(str, same)), iter(rows)
+                while lines := _lines(islice(left, HANDFUL), tail):
+                    copy.write(lines)
         else:
             adapt = connection.ops.adapt_datetimefield_value
-            tail = (*same[:-1], adapt(created_at))
-            marks = ", ".join(["%s"] * (len(Row._fields) + len(tail)))
+            end = (*same[:-1], adapt(created_at))
+            marks = ", ".join(["%s"] * (len(OWN) + len(end)))
             cursor.executemany(
                 f"INSERT INTO {TABLE} ({COLUMNS}) VALUES ({marks})",  # noqa: S608  (no value is in it)
-                [(*row[:3], adapt(row.due_at), row.parts, *tail) for row in rows],
+                [(*row[:3], adapt(row[3]), row[4], *end) for row in rows],
             )
 
 
-def _lines(rows: Sequence[Row], tail: str) -> str:
+def _lines(rows: Iterable[Row], tail: str) -> str:
     """COPY's text format; nothing that a person typed is in it, so nothing has to be escaped."""
-    moments = {moment: moment.isoformat() for moment in {row.due_at for row in rows}}
     return "".join(
         [
-            f"{contact}\t{position}\t\\\\x{values.hex()}\t{moments[due_at]}\t{parts}\t{tail}\n"
+            f"{contact}\t{position}\t\\\\x{values.hex()}\t{_written(due_at)}\t{parts}\t{tail}\n"
             for contact, position, values, due_at, parts in rows
         ]
     )
+
+
+@lru_cache(maxsize=1_000)
+def _written(moment: datetime) -> str:
+    """A campaign has a few, one for each morning in the world."""
+    return moment.isoformat()

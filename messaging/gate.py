@@ -171,7 +171,7 @@ def is_still_news(message: Message, facts: Facts) -> No | None:
 
 
 def is_legal_hour(message: Message, facts: Facts) -> No | None:
-    purpose, place = facts.purpose_of(message), place_of(facts.contact_of(message))
+    purpose, place = facts.purpose_of(message), place_of(facts.contact_of(message)).as_law_sees_it
     never_waits = facts.batch_of(message).is_immediate
     try:
         legal = next_legal(purpose=purpose, place=place, at=facts.clock, limits=facts.limits, never_waits=never_waits)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 import holidays
 
@@ -13,6 +13,8 @@ from audience.phone import FRENCH_TERRITORIES, TIME_ZONES
 from messaging import law
 
 HOME = "FR"
+# France has 6,300 postcodes; what people write in their place knows no end.
+KNOWN = 20_000
 FIVE_DIGITS = re.compile(r"(?:f-?|fr-?)?(\d{2})\s?(\d{3})\b", re.IGNORECASE | re.ASCII)
 
 
@@ -36,6 +38,11 @@ class Place:
         departments = law.read("places")["alsace_moselle"]["departments"]
         return self.territory == HOME and (not is_told or code[:2] in departments)
 
+    @property
+    def as_law_sees_it(self) -> "Place":
+        """With no more of the postcode than its department: people of one town and the next are alike."""
+        return alike(self.territory, self.time_zone, self.postcode)
+
 
 def place_of(contact: Contact | None) -> Place:
     """Where a contact is: of a French number, a postcode tells more than the number."""
@@ -47,13 +54,25 @@ def place_at(territory: str, time_zone: str, postcode: str) -> Place:
     return Place(there, _zone_of(there), postcode) if there else Place(territory, time_zone, postcode)
 
 
+@lru_cache(maxsize=KNOWN)
+def alike(territory: str, time_zone: str, postcode: str) -> Place:
+    """Where somebody is, as the law sees it: one object for all that it does not tell apart."""
+    place, code = place_at(territory, time_zone, postcode), read_postcode(postcode)
+    return _known_place(place.territory, place.time_zone, f"{code[:2]}000" if code else "")
+
+
+@lru_cache(maxsize=KNOWN)
+def _known_place(territory: str, time_zone: str, postcode: str) -> Place:
+    return Place(territory, time_zone, postcode)
+
+
 def read_postcode(written: str) -> str:
     """`F-67 000 Strasbourg cedex` → `67000`; empty where there are no five digits."""
     found = FIVE_DIGITS.match(written.strip())
     return found[1] + found[2] if found else ""
 
 
-@cache
+@lru_cache(maxsize=KNOWN)
 def territory_of_postcode(written: str) -> str | None:
     """Of a French postcode; None for what is none."""
     code, known = read_postcode(written), law.read("places")["postcodes"]

@@ -1,9 +1,9 @@
 """What messaging keeps: what we send, and what people answer. Other rooms import from here."""
 
 from messaging.models.answers import InboundMessage, OptInRequest
+from messaging.models.attempts import Attempt, ProviderId, ReportEvent
 from messaging.models.rules import Sector, SendingRules
 from messaging.models.sending import (
-    Attempt,
     Batch,
     BatchLink,
     BatchPurpose,
@@ -13,8 +13,6 @@ from messaging.models.sending import (
     Pace,
     PromoCode,
     PromoPool,
-    ProviderId,
-    ReportEvent,
     Sender,
     TeamNumber,
 )

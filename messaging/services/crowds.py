@@ -1,24 +1,25 @@
 """An audience becomes message rows, a slice at a time: memory does not grow with it, and no lock lasts."""
 
 import json
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import groupby
-from typing import Any, NamedTuple
+from itertools import chain, count, repeat
+from operator import itemgetter
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
 from django_scopes import scope
 
 from accounts.keys import seal, seal_many
+from audience.bulk import commit_without_waiting
 from audience.models import Contact
 from audience.standing import is_followed
-from messaging.bulk import Row, insert_messages
+from messaging.bulk import insert_messages
 from messaging.compose import CODE_FIELD, Template
 from messaging.merge_fields import MergeField, merge_fields_of
 from messaging.models import Batch, Message
-from messaging.services.frames import DueAt, Frame, check_open, frame_of
+from messaging.services.frames import Frame, Moments, check_open, frame_of
 from messaging.services.places import reserve_places
 from messaging.services.promo import assign_codes
 
@@ -26,37 +27,35 @@ from messaging.services.promo import assign_codes
 SLICE = {"postgresql": 20_000, "sqlite": 2_000}
 
 
-class Person(NamedTuple):
-    """A recipient as a slice reads them; `said` are the contact's own merge values, in the order of the text and as
-    the database has them.
-    """
+# Recipients that are sealed, and handed to the database, at once: it works on them while we go on.
+HANDFUL = 1_000
 
-    contact_id: int
-    place: tuple[str, str, str]
-    said: tuple[Any, ...]
+# A recipient as a slice reads them: whether they are followed, key, whereabouts (three columns), and the contact's own
+# merge values, in the order of the text and as the database has them. Plain tuples; columns are taken at the speed of C.
+Reader = tuple[Any, ...]
+key_of, place_of, said_of = itemgetter(1), itemgetter(slice(2, 5)), itemgetter(slice(5, None))
 
 
-class Wordings:
-    """Sealed values and parts: readers who are called the same are counted once, however many they are."""
+class Wordings(dict[tuple[Any, ...], tuple[bytes, int]]):
+    """Merge values as they are kept, and parts: readers who are called the same are counted once, however many."""
 
     def __init__(self, frame: Frame, fields: Sequence[MergeField]) -> None:
+        super().__init__()
         self.frame, self.fields = frame, fields
-        self.known: dict[tuple[Any, ...], tuple[bytes, int]] = {}
 
-    def of(self, said: Sequence[tuple[Any, ...]]) -> tuple[list[bytes], list[int]]:
-        """Merge values and parts of each."""
-        worded = [self.known.get(values) or self._work_out(values) for values in said]
-        parts = [count for _plain, count in worded]
-        if not self.fields:  # of nothing there is nothing to hide: one sealed value serves all
-            return [seal(b"{}")] * len(worded), parts
-        return seal_many([plain for plain, _count in worded]), parts
-
-    def _work_out(self, values: tuple[Any, ...]) -> tuple[bytes, int]:
+    def __missing__(self, values: tuple[Any, ...]) -> tuple[bytes, int]:
         said = {field.name: field.words(value) for field, value in zip(self.fields, values, strict=True)}
         kept = {name: words for name, words in said.items() if words}
         plain = json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()
-        self.known[values] = worded = (plain, self.frame.counter.count(kept))
+        self[values] = worded = (plain, self.frame.counter.count(kept))
         return worded
+
+    def sealed(self, plains: Sequence[bytes]) -> Iterable[bytes]:
+        """Each of them, as they are asked for."""
+        if not self.fields:  # of nothing there is nothing to hide: one sealed value serves all
+            return repeat(seal(b"{}"), len(plains))
+        handfuls = (plains[start : start + HANDFUL] for start in range(0, len(plains), HANDFUL))
+        return chain.from_iterable(map(seal_many, handfuls))
 
 
 def add_recipients(*, batch: Batch, contacts: QuerySet[Contact], due_at: datetime, now: datetime) -> int:
@@ -82,7 +81,9 @@ def add_next(*, batch: Batch, contacts: QuerySet[Contact], due_at: datetime, now
     For whoever holds a lock that keeps others from doing the same. Raises what `add_recipients` raises.
     """
     with scope(workspace=batch.workspace):
-        return len(_add_slice(batch, contacts, last_written(batch), due_at, now))
+        until = Batch.objects.values_list("written_until", flat=True).get(pk=batch.pk)
+        after = last_written(batch) if until is None else until
+        return len(_add_slice(batch, contacts, after, due_at, now))
 
 
 def last_written(batch: Batch) -> int:
@@ -94,56 +95,62 @@ def last_written(batch: Batch) -> int:
 def _add_slice(batch: Batch, contacts: QuerySet[Contact], after: int, due_at: datetime, now: datetime) -> list[int]:
     """Keys of those who were added."""
     check_open(batch)
+    # Whoever hands these messages over commits later, and with it what came before; until then a crash loses a slice.
+    commit_without_waiting(workspace_id=batch.workspace_id)
     fields = merge_fields_of(Template(batch.text))
-    rows = _read(batch, contacts, after, [field.column for field in fields])
-    groups: dict[bool, list[Person]] = defaultdict(list)
-    for row in rows:
-        groups[bool(row[0])].append(Person(row[1], row[2:5], row[5:]))
-    due = DueAt(batch, due_at)
-    for kind, people in groups.items():
-        _write(batch, people, fields, due, is_followed=kind, now=now)
-    return [row[1] for row in rows]
+    readers = _read(batch, contacts, after, [field.column for field in fields])
+    moments = Moments(batch, due_at)
+    for kind in (True, False):
+        alike = [reader for reader in readers if bool(reader[0]) is kind]
+        if alike:
+            _write(batch, alike, fields, moments, is_followed=kind, now=now)
+    if readers:
+        Batch.objects.filter(pk=batch.pk).update(written_until=readers[-1][1])
+    return list(map(key_of, readers))
 
 
-def _read(batch: Batch, contacts: QuerySet[Contact], after: int, said: Sequence[str]) -> list[tuple[Any, ...]]:
-    """The next contacts by key, once each: whether they are followed, key, whereabouts, own merge values.
-
-    Sealed columns are not among them.
-    """
+def _read(batch: Batch, contacts: QuerySet[Contact], after: int, said: Sequence[str]) -> list[Reader]:
+    """The next contacts by key, once each. Sealed columns are not among them."""
     people = contacts.filter(pk__gt=after).annotate(follows=is_followed(batch.workspace)).order_by("pk")
     columns = people.values_list("follows", "pk", "territory", "time_zone", "postcode", *said)
-    return [next(same) for _, same in groupby(columns[: SLICE[connection.vendor]], key=lambda row: row[1])]
+    return list({reader[1]: reader for reader in columns[: SLICE[connection.vendor]]}.values())
 
 
 def _write(
     batch: Batch,
-    people: Sequence[Person],
+    readers: Sequence[Reader],
     fields: Sequence[MergeField],
-    due: DueAt,
+    moments: Moments,
     *,
     is_followed: bool,
     now: datetime,
 ) -> None:
-    place = reserve_places(batch=batch, size=len(people), now=now, is_followed=is_followed)
-    codes = _codes(batch, people, now)
-    said = [(*person.said, codes[person.contact_id]) for person in people] if codes else [each.said for each in people]
-    wordings = Wordings(frame_of(batch, place), [*fields, MergeField(CODE_FIELD)] if codes else fields)
-    sealed, parts = wordings.of(said)
+    first = reserve_places(batch=batch, size=len(readers), now=now, is_followed=is_followed)
+    keys, said = list(map(key_of, readers)), list(map(said_of, readers))
+    if codes := _codes(batch, keys, now):
+        fields = [*fields, MergeField(CODE_FIELD)]
+        said = [(*values, codes[key]) for values, key in zip(said, keys, strict=True)]
+    wordings = Wordings(frame_of(batch, first), fields)
+    worded = [wordings[values] for values in said]
     insert_messages(
         workspace_id=batch.workspace_id,
         batch_id=batch.pk,
         account_id=batch.account_id,
         lane=batch.lane,
-        rows=[
-            Row(person.contact_id, position, values, due.at(*person.place), count)
-            for position, (person, values, count) in enumerate(zip(people, sealed, parts, strict=True), place)
-        ],
+        rows=zip(
+            keys,
+            count(first),
+            wordings.sealed([plain for plain, _parts in worded]),
+            map(moments.__getitem__, map(place_of, readers)),
+            [parts for _plain, parts in worded],
+            strict=False,
+        ),
         created_at=now,
     )
 
 
-def _codes(batch: Batch, people: Sequence[Person], now: datetime) -> Mapping[int, str]:
+def _codes(batch: Batch, keys: Sequence[int], now: datetime) -> Mapping[int, str]:
     """Promo codes by contact, where the text has one."""
     if CODE_FIELD not in Template(batch.text).fields or batch.promo_pool is None:
         return {}
-    return assign_codes(pool=batch.promo_pool, contact_ids=[person.contact_id for person in people], now=now)
+    return assign_codes(pool=batch.promo_pool, contact_ids=keys, now=now)

@@ -11,6 +11,7 @@ from audience.models import Block, Contact
 from audience.queries import settings_of
 from audience.services.blocks import block_number
 from integrations.gateways.base import ErrorClass
+from integrations.models import GatewayAccount
 from messaging.models import Attempt, Message
 
 State = Message.State
@@ -53,9 +54,12 @@ def _went_to_todays_number() -> Exists:
 
 
 def _failing(now: datetime) -> QuerySet[Any, Any]:
-    """Contacts with a fresh failure: when their number first and last failed since a message last arrived there."""
+    """Contacts with a fresh failure: when their number first and last failed since a message last arrived there.
+
+    Failures are asked for through the accounts, whose index by state makes this a look-up.
+    """
     theirs = Message.objects.filter(_went_to_todays_number(), contact__isnull=False)
-    failed = theirs.filter(PERMANENT, finished_at__lte=now)
+    failed = theirs.filter(PERMANENT, account__in=GatewayAccount.objects.all(), finished_at__lte=now)
     fresh = failed.filter(finished_at__gt=now - LOOKS_BACK).exclude(contact__blocks__kind=Block.Kind.INVALID)
     arrived = theirs.filter(contact=OuterRef("contact"), state=State.DELIVERED).order_by("-finished_at")
     since = failed.filter(contact__in=fresh.values("contact")).annotate(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django_scopes import scope
 
 from accounts.models import Workspace
+from integrations.models import GatewayAccount
 from messaging.clock import is_possible, offset_of
 from messaging.models import DemoClock, Message
 
@@ -39,5 +40,7 @@ def stop_demo_clock(*, workspace: Workspace, now: datetime) -> None:
 
 
 def _shift_queue(by: timedelta) -> None:
-    waiting = Message.objects.filter(state__in=[Message.State.QUEUED, Message.State.CLAIMED])
+    waiting = Message.objects.filter(
+        account__in=GatewayAccount.objects.all(), state__in=[Message.State.QUEUED, Message.State.CLAIMED]
+    )
     waiting.update(due_at=F("due_at") + by)

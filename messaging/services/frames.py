@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from messaging.compliance import NeverLegal, Place, next_legal, place_at
+from messaging.compliance import NeverLegal, Place, next_legal
 from messaging.compose import PartCounter, Template
 from messaging.models import Batch
 from messaging.rules import limits_of
 from messaging.services.stop_route import appended_clause, needs_stop
+from messaging.whereabouts import alike
 from shortlinks.queries import short_url
 
 
@@ -28,19 +29,21 @@ class Frame:
         return {name: value for name, value in values.items() if value and name in self.template.fields}
 
 
-class DueAt:
-    """When each recipient may get it: in the morning of their own zone, worked out once a place."""
+class Moments(dict[tuple[str, str, str], datetime]):
+    """When each recipient may get it, by territory, time zone and postcode: in the morning of their own zone, worked
+    out once for all that the law does not tell apart."""
 
     def __init__(self, batch: Batch, due_at: datetime) -> None:
+        super().__init__()
         self.batch, self.due_at = batch, due_at
         self.limits = limits_of(batch.workspace, batch.account)
-        self.known: dict[tuple[str, str, str], datetime] = {}
+        self.known: dict[Place, datetime] = {}
 
-    def at(self, territory: str, time_zone: str, postcode: str) -> datetime:
-        where = territory, time_zone, postcode
-        if where not in self.known:
-            self.known[where] = self._legal_at(place_at(*where))
-        return self.known[where]
+    def __missing__(self, where: tuple[str, str, str]) -> datetime:
+        place = alike(*where)
+        moment = self.known.get(place) or self._legal_at(place)
+        self[where] = self.known[place] = moment
+        return moment
 
     def _legal_at(self, place: Place) -> datetime:
         purpose, is_immediate = self.batch.purpose, self.batch.is_immediate

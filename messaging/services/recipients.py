@@ -12,7 +12,7 @@ from audience.queries import may_follow
 from messaging.compose import CODE_FIELD, Template
 from messaging.merge_fields import merge_fields_of
 from messaging.models import Batch, Message, TeamNumber
-from messaging.services.frames import DueAt, check_open, frame_of
+from messaging.services.frames import Moments, check_open, frame_of
 from messaging.services.places import take_place
 from messaging.services.promo import assign_code
 from messaging.tasks import wake
@@ -70,7 +70,7 @@ def _queue(batch: Batch, values: Mapping[str, str], now: datetime, **fields: Any
 
 
 def _due_at(batch: Batch, contact: Contact, due_at: datetime) -> datetime:
-    return DueAt(batch, due_at).at(contact.territory, contact.time_zone, contact.postcode)
+    return Moments(batch, due_at)[contact.territory, contact.time_zone, contact.postcode]
 
 
 def _may_follow(batch: Batch, contact: Contact | None) -> bool:

@@ -4,10 +4,17 @@ from django_scopes import scope
 
 from audience.models import Contact
 from messaging.compose import MissingValue
-from messaging.models import BatchPurpose, Message, PromoCode, PromoPool
+from messaging.models import Batch, BatchPurpose, Message, PromoCode, PromoPool
 from messaging.queries import message_at
 from messaging.services import crowds
-from messaging.services.batches import BatchClosed, add_recipients, cancel_batch, create_batch, queue_message
+from messaging.services.batches import (
+    BatchClosed,
+    add_next,
+    add_recipients,
+    cancel_batch,
+    create_batch,
+    queue_message,
+)
 from messaging.services.places import ROLLING_SIZE
 from messaging.services.promo import NoCodesLeft
 from shortlinks.models import CodeRange
@@ -65,6 +72,31 @@ def test_recipients_beyond_one_chunk_are_all_there(people, sender, in_workspace,
 
     assert add_all(batch) == 3
     assert sorted(batch.messages.values_list("position", flat=True)) == [0, 1, 2]
+
+
+def test_a_message_repeats_what_its_batch_says(people, sender, in_workspace):
+    batch = make_batch(sender, "Bonjour")
+    add_all(batch)
+    queue(batch, people[0])
+
+    copies = set(Message.objects.values_list("workspace", "account", "lane"))
+
+    assert copies == {(batch.workspace_id, batch.account_id, batch.lane)}
+
+
+@pytest.mark.parametrize("is_older", [False, True])
+def test_the_next_slice_begins_behind_the_last_one(people, sender, in_workspace, monkeypatch, is_older):
+    monkeypatch.setitem(crowds.SLICE, connection.vendor, 2)
+    batch = make_batch(sender, "Bonjour")
+    every = {"batch": batch, "contacts": Contact.objects.all(), "due_at": TUESDAY, "now": TUESDAY}
+
+    first = add_next(**every)
+    if is_older:  # than the column that says how far it is written
+        Batch.objects.update(written_until=None)
+    then = [add_next(**every), add_next(**every)]
+
+    recipients = Message.objects.order_by("position").values_list("contact", flat=True)
+    assert (first, then, list(recipients)) == (2, [1, 0], [each.pk for each in people])
 
 
 def test_a_contact_that_a_join_shows_twice_gets_one_message(people, sender, in_workspace):

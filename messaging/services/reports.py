@@ -10,7 +10,7 @@ from django_scopes import scope
 from integrations.gateways.base import DeliveryReport
 from integrations.models import GatewayAccount
 from messaging.models import Attempt, ReportEvent
-from messaging.services.settling import lock, owners_of_ids, settle
+from messaging.services.settling import lock, owners_of_ids, settle_locked
 
 
 @transaction.atomic
@@ -21,10 +21,10 @@ def take_reports(*, account: GatewayAccount, reports: Sequence[DeliveryReport], 
     """
     with scope(workspace=account.workspace):
         owners = _owners_of(account, reports)
-        lock(message for _attempt, message in owners.values())
+        messages = lock(message for _attempt, message in owners.values())
         rows = [_row(account, report, owners, now) for report in reports]
         ReportEvent.objects.bulk_create(rows, ignore_conflicts=True)
-        settle({message for _attempt, message in owners.values()}, now=now)
+        settle_locked(messages, now=now)
 
 
 def _row(

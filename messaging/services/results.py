@@ -15,7 +15,7 @@ from messaging.services.breaker import RETRIED, note_results
 from messaging.services.opt_out import opt_out
 from messaging.services.reconciliation import RECONCILE_AFTER
 from messaging.services.requeue import requeue
-from messaging.services.settling import learn_ids, lock, settle
+from messaging.services.settling import learn_ids, lock, settle, settle_locked
 from messaging.services.spending import bill
 
 Outcome = Attempt.Outcome
@@ -40,7 +40,10 @@ def record_results(
             if _record(attempt, messages[attempt.message_id], result, now)
         ]
         bill(_counted_otherwise(answers) | dict.fromkeys(not_taken, 0))
-        settle(list(messages), now=now)
+        if all(isinstance(result, Accepted) for result in results):
+            settle_locked(messages, now=now)
+        else:  # some were written to
+            settle(messages, now=now)
         note_results(account=account, results=results, now=now)
 
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -17,14 +18,18 @@ FIELDS = ["state", "reason", "accepted_at", "finished_at", "lease_until", "claim
 
 def lock(message_ids: Iterable[int]) -> dict[int, Message]:
     """The messages, locked in one order everywhere."""
-    locked = Message.objects.filter(pk__in=set(message_ids)).order_by("pk").select_for_update()
+    locked = Message.objects.filter(pk__in=set(message_ids)).defer("merge_values").order_by("pk").select_for_update()
     return {message.pk: message for message in locked}
 
 
 def settle(message_ids: Collection[int], *, now: datetime) -> None:
     """Bring messages to the state that their attempts and reports add up to. Runs in a transaction."""
-    messages, heard = lock(message_ids), _heard(message_ids)
-    attempts = defaultdict(list)
+    settle_locked(lock(message_ids), now=now)
+
+
+def settle_locked(messages: Mapping[int, Message], *, now: datetime) -> None:
+    """`settle` for messages as `lock` gave them: nobody has written to them since."""
+    heard, attempts = _heard(messages), defaultdict(list)
     proven = []
     for attempt in Attempt.objects.filter(message__in=messages).defer("body"):
         attempts[attempt.message_id].append(attempt)
@@ -37,14 +42,25 @@ def settle(message_ids: Collection[int], *, now: datetime) -> None:
         Attempt.objects.filter(pk__in=proven).update(outcome=Outcome.ACCEPTED, reconcile_at=None, finished_at=now)
 
 
-def _heard(message_ids: Collection[int]) -> dict[UUID, list[Report]]:
-    """The reports of each attempt that has any."""
-    heard: dict[UUID, list[Report]] = defaultdict(list)
+@dataclass
+class Heard:
+    """The reports of an attempt, and the ids of its parts."""
+
+    reports: list[Report] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+
+
+def _heard(message_ids: Collection[int]) -> dict[UUID, Heard]:
+    """Of each attempt that has reports."""
+    heard: dict[UUID, Heard] = defaultdict(Heard)
     rows = ReportEvent.objects.filter(attempt__message__in=message_ids)
     for attempt, status, occurred_at, provider_id in rows.values_list(
         "attempt", "status", "occurred_at", "provider_id"
     ):
-        heard[attempt].append(Report(status, occurred_at, provider_id))
+        heard[attempt].reports.append(Report(status, occurred_at, provider_id))
+    ids = ProviderId.objects.filter(attempt__in=list(heard)).order_by("pk").values_list("attempt", "value")
+    for attempt, value in ids:
+        heard[attempt].parts.append(value)
     return heard
 
 
@@ -57,24 +73,24 @@ def save_alike(messages: Iterable[Message], fields: Sequence[str]) -> None:
         Message.objects.filter(pk__in=keys).update(**dict(zip(fields, values, strict=True)))
 
 
-def _apply(message: Message, attempts: Iterable[Attempt], heard: Mapping[UUID, list[Report]], now: datetime) -> bool:
+def _apply(message: Message, attempts: Iterable[Attempt], heard: Mapping[UUID, Heard], now: datetime) -> bool:
     """Whether the message changed."""
-    reports = [report for attempt in attempts for report in heard.get(attempt.pk, ())]
-    states = [each for attempt in attempts if (each := _state(attempt, heard.get(attempt.pk, [])))]
-    if not states or highest(states) == message.state:
+    told = {attempt: heard.get(attempt.pk, Heard()) for attempt in attempts}
+    states = [_state(attempt, of_it) for attempt, of_it in told.items()]
+    known = [state for state in states if state]
+    if not known or highest(known) == message.state:
         return False
-    state = highest(states)
+    state = highest(known)
     message.state, message.reason = state, ""
-    message.finished_at = finished_at(state, reports)
+    message.finished_at = finished_at(state, [report for of_it in told.values() for report in of_it.reports])
     if state in HANDED_OVER:
         message.accepted_at = message.accepted_at or now
         message.lease_until, message.claimed_by = None, ""
     return True
 
 
-def _state(attempt: Attempt, reports: list[Report]) -> str | None:
-    parts = list(attempt.provider_ids.values_list("value", flat=True)) if reports else []
-    return state_of_attempt(attempt.outcome, parts, reports)
+def _state(attempt: Attempt, heard: Heard) -> str | None:
+    return state_of_attempt(attempt.outcome, heard.parts, heard.reports)
 
 
 def learn_ids(account: GatewayAccount, ids: Mapping[UUID, Collection[str]]) -> None:

@@ -1,0 +1,217 @@
+"""How fast messages leave and are delivered: `python -m bench.dispatch --messages 100000`, PostgreSQL, fsync on.
+
+Four processes of the product's own beside the server: one hands over (claim, gate, `submitting`, call, results), one is
+the site's web door for delivery reports, one works on the stored calls; and a provider that takes a hundred messages a
+call and reports a hundred at a time. Time runs from the first claim until the last message is *delivered*. A tenth of
+the messages is measured too, and a tenth whose reports come one a call. The account's rate is far above what is
+reached.
+Promises: 1,000 messages a second, and ten times the work in eleven times the time.
+"""
+
+import argparse
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench.campaign import PERSON, TEXT, execute
+from bench.contacts import ROOT, keys, set_up
+from bench.machine import facts
+from tests.installation import Installation
+from tests.servers import free_port, postgres_server
+
+LEAST_PER_SECOND = 1_000
+MOST_TIMES_LINEAR = 11
+RATE = 50_000
+MOST_SECONDS = 1_200
+HERE = "SELECT FROM messaging_message"
+# Half past ten of a Tuesday: whenever this is measured, the law lets messages leave.
+NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--messages", type=int, default=100_000)
+    arguments.add_argument("--part", choices=["prepare", "deliver", "inbox"], help=argparse.SUPPRESS)
+    arguments.add_argument("--port", type=int, help=argparse.SUPPRESS)
+    chosen = arguments.parse_args()
+    if chosen.part:
+        set_up()
+        {"prepare": prepare, "deliver": deliver, "inbox": work_inbox}[chosen.part](chosen)
+        return 0
+    result = measure(chosen.messages)
+    print(json.dumps(result, indent=2))
+    return 1 if result["broken_promises"] else 0
+
+
+def measure(messages: int) -> dict[str, Any]:
+    tenth, whole = one_run(messages // 10, 100), one_run(messages, 100)
+    single = one_run(messages // 10, 1)
+    told = {
+        "messages": messages,
+        "messages_per_second": whole["per_second"],
+        "times_for_ten_times_the_work": round(whole["seconds"] / tenth["seconds"], 2),
+        "whole": whole, "tenth": tenth, "one_report_a_call": single, "machine": facts(),
+    }  # fmt: skip
+    promises = {
+        f"{LEAST_PER_SECOND} messages a second": whole["per_second"] >= LEAST_PER_SECOND,
+        "ten times the work in eleven times the time": told["times_for_ten_times_the_work"] <= MOST_TIMES_LINEAR,
+        "all delivered, each handed over once": all(run["once"] for run in (whole, tenth, single)),
+    }
+    return told | {"broken_promises": [promise for promise, is_kept in promises.items() if not is_kept]}
+
+
+def one_run(messages: int, reports_per_call: int) -> dict[str, Any]:
+    """On a fresh server."""
+    with postgres_server(durable=True) as database_url, tempfile.TemporaryDirectory(prefix="chappe-bench-") as home:
+        os.environ |= keys()
+        site = Installation(Path(home), database_url=database_url)
+        environment = {**site.environment, "DJANGO_SETTINGS_MODULE": "bench.settings"}
+        os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
+        subprocess.run([sys.executable, ROOT / "manage.py", "migrate", "-v", "0"], env=environment, check=True)
+        port = free_port()
+        subprocess.run(part("prepare", messages, port), env=environment, cwd=ROOT, check=True)
+        provider = [sys.executable, "-m", "bench.provider", str(port), str(reports_per_call)]
+        site.start("web")
+        try:
+            with running(provider, environment), running(part("inbox", messages, port), environment):
+                return timed(messages, port, environment, database_url)
+        finally:
+            site.stop()
+
+
+def part(name: str, messages: int, port: int) -> list[str]:
+    return [sys.executable, "-m", "bench.dispatch", "--part", name, "--messages", str(messages), "--port", str(port)]
+
+
+@contextmanager
+def running(command: list[str], environment: dict[str, str]) -> Iterator[None]:
+    process = subprocess.Popen(command, env=environment, cwd=ROOT)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def timed(messages: int, port: int, environment: dict[str, str], database_url: str) -> dict[str, Any]:
+    import psycopg  # the bench looks on from outside
+
+    with psycopg.connect(database_url, autocommit=True) as looker:
+        wait_for_listener(port)
+        with running(part("deliver", messages, port), environment):
+            wait_for(looker, f"SELECT EXISTS ({HERE} WHERE state <> 'queued')", 0.02)
+            started = time.perf_counter()
+            wait_for(looker, f"SELECT NOT EXISTS ({HERE} WHERE state IN ('queued', 'claimed', 'submitting'))")
+            handed_over = time.perf_counter() - started
+            wait_for(looker, f"SELECT NOT EXISTS ({HERE} WHERE state <> 'delivered')")
+            seconds = time.perf_counter() - started
+        states = dict(looker.execute("SELECT state, count(*) FROM messaging_message GROUP BY state").fetchall())
+        (attempts,) = looker.execute("SELECT count(DISTINCT message_id) FROM messaging_attempt").fetchone() or (0,)
+        (all_attempts,) = looker.execute("SELECT count(*) FROM messaging_attempt").fetchone() or (0,)
+    return {
+        "messages": messages, "seconds": round(seconds, 2), "per_second": round(messages / seconds),
+        "handed_over_per_second": round(messages / handed_over), "states": states,
+        "once": states == {"delivered": messages} and attempts == all_attempts == messages,
+    }  # fmt: skip
+
+
+def wait_for_listener(port: int) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise TimeoutError("the provider did not start")
+
+
+def wait_for(looker: Any, question: str, pause: float = 0.2) -> None:
+    deadline = time.monotonic() + MOST_SECONDS
+    while not looker.execute(question).fetchone()[0]:
+        if time.monotonic() > deadline:
+            return
+        time.sleep(pause)
+
+
+def prepare(chosen: argparse.Namespace) -> None:
+    """People with real numbers who agreed, and a batch of messages to them that may leave."""
+    from django_scopes import scope
+
+    from accounts.services import create_workspace
+    from audience.models import Contact
+    from messaging.services.batches import add_recipients, create_batch, start_batch
+    from shortlinks.services import create_domain, create_tracked_link
+    from tests.factories import make_account, make_sender
+
+    workspace = create_workspace(name="Bench", slug="bench")
+    address = {"credentials": {"url": f"http://127.0.0.1:{chosen.port}/send"}, "rate_per_second": RATE}
+    sender = make_sender(make_account(workspace, "bench", **address))
+    with scope(workspace=workspace):
+        create_domain(workspace=workspace, host="go.bench.example", is_default=True)
+        link = create_tracked_link(
+            workspace=workspace, label="Bench", target_url="https://shop.example/sale", carries_visit=True
+        )
+        fill_people(workspace.pk, chosen.messages)
+        batch = create_batch(
+            workspace=workspace, name="Bench", purpose="marketing", text=TEXT, sender=sender, links={"link": link},
+            now=NOW,
+        )  # fmt: skip
+        add_recipients(batch=batch, contacts=Contact.objects.all(), due_at=NOW, now=NOW)
+        start_batch(batch=batch, by=None, now=NOW)
+    execute("ANALYZE")
+
+
+def fill_people(workspace_id: int, count: int) -> None:
+    from accounts.keys import seal_many
+    from audience.bulk import update_contacts
+    from audience.models import Contact
+    from bench.segments import SPOKE, insert_of
+
+    source = "FROM generate_series(1, %(count)s) i"
+    execute(insert_of("audience.Contact", PERSON, source), workspace=workspace_id, count=count)
+    agreed = {**SPOKE, "contact_id": "id", "act": "'granted'", "occurred_at": "now()", "recorded_at": "now()"}
+    execute(insert_of("audience.Consent", agreed, "FROM audience_contact"), workspace=workspace_id)
+    ids = list(Contact.objects.values_list("pk", flat=True))
+    for start in range(0, len(ids), 10_000):
+        some = ids[start : start + 10_000]
+        sealed = seal_many([f"+336{pk:08}".encode() for pk in some])
+        update_contacts(workspace_id=workspace_id, name="phone", values=list(zip(sealed, some, strict=True)))
+
+
+def deliver(_chosen: argparse.Namespace) -> None:
+    """What a worker does, on a clock that shows NOW at its start."""
+    from django.utils import timezone
+    from django_scopes import scopes_disabled
+
+    from integrations.models import GatewayAccount
+    from messaging.deliver import run
+
+    ahead = NOW - timezone.now()
+    with scopes_disabled():
+        account = GatewayAccount.objects.get()
+    while True:
+        run(account.pk, clock=lambda: timezone.now() + ahead)
+        time.sleep(0.1)
+
+
+def work_inbox(_chosen: argparse.Namespace) -> None:
+    from django.utils import timezone
+
+    from integrations.services.inbox import sweep
+
+    while True:
+        if not sweep(now=timezone.now()):
+            time.sleep(0.05)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -210,7 +210,7 @@ class Message(WorkspaceModel):
         CANCELLED = "cancelled", _("Cancelled")
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="messages", db_index=False)
-    # Denormalised from the batch, so that a claim reads one index.
+    # Denormalised from the batch, for those who look at states.
     account = held_by_owner(GatewayAccount, on_delete=models.PROTECT)
     lane = models.CharField(max_length=20, choices=Lane.choices)
     contact = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, related_name="messages", db_index=False)
@@ -249,7 +249,7 @@ class Message(WorkspaceModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["account", "state", "lane", "due_at"], name="message_to_claim"),
+            models.Index(fields=["account", "state"], name="message_at_account"),
             models.Index(fields=["batch", "state", "due_at"], name="message_by_state_and_hour"),
             # The few that have one: why they wait, or did not arrive.
             models.Index(

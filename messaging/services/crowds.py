@@ -31,7 +31,7 @@ SLICE = {"postgresql": 20_000, "sqlite": 2_000}
 HANDFUL = 1_000
 
 # A recipient as a slice reads them: whether they are followed, key, whereabouts (three columns), and the contact's own
-# merge values, in the order of the text and as the database has them. Plain tuples; columns are taken at the speed of C.
+# merge values, in the order of the text and as the database has them. Plain tuples: columns are taken at C's speed.
 Reader = tuple[Any, ...]
 key_of, place_of, said_of = itemgetter(1), itemgetter(slice(2, 5)), itemgetter(slice(5, None))
 

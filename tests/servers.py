@@ -157,27 +157,47 @@ def create_database(port: int) -> None:
             time.sleep(0.05)
 
 
+class RedisServer:
+    """A Redis without persistence that can be killed and started again, empty."""
+
+    def __init__(self) -> None:
+        program = shutil.which("redis-server")
+        if program is None:
+            raise MissingServer("No Redis: `apt-get install redis-server`.")
+        self._program, self._port = program, free_port()
+        self._folder = Path(tempfile.mkdtemp(prefix="chappe-redis-"))
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self._port}/0"
+
+    def start(self) -> None:
+        command = [self._program, "--port", str(self._port), "--bind", "127.0.0.1", "--save", "", "--dir", self._folder]
+        log = self._folder / "log"
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(command, stdout=output, stderr=output)
+        wait_for_port(self._port, self._process, log)
+
+    def stop(self, how: int = signal.SIGTERM) -> None:
+        if self._process is not None:
+            _stop(self._process, how)
+            self._process = None
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
 @contextmanager
 def redis_server() -> Iterator[str]:
-    """A fresh Redis without persistence; yields `redis://127.0.0.1:port/0`."""
-    program = shutil.which("redis-server")
-    if program is None:
-        raise MissingServer("No Redis: `apt-get install redis-server`.")
-    port = free_port()
-    folder = Path(tempfile.mkdtemp(prefix="chappe-redis-"))
-    log = folder / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder],
-            stdout=output,
-            stderr=output,
-        )
+    """A fresh Redis; yields `redis://127.0.0.1:port/0`."""
+    server = RedisServer()
     try:
-        wait_for_port(port, process, log)
-        yield f"redis://127.0.0.1:{port}/0"
+        server.start()
+        yield server.url
     finally:
-        _stop(process, signal.SIGTERM)
-        shutil.rmtree(folder, ignore_errors=True)
+        server.remove()
 
 
 def _stop(process: subprocess.Popen[bytes], how: int) -> None:

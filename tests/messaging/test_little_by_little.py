@@ -121,7 +121,7 @@ def test_a_batch_that_leaves_slowly_holds_up_no_other(account, sender, people, g
     assert counts == [1, PEOPLE]
 
 
-def test_nothing_leaves_once_the_window_has_closed(account, sender, people, gateway):
+def test_nothing_leaves_once_the_window_has_closed_and_the_rest_leaves_in_the_morning(account, sender, people, gateway):
     """Advertising ends at 20:00 in Paris; lanes close five minutes before."""
     account.rate_per_second = 50
     account.save()
@@ -133,9 +133,17 @@ def test_nothing_leaves_once_the_window_has_closed(account, sender, people, gate
         run_step(account, closes + (tick - 2) * timedelta(milliseconds=100))
         taken.append(len(gateway.taken))
 
+    waits_for = {reason for state, reason in outcome(batch) if state == "queued"}
+    morning = datetime(2026, 11, 25, 7, tzinfo=UTC)
+    run_step(account, morning - SECOND)
+    before_eight = len(gateway.taken)
+    for tick in range(1, 11):
+        run_step(account, morning + tick * timedelta(milliseconds=100))
+
     assert 0 < taken[1] < PEOPLE
-    assert taken[-1] == taken[2] == taken[1]
-    assert {reason for state, reason in outcome(batch) if state == "queued"} == {"legal_hour"}
+    assert before_eight == taken[-1] == taken[2] == taken[1]
+    assert waits_for == {"legal_hour"}
+    assert len({each.to for each in gateway.taken}) == len(gateway.taken) == PEOPLE
 
 
 def test_a_number_that_can_t_be_read_holds_up_nobody_else(account, sender, people, gateway, workspace):

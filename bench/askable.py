@@ -57,6 +57,7 @@ class AskableGateway(Gateway):
     label = "Askable"
     capabilities = Capabilities(max_batch=100, can_reconcile=True, stop=StopHandling.OURS, is_simulator=True)
     webhook_kinds = ("mo",)
+    spoken_kinds = frozenset({"mo"})
 
     def send(self, batch: Sequence[Outgoing]) -> list[SendResult]:
         told = [{"reference": each.reference, "to": each.to, "text": each.text} for each in batch]

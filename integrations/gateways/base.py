@@ -235,6 +235,8 @@ class Gateway(ABC):
     steps: ClassVar[tuple[str | Promise, ...]] = ()
     # Our path segments of its webhooks; by default one address takes all kinds.
     webhook_kinds: ClassVar[tuple[str, ...]] = ("events",)
+    # Those by which people speak: worked on before the call is answered, so that a STOP waits for no worker.
+    spoken_kinds: ClassVar[frozenset[str]] = frozenset()
     # Those whose address somebody pastes at the provider, with what they are for.
     pasted_kinds: ClassVar[Mapping[str, str | Promise]] = {}
 

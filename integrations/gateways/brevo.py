@@ -122,6 +122,7 @@ class BrevoGateway(Gateway):
     )
     # "events" goes out with each message, signed for it; "answers" is pasted, and tells no reports.
     webhook_kinds = ("events", "answers")
+    spoken_kinds = frozenset({"answers"})
     pasted_kinds = {"answers": _("Answers and STOP (SMS webhook)")}
 
     @property

@@ -65,6 +65,7 @@ class GenericHttpGateway(Gateway):
         _("Send a test to a team number before you send to anybody else."),
     )
     webhook_kinds = ("dlr", "mo", "stop")
+    spoken_kinds = frozenset({"mo", "stop"})
     pasted_kinds = {"dlr": _("Delivery reports"), "mo": _("Answers from people"), "stop": _("STOP")}
 
     def __init__(self, credentials: Mapping[str, Any], **options: Any) -> None:

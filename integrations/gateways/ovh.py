@@ -132,6 +132,7 @@ class OvhGateway(Gateway):
         _("Paste the three addresses below into the options of the SMS account, then test the connection."),
     )
     webhook_kinds = ("dlr", "mo", "stop")
+    spoken_kinds = frozenset({"mo", "stop"})
     pasted_kinds = {
         "dlr": _("Delivery reports (callback URL)"),
         "mo": _("Answers (URL of SMS responses)"),

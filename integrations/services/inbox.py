@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import F
@@ -77,7 +78,8 @@ def receive_gateway_call(*, public_id: uuid.UUID, secret: str, kind: str, call: 
             raise RefusedWebhook
         if kind not in gateway.webhook_kinds:
             raise UnknownWebhook(kind)
-        return store_call(origin=account, topic=kind, dedup_key=gateway.dedup_key(kind, call), call=call, now=now)
+        key, at_once = gateway.dedup_key(kind, call), kind in gateway.spoken_kinds
+        return store_call(origin=account, topic=kind, dedup_key=key, call=call, now=now, at_once=at_once)
 
 
 def count_refused(origin: Origin) -> None:
@@ -85,8 +87,12 @@ def count_refused(origin: Origin) -> None:
 
 
 @transaction.atomic
-def store_call(*, origin: Origin, topic: str, dedup_key: str, call: WebhookCall, now: datetime) -> bool:
-    """Store a verified call once and wake a worker; False when it was here before. Runs in the origin's workspace."""
+def store_call(
+    *, origin: Origin, topic: str, dedup_key: str, call: WebhookCall, now: datetime, at_once: bool = False
+) -> bool:
+    """Store a verified call once and wake a worker, or work on it `at_once`; False when it was here before. Runs in
+    the origin's workspace.
+    """
     field = "gateway_account" if isinstance(origin, GatewayAccount) else "shop"
     delivery, is_new = InboundDelivery.objects.get_or_create(
         **{field: origin},
@@ -102,9 +108,14 @@ def store_call(*, origin: Origin, topic: str, dedup_key: str, call: WebhookCall,
         },
     )
     if is_new:
-        # Robust: without a broker the sweep finds it, and the provider gets its 200 all the same.
-        transaction.on_commit(lambda: work_inbox.apply_async((delivery.pk,), retry=False), robust=True)
+        # Robust: what goes wrong here the sweep finds, and the provider gets its 200 all the same.
+        begin = partial(work, delivery_id=delivery.pk, now=now) if at_once else partial(_wake, delivery.pk)
+        transaction.on_commit(begin, robust=True)
     return is_new
+
+
+def _wake(delivery_id: int) -> None:
+    work_inbox.apply_async((delivery_id,), retry=False)
 
 
 def _kept(headers: Mapping[str, str]) -> dict[str, str]:

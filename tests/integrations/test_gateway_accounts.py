@@ -9,6 +9,7 @@ from django_scopes import scope
 from accounts.models import Role
 from integrations.addresses import webhook_url
 from integrations.gateways.base import Connected, ErrorClass
+from integrations.gateways.registry import UnknownGateway, gateway_class
 from integrations.models import GatewayAccount
 from integrations.services.accounts import CredentialsTaken, live_id, save_account, try_account
 from integrations.states import state_of
@@ -308,3 +309,8 @@ def test_how_an_account_stands_is_the_first_thing_that_keeps_messages_back(works
 
     assert found == ["not live", "trouble", "switched off", "not installed", "paused", "live"]
     assert str(state_of(make_account(workspace), TUESDAY).words) == "simulated"
+
+
+def test_a_gateway_that_is_not_installed_is_named():
+    with pytest.raises(UnknownGateway, match="carrier-pigeon"):
+        gateway_class("carrier-pigeon")

@@ -26,10 +26,10 @@ from integrations.gateways.base import (
     Unknown,
     WebhookCall,
 )
-from integrations.gateways.registry import UnknownGateway, gateway_class, gateway_classes, gateway_of
+from integrations.gateways.registry import gateway_class, gateway_classes, gateway_of
 from integrations.models import InboundDelivery
 from integrations.services import inbox
-from messaging.models import ReportEvent
+from messaging.models import InboundMessage, ReportEvent
 from tests.factories import TUESDAY, make_account
 from tests.integrations.providers import stage as faults
 from tests.integrations.providers.rehearsals import GOOD, REFUSED, REHEARSALS, UNCERTAIN, Rehearsal
@@ -360,6 +360,21 @@ def test_the_same_call_five_times_is_one_piece_of_news_and_an_unknown_id_waits_f
     assert orphans == 1
 
 
+def test_what_people_say_counts_when_their_call_is_answered(
+    account, gateway, stage, django_capture_on_commit_callbacks
+):
+    only_words = sorted(kind for kind, staged in stage.calls.items() if staged.messages and not staged.reports)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        for kind in only_words:
+            ring(webhook_path(account, kind), stage.calls[kind].make(account.webhook_secret, f"call-{kind}"))
+
+    with scope(workspace=account.workspace):
+        assert list(InboundDelivery.objects.values_list("state", flat=True)) == ["done"] * len(only_words)
+        assert InboundMessage.objects.count() == sum(stage.calls[kind].messages for kind in only_words)
+    assert sorted(gateway.spoken_kinds) == only_words
+
+
 def test_the_secret_of_another_account_opens_nothing(account, stage, other_workspace):
     other = make_account(other_workspace, gateway=account.gateway, credentials=account.credentials)
 
@@ -380,8 +395,3 @@ def test_an_account_finds_its_gateway(account, gateway):
 
     assert (found.slug, found.account_id) == (gateway.slug, str(account.public_id))
     assert found.address_of("x").endswith("/x/")
-
-
-def test_a_gateway_that_is_not_installed_is_named():
-    with pytest.raises(UnknownGateway, match="carrier-pigeon"):
-        gateway_class("carrier-pigeon")

@@ -83,7 +83,7 @@ class Desk:
     def send_campaign(self, **typed: str) -> list[str]:
         """Write a campaign in the composer, save it, let it go, confirm; the paths that led through."""
         self.open("/admin/campaigns/new/")
-        typed |= {name: self.choose(name, typed[name]) for name in ("audience", "page")}
+        typed |= {"audience": self.choose("audience", typed["audience"]), "page": self.find_page(typed["page"])}
         steps = [
             self.submit("#w-editor-form", **typed, **{"action-save": "1"}),
             self.submit("#w-editor-form", **{"action-send": "1"}),
@@ -95,6 +95,12 @@ class Desk:
         """The value of an option on the present page, by its words."""
         options = self.page.select(f'select[name="{field}"] option')
         return next(str(option["value"]) for option in options if words_of_option in option.get_text())
+
+    def find_page(self, title: str) -> str:
+        """The key of a landing page, as the chooser that opens over the composer finds it."""
+        query = {"page_type": "landing.landingpage", "q": title}
+        found = soup(self.client.get("/admin/choose-page/search/", params=query)).select("a[data-id]")
+        return next(str(link["data-id"]) for link in found if title in link.get_text())
 
     def _show(self, response: httpx.Response) -> str:
         self.page, self.address = soup(response), str(response.url)

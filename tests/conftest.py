@@ -39,12 +39,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """A parallel run keeps files together: their tests share what is costly to start. Those that start processes and
-    browsers mostly wait; they come first, in two lines, so that no more than two installations start at a time."""
-    slow = list(dict.fromkeys(item.path for item in items if starts_processes(item)))
-    lines = {path: f"line {number % 2}" for number, path in enumerate(slow)}
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(lines.get(item.path, str(item.path))))
+    """What starts processes and browsers mostly waits, and takes longest: first, so that no worker is left with it."""
     yield
     items.sort(key=lambda item: not starts_processes(item))
 

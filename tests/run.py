@@ -17,8 +17,8 @@ from pathlib import Path
 from tests.servers import MissingServer, postgres_server, redis_server
 
 ROOT = Path(__file__).resolve().parent.parent
-# Which tests stay together, and which come first: tests/conftest.py.
-WHOLE_SUITE = ["-n", "3", "--dist", "loadgroup", "--no-loadscope-reorder"]
+# Files stay together: their tests share what is costly to start. Which of them come first: tests/conftest.py.
+WHOLE_SUITE = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
 # Slow, and about processes, sockets and files, or about who may open which screen: the database has no say in them.
 WITH_SQLITE = [
     "tests/test_dev.py",

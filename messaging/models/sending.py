@@ -15,7 +15,7 @@ from shortlinks.models import ShortLink
 def held_by_owner(to: type[models.Model], **options: Any) -> "models.ForeignKey[Any, Any]":
     """A copy of what a row's owner points at: the owner's foreign key holds it, so that this one costs nothing.
 
-    docs/decisions/0015-what-a-message-row-costs.md. Without an index, because a longer one begins with the column.
+    docs/decisions/0017-what-a-message-row-costs.md. Without an index, because a longer one begins with the column.
     """
     return models.ForeignKey(to, related_name="+", db_constraint=False, db_index=False, **options)
 

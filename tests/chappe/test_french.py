@@ -17,9 +17,8 @@ TEXTS = [
     "%(brand)s: to get our offers by SMS, please confirm here: {confirm_url}",
     "%(brand)s: your code is {pin}. It is valid for 10 minutes.",
     "Hello {first_name|there}, our sale opens tomorrow: {link}",
-    "{first_name|there}",
-    "{last_name|you}",
-    "{city|your town}",
+    "there",
+    "your town",
     "Our shop",
     "YES",
 ]

@@ -221,7 +221,7 @@ class Stop:
 
 
 def stop_some() -> list[Stop]:
-    """Those whose message would leave last write STOP, all at once; the calls take the way of every call."""
+    """Those whose message would leave last write STOP, one after the other; the calls take the way of every call."""
     from django_scopes import scopes_disabled
 
     from audience.models import OptOutScope
@@ -231,7 +231,7 @@ def stop_some() -> list[Stop]:
     with scopes_disabled():
         waiting = Message.objects.filter(state=Message.State.QUEUED).order_by("-pk")
         last = list(waiting.select_related("contact", "account", "workspace")[:STOPS])
-    called = {message: say_stop(message) for message in last}
+    called: dict[Message, tuple[str, float]] = {}
     stops: list[Stop] = []
 
     def look() -> bool:
@@ -242,6 +242,9 @@ def stop_some() -> list[Stop]:
                     del called[message]
         return not called
 
+    for message in last:
+        called[message] = say_stop(message)
+        look()
     wait_for(look, "STOPs")
     return stops
 

@@ -138,9 +138,11 @@ def cancel_campaign(*, campaign: Campaign, by: User | None, now: datetime) -> Ca
 def prepare_campaign(*, campaign: Campaign, now: datetime) -> Campaign:
     """Write the messages of a campaign that is leaving, and start it. May run twice, also at the same time."""
     with scope(workspace=campaign.workspace):
+        has_written = False
         while _write_slice(campaign, now):
-            pass
-        refresh_statistics(Message)
+            has_written = True
+        if has_written:  # whoever wakes up while another worker writes has nothing to look at
+            refresh_statistics(Message)
         campaign.refresh_from_db()
     return campaign
 

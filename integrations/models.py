@@ -211,6 +211,8 @@ class Order(WorkspaceModel):
     language = models.CharField(max_length=5, blank=True)
     currency = models.CharField(max_length=3)
     total = models.BigIntegerField(_("total"), help_text=_("In the smallest unit of the currency."))
+    # What was given back, by the refund's own id: each counts once.
+    refunds = models.JSONField(default=dict)
     refunded_total = models.BigIntegerField(default=0)
     discount_codes = models.JSONField(default=list)
     tracking = models.JSONField(default=list)
@@ -221,6 +223,9 @@ class Order(WorkspaceModel):
     placed_at = models.DateTimeField(_("placed"))
     paid_at = models.DateTimeField(null=True)
     shipped_at = models.DateTimeField(null=True)
+    delayed_at = models.DateTimeField(null=True)
+    out_for_delivery_at = models.DateTimeField(null=True)
+    ready_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
     # Who ordered was erased: what the shop still tells brings nobody back.
@@ -244,6 +249,9 @@ class ShopEvent(WorkspaceModel):
         ORDER_PLACED = "order.placed", _("Order placed")
         ORDER_PAID = "order.paid", _("Order paid")
         ORDER_SHIPPED = "order.shipped", _("Order shipped")
+        ORDER_DELAYED = "order.delayed", _("Order delayed")
+        ORDER_OUT_FOR_DELIVERY = "order.out_for_delivery", _("Order out for delivery")
+        ORDER_READY = "order.ready", _("Order ready for pickup")
         ORDER_DELIVERED = "order.delivered", _("Order delivered")
         ORDER_CANCELLED = "order.cancelled", _("Order cancelled")
         ORDER_REFUNDED = "order.refunded", _("Order refunded")

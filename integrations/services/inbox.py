@@ -51,6 +51,10 @@ class CannotUse(Exception):
     """The delivery can't be used, today or ever; the message says why, in words a merchant reads."""
 
 
+class Parked(Exception):
+    """The delivery waits for another one; the message says for which, in words a merchant reads."""
+
+
 class ReceiverFailed(Exception):
     """A room could not take the news; it is told again later."""
 
@@ -140,6 +144,8 @@ def work(*, delivery_id: int, now: datetime) -> InboundDelivery | None:
             outcome = _handlers[type(delivery.origin)](delivery, now)
         except (BadWebhook, CannotUse) as error:
             return _finish(delivery, InboundDelivery.State.DEAD, str(error))
+        except Parked as error:
+            return _finish(delivery, InboundDelivery.State.NEW, str(error))
         except Exception as error:  # Whatever went wrong, the call is kept and tried again.
             is_logged = isinstance(error, ReceiverFailed)
             logger.error("Delivery %s failed (attempt %s)", delivery.pk, delivery.attempts, exc_info=not is_logged)

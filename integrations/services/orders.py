@@ -6,7 +6,7 @@ highest version says, and two bodies of one version fill each other's gaps.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,13 +18,16 @@ from audience.models import Contact
 from audience.phone import NotAMobile, parse_mobile
 from audience.services import add_contact, note_activity
 from integrations.models import InboundDelivery, Order, ShopConnection, ShopEvent
-from integrations.shops.base import OrderSnapshot, PhoneCandidate
+from integrations.shops.base import OrderPart, OrderSnapshot, PhoneCandidate, Refund
 
 Kind = ShopEvent.Kind
 # In the order in which they happen to an order.
 FACTS = {
     "paid_at": Kind.ORDER_PAID,
     "shipped_at": Kind.ORDER_SHIPPED,
+    "delayed_at": Kind.ORDER_DELAYED,
+    "out_for_delivery_at": Kind.ORDER_OUT_FOR_DELIVERY,
+    "ready_at": Kind.ORDER_READY,
     "delivered_at": Kind.ORDER_DELIVERED,
     "cancelled_at": Kind.ORDER_CANCELLED,
 }
@@ -35,7 +38,7 @@ PERSONAL: dict[str, Any] = {"customer": {}, "tracking": [], "status_url": "", "c
 
 
 @dataclass(frozen=True)
-class News:
+class Happening:
     """Something that the snapshot says and the order did not know."""
 
     kind: str
@@ -45,6 +48,10 @@ class News:
     @property
     def event_key(self) -> str:
         return f"{self.kind}:{self.subject}"
+
+
+class UnknownOrder(Exception):
+    """A part came before its order."""
 
 
 @transaction.atomic
@@ -63,35 +70,57 @@ def apply_snapshot(
                 **_state(shop, snapshot),
             },
         )
-        news = list(_news(order, snapshot, is_new))
-        _take_facts(order, snapshot)
+        facts = {field: time for field in FACTS if (time := getattr(snapshot, field))}
+        placed = [Happening(Kind.ORDER_PLACED, order.external_id, snapshot.placed_at)] if is_new else []
+        news = [*placed, *_news(order, facts, snapshot.refunds)]
+        _take_facts(order, {**facts, "placed_at": snapshot.placed_at}, snapshot.refunds)
+        order.is_test = order.is_test or snapshot.is_test
         _take_state(order, shop, snapshot)
         order.contact = _contact_of(order, shop)
         order.save()
         if order.contact:
             note_activity(moments={order.contact.pk: order.placed_at})
-        return [event for each in news if (event := _happened(order, shop, each, snapshot, delivery))]
+        return _happened(order, news, delivery, is_backfill=snapshot.is_backfill)
 
 
-def _news(order: Order, snapshot: OrderSnapshot, is_new: bool) -> Iterator[News]:
-    if is_new:
-        yield News(Kind.ORDER_PLACED, order.external_id, snapshot.placed_at)
+@transaction.atomic
+def apply_part(*, shop: ShopConnection, part: OrderPart, delivery: InboundDelivery | None = None) -> list[ShopEvent]:
+    """What a parcel or a refund tells of its order. Raises UnknownOrder."""
+    with scope(workspace=shop.workspace):
+        order = Order.objects.select_for_update().filter(shop=shop, external_id=part.external_id).first()
+        if order is None:
+            raise UnknownOrder
+        facts = {field: time for field, time in part.facts.items() if _speaks_for_all(order, field)}
+        news = list(_news(order, facts, part.refunds))
+        _take_facts(order, facts, part.refunds)
+        known = {parcel.get("number") for parcel in order.tracking}
+        if order.erased_at is None:
+            order.tracking += [dict(parcel) for parcel in part.tracking if parcel.get("number") not in known]
+        order.save()
+        return _happened(order, news, delivery)
+
+
+def _speaks_for_all(order: Order, field: str) -> bool:
+    """One parcel of several has arrived: only the whole order says whether it was the last."""
+    return field != "delivered_at" or len(order.tracking) < 2
+
+
+def _news(order: Order, facts: Mapping[str, datetime], refunds: Iterable[Refund]) -> Iterator[Happening]:
     for field, kind in FACTS.items():
-        occurred_at = getattr(snapshot, field)
-        if occurred_at and getattr(order, field) is None:
-            yield News(kind, order.external_id, occurred_at)
-    for refund in snapshot.refunds:
+        if field in facts and getattr(order, field) is None:
+            yield Happening(kind, order.external_id, facts[field])
+    for refund in refunds:
         if refund.amount:
-            yield News(Kind.ORDER_REFUNDED, refund.external_id, refund.refunded_at)
+            yield Happening(Kind.ORDER_REFUNDED, refund.external_id, refund.refunded_at)
 
 
-def _take_facts(order: Order, snapshot: OrderSnapshot) -> None:
+def _take_facts(order: Order, facts: Mapping[str, datetime], refunds: Iterable[Refund]) -> None:
     """What has happened has happened, however old the body that says so."""
-    for field in ("placed_at", *FACTS):
-        times = [time for time in (getattr(order, field), getattr(snapshot, field)) if time]
-        setattr(order, field, min(times, default=None))
-    order.refunded_total = max(order.refunded_total, snapshot.refunded_total)
-    order.is_test = order.is_test or snapshot.is_test
+    for field, time in facts.items():
+        setattr(order, field, min(time, getattr(order, field) or time))
+    for refund in refunds:
+        order.refunds[refund.external_id] = max(refund.amount, order.refunds.get(refund.external_id, 0))
+    order.refunded_total = max(order.refunded_total, sum(order.refunds.values()))
 
 
 def _take_state(order: Order, shop: ShopConnection, snapshot: OrderSnapshot) -> None:
@@ -155,19 +184,22 @@ def _contact_of(order: Order, shop: ShopConnection) -> Contact | None:
 
 
 def _happened(
-    order: Order, shop: ShopConnection, news: News, snapshot: OrderSnapshot, delivery: InboundDelivery | None
-) -> ShopEvent | None:
-    """The event, unless it was known."""
-    event, is_new = ShopEvent.objects.get_or_create(
-        shop=shop,
-        event_key=news.event_key,
-        defaults={
-            "workspace": shop.workspace,
-            "delivery": delivery,
-            "order": order,
-            "kind": news.kind,
-            "occurred_at": news.occurred_at,
-            "is_backfill": snapshot.is_backfill or order.placed_at < shop.connected_at,
-        },
-    )
-    return event if is_new else None
+    order: Order, news: Iterable[Happening], delivery: InboundDelivery | None, *, is_backfill: bool = False
+) -> list[ShopEvent]:
+    """The events, without those that were known."""
+    told = [
+        ShopEvent.objects.get_or_create(
+            shop=order.shop,
+            event_key=each.event_key,
+            defaults={
+                "workspace": order.workspace,
+                "delivery": delivery,
+                "order": order,
+                "kind": each.kind,
+                "occurred_at": each.occurred_at,
+                "is_backfill": is_backfill or order.placed_at < order.shop.connected_at,
+            },
+        )
+        for each in news
+    ]
+    return [event for event, is_new in told if is_new]

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -13,14 +13,16 @@ from integrations.gateways.base import WebhookCall
 from integrations.models import InboundDelivery, ShopConnection, ShopEvent
 from integrations.queries import why_not_to_send
 from integrations.services import inbox
-from integrations.services.orders import apply_snapshot
+from integrations.services.orders import UnknownOrder, apply_part, apply_snapshot
 from integrations.services.refusals import tell_refusals
-from integrations.shops.base import BadShopPayload
+from integrations.shops.base import BadShopPayload, News, OrderSnapshot
 from integrations.shops.registry import shop_class, shop_of
 from integrations.signals import shop_event_received
 
 # An order of a few hundred lines is about a megabyte.
 MAX_BODY_BYTES = 2 * 1024 * 1024
+# Parcels and refunds that came before their order wait for it so long.
+PARK = timedelta(minutes=15)
 
 
 class UnknownConnection(Exception):
@@ -90,17 +92,30 @@ def announce_shop_news(delivery: InboundDelivery, now: datetime) -> str:
     assert shop is not None
     adapter = shop_of(shop)
     try:
-        snapshots = adapter.parse(delivery.topic, delivery.body)
+        told = adapter.parse(delivery.topic, delivery.body)
         refusals = adapter.refusals(delivery.topic, delivery.body)
         note = adapter.note(delivery.topic, delivery.body)
     except BadShopPayload as error:
         raise inbox.CannotUse(f"unreadable: {error}") from error
-    for snapshot in snapshots:
-        apply_snapshot(shop=shop, snapshot=snapshot, delivery=delivery)
+    for each in told:
+        _take(each, shop, delivery, now)
     events = delivery.events.select_related("order__contact", "shop").order_by("pk")
     outcomes = [outcome for event in events for outcome in _tell(event, now)]
     outcomes += tell_refusals(shop=shop, refusals=refusals)
     return "; ".join(dict.fromkeys([*outcomes, *filter(None, [note])])) or "nothing new"
+
+
+def _take(news: News, shop: ShopConnection, delivery: InboundDelivery, now: datetime) -> None:
+    """Raises Parked, CannotUse: a parcel may come before its order, but not by much."""
+    if isinstance(news, OrderSnapshot):
+        apply_snapshot(shop=shop, snapshot=news, delivery=delivery)
+        return
+    try:
+        apply_part(shop=shop, part=news, delivery=delivery)
+    except UnknownOrder:
+        if now - delivery.received_at > PARK:
+            raise inbox.CannotUse("its order is not known") from None
+        raise inbox.Parked("waiting for its order") from None
 
 
 def _tell(event: ShopEvent, now: datetime) -> list[str]:
@@ -109,7 +124,7 @@ def _tell(event: ShopEvent, now: datetime) -> list[str]:
     if answers:
         return answers
     obstacle = why_not_to_send(event=event, now=now)
-    return [f"not sent: {obstacle}" if obstacle else f"noted: {event.kind.replace('.', ' ')}"]
+    return [f"not sent: {obstacle}" if obstacle else f"noted: {event.kind.replace('.', ' ').replace('_', ' ')}"]
 
 
 def work_again(*, delivery: InboundDelivery, now: datetime) -> InboundDelivery:

@@ -60,13 +60,24 @@ class OrderSnapshot:
     refunds: tuple[Refund, ...] = ()
     paid_at: datetime | None = None
     shipped_at: datetime | None = None
+    delayed_at: datetime | None = None
+    out_for_delivery_at: datetime | None = None
+    ready_at: datetime | None = None
     delivered_at: datetime | None = None
     cancelled_at: datetime | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
-    def refunded_total(self) -> int:
-        return sum(refund.amount for refund in self.refunds)
+
+@dataclass(frozen=True)
+class OrderPart:
+    """News of an order that is not the order: a parcel, a refund. `facts` are times by a snapshot's field names."""
+
+    external_id: str
+    facts: Mapping[str, datetime] = field(default_factory=dict)
+    tracking: tuple[Mapping[str, str], ...] = ()
+    refunds: tuple[Refund, ...] = ()
+
+
+News = OrderSnapshot | OrderPart
 
 
 class BadShopPayload(Exception):
@@ -109,8 +120,8 @@ class Shop(ABC):
         """The same for a repeated delivery, different for different news; ≤ 200 characters; never raises."""
 
     @abstractmethod
-    def parse(self, topic: str, body: bytes) -> list[OrderSnapshot]:
-        """The order snapshots in a stored call (none for topics we don't use); raises BadShopPayload."""
+    def parse(self, topic: str, body: bytes) -> list[News]:
+        """What a stored call tells (nothing for topics we don't use); raises BadShopPayload."""
 
     def refusals(self, topic: str, body: bytes) -> list[Refusal]:
         """Who says no to offers in a stored call. What a shop does not know is no refusal; raises BadShopPayload."""

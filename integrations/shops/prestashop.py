@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from standardwebhooks import Webhook
 
 from integrations.gateways.base import WebhookCall
-from integrations.shops.base import BadShopPayload, OrderSnapshot, PhoneCandidate, Refund, Shop
+from integrations.shops.base import BadShopPayload, News, OrderSnapshot, PhoneCandidate, Refund, Shop
 from integrations.shops.reading import Fields, load, milliseconds
 from integrations.shops.rewriting import rewrite
 
@@ -67,7 +67,7 @@ class PrestaShop(Shop):
     def dedup_key(self, call: WebhookCall) -> str:
         return hashlib.sha256(call.headers.get("webhook-id", "").encode(errors="replace")).hexdigest()
 
-    def parse(self, topic: str, body: bytes) -> list[OrderSnapshot]:
+    def parse(self, topic: str, body: bytes) -> list[News]:
         """One bad event does not block the rest: the answer has told the module which."""
         events = [event for event in _events(body) if not _problem(event)]
         return [read_event(event) for event in events if event.value["kind"] == ORDER]
@@ -156,6 +156,9 @@ def read_event(event: Fields) -> OrderSnapshot:
         placed_at=order.needed_moment("placed_at"),
         paid_at=order.moment("paid_at"),
         shipped_at=order.moment("shipped_at"),
+        delayed_at=order.moment("delayed_at"),
+        out_for_delivery_at=order.moment("out_for_delivery_at"),
+        ready_at=order.moment("ready_at"),
         delivered_at=order.moment("delivered_at"),
         cancelled_at=order.moment("cancelled_at"),
         currency=currency,

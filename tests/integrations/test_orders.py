@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from audience.models import Consent, Contact
 from integrations.models import Order, ShopConnection, ShopEvent
 from integrations.queries import why_not_to_send
-from integrations.services.orders import apply_snapshot
-from integrations.shops.base import OrderSnapshot, PhoneCandidate, Refund
+from integrations.services.orders import UnknownOrder, apply_part, apply_snapshot
+from integrations.shops.base import OrderPart, OrderSnapshot, PhoneCandidate, Refund
 from tests.factories import TUESDAY, make_shop
 
 HOUR = timedelta(hours=1)
@@ -85,6 +85,42 @@ def test_each_change_happens_once(shop):
         [],
     ]
     assert Order.objects.get().refunded_total == 1250
+
+
+PART = OrderPart("1042", {"shipped_at": TUESDAY + HOUR}, ({"number": "6A2", "url": ""},))
+
+
+def test_part_tells_once_what_its_order_did_not_know(shop):
+    apply_snapshot(shop=shop, snapshot=PLACED)
+
+    told = [keys(apply_part(shop=shop, part=PART)) for _ in range(2)]
+
+    order = Order.objects.get()
+    assert told == [["order.shipped:1042"], []]
+    assert (order.shipped_at, order.tracking, order.version) == (TUESDAY + HOUR, [{"number": "6A2", "url": ""}], 1_000)
+    assert keys(apply_snapshot(shop=shop, snapshot=SHIPPED)) == ["order.paid:1042"]
+
+
+def test_part_before_its_order_is_refused(shop):
+    with pytest.raises(UnknownOrder):
+        apply_part(shop=shop, part=PART)
+
+
+def test_two_refunds_add_up_however_they_come(shop):
+    refunds = [Refund("77", 1250, TUESDAY), Refund("78", 300, TUESDAY)]
+    apply_snapshot(shop=shop, snapshot=PLACED)
+
+    for refund in (*refunds, refunds[0]):
+        apply_part(shop=shop, part=OrderPart("1042", refunds=(refund,)))
+    told = keys(apply_snapshot(shop=shop, snapshot=REFUNDED))
+
+    assert (Order.objects.get().refunded_total, told) == (1550, ["order.paid:1042", "order.shipped:1042"])
+
+
+def test_one_parcel_of_two_that_has_arrived_is_no_delivery(shop):
+    apply_snapshot(shop=shop, snapshot=replace(SHIPPED, tracking=({"number": "6A1"}, {"number": "6A2"})))
+
+    assert apply_part(shop=shop, part=OrderPart("1042", {"delivered_at": TUESDAY + 3 * HOUR})) == []
 
 
 def test_jump_tells_everything_in_between(shop):
@@ -171,6 +207,7 @@ def snapshots() -> st.SearchStrategy[OrderSnapshot]:
         total=st.integers(0, 2),
         paid_at=st.none() | times,
         shipped_at=st.none() | times,
+        ready_at=st.none() | times,
         cancelled_at=st.none() | times,
         is_test=st.sampled_from([False, False, True]),
         status_url=st.sampled_from(["", "https://shop.example/42"]),

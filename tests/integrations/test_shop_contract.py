@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrations.gateways.base import WebhookCall
-from integrations.shops.base import BadShopPayload, OrderSnapshot
+from integrations.shops.base import BadShopPayload, News, OrderSnapshot
 from integrations.shops.registry import UnknownShop, shop_class, shop_classes
 from tests.factories import TUESDAY
 from tests.integrations.shop_calls import PAYLOADS, credentials_of, signed_call
@@ -93,7 +93,7 @@ def test_every_sample_is_read_or_ignored(path):
     # File names are "webhook_orders-create", "compliance_shop-redact".
     topic = path.stem.partition("_")[2].replace("-", "/")
 
-    assert all(isinstance(snapshot, OrderSnapshot) for snapshot in shop.parse(topic, body))
+    assert all(isinstance(each, News) for each in shop.parse(topic, body))
     assert isinstance(shop.note(topic, body), str)
 
 

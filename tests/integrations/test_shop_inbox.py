@@ -157,6 +157,35 @@ def test_same_order_under_another_topic_tells_nothing_new(workspace, heard):
         assert (work(second), len(heard), Order.objects.count()) == ("nothing new", 1, 1)
 
 
+def refund_of(order: bytes) -> bytes:
+    return json.dumps(
+        {**json.loads(payload("shopify", "rest-2026-07_refund")), "order_id": json.loads(order)["id"]}
+    ).encode()
+
+
+def test_refund_before_its_order_waits_for_it(workspace, heard):
+    shop = make_shop(workspace, "shopify")
+    order = shop_of(shop).freshen(payload("shopify", "webhook_orders-create"), "orders/create", TUESDAY)
+    post(shop, refund_of(order), "refunds/create")
+    refund = only_delivery(shop)
+
+    assert (work(refund), heard) == ("waiting for its order", [])
+    post(shop, order)
+    inbox.sweep(now=TUESDAY + timedelta(minutes=5))
+
+    refund.refresh_from_db()
+    assert (refund.state, refund.outcome, heard[1:]) == ("done", "sent", ["order.refunded:509562969"])
+
+
+def test_refund_of_an_order_that_never_comes_is_given_up(workspace):
+    shop = make_shop(workspace, "shopify")
+    post(shop, payload("shopify", "rest-2026-07_refund"), "refunds/create")
+
+    refund = inbox.work(delivery_id=only_delivery(shop).pk, now=TUESDAY + timedelta(minutes=16))
+
+    assert (refund.state, refund.outcome) == ("dead", "its order is not known")
+
+
 def test_working_again_tells_the_same_events_and_makes_no_new_ones(workspace, heard):
     shop = make_shop(workspace)
     post(shop, payload("prestashop", "order_placed"))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from integrations.shops.base import BadShopPayload, PhoneCandidate, Refund
+from integrations.shops.base import BadShopPayload, OrderPart, PhoneCandidate, Refund
 from integrations.shops.shopify import Shopify
 from tests.factories import TUESDAY
 from tests.integrations.shop_calls import payload, signed_call
@@ -151,7 +151,67 @@ def test_unreadable_order_is_refused_by_name(changes):
 
 
 def test_other_topics_bring_no_order():
-    assert SHOP.parse("refunds/create", b"not even JSON") == []
+    assert SHOP.parse("orders/edited", b"not even JSON") == []
+
+
+def test_parcel_of_its_own_tells_what_happened_to_its_order():
+    parcel = {
+        **json.loads(payload("shopify", "rest-2026-07_fulfillment")),
+        "status": "success",
+        "shipment_status": "out_for_delivery",
+        "updated_at": "2025-07-03T08:00:00-05:00",
+    }
+
+    [part] = SHOP.parse("fulfillments/update", json.dumps(parcel).encode())
+
+    assert part.external_id == "450789469"
+    assert part.facts == {
+        "shipped_at": datetime(2025, 7, 2, 16, 38, 15, tzinfo=UTC),
+        "out_for_delivery_at": datetime(2025, 7, 3, 13, 0, tzinfo=UTC),
+    }
+    assert [each["number"] for each in part.tracking] == ["1Z1234512345123456"]
+
+
+def test_parcel_that_failed_tells_nothing():
+    [part] = SHOP.parse("fulfillments/create", payload("shopify", "rest-2026-07_fulfillment"))
+
+    assert part == OrderPart("450789469")
+
+
+@pytest.mark.parametrize(
+    ("status", "field"),
+    [
+        ("out_for_delivery", "out_for_delivery_at"),
+        ("ready_for_pickup", "ready_at"),
+        ("delivered", "delivered_at"),
+        ("picked_up", "delivered_at"),
+        ("delayed", "delayed_at"),
+        ("in_transit", None),
+    ],
+)
+def test_carrier_says_how_far_a_parcel_is(status, field):
+    event = {**json.loads(payload("shopify", "rest-2026-07_fulfillment_event")), "status": status}
+
+    [part] = SHOP.parse("fulfillment_events/create", json.dumps(event).encode())
+
+    happened_at = datetime(2025, 7, 2, 16, 39, 30, tzinfo=UTC)
+    assert part == OrderPart("450789469", facts={field: happened_at} if field else {})
+
+
+def test_refund_of_its_own_is_the_one_in_its_order():
+    [part] = SHOP.parse("refunds/create", payload("shopify", "rest-2026-07_refund"))
+
+    assert part == OrderPart(
+        "450789469", refunds=(Refund("509562969", 20900, datetime(2025, 7, 2, 16, 38, 15, tzinfo=UTC)),)
+    )
+
+
+def test_whole_order_tells_how_far_its_parcels_are():
+    parcel = {"status": "success", "shipment_status": "ready_for_pickup", "created_at": "2026-11-24T10:00:00+01:00"}
+
+    snapshot = parsed(order(fulfillments=[{**parcel, "updated_at": "2026-11-25T10:00:00+01:00"}]))
+
+    assert (snapshot.ready_at, snapshot.delivered_at) == (datetime(2026, 11, 25, 9, 0, tzinfo=UTC), None)
 
 
 def test_compliance_topic_is_noted_as_work():

@@ -1,0 +1,3 @@
+from integrations.shops.shopify.adapter import Shopify
+
+__all__ = ["Shopify"]

@@ -1,11 +1,14 @@
 """The one place of raw SQL: message rows by the thousand."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from itertools import islice
+from typing import Any
 
 from django.db import connection
+
+from messaging.models import Message
 
 TABLE = "messaging_message"
 # What differs from message to message of one batch; the merge values are sealed already.
@@ -56,3 +59,41 @@ def _lines(rows: Iterable[Row], tail: str) -> str:
 def _written(moment: datetime) -> str:
     """A campaign has a few, one for each morning in the world."""
     return moment.isoformat()
+
+
+def update_messages(*, workspace_id: int, messages: Sequence[Message], names: Sequence[str]) -> None:
+    """Write these columns of many messages; on PostgreSQL in one statement, whatever the values.
+
+    A column that is the same in all of them is sent once.
+    """
+    if not messages:
+        return
+    rows = [tuple(getattr(message, name) for name in names) for message in messages]
+    ids = [message.pk for message in messages]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(*_update(workspace_id, ids, dict(zip(names, zip(*rows, strict=True), strict=True))))
+        else:
+            written = ", ".join(f"{name} = %s" for name in names)
+            cursor.executemany(
+                f"UPDATE {TABLE} SET {written} WHERE id = %s AND workspace_id = %s",  # noqa: S608  (no value is in it)
+                [(*map(_adapted, row), id_, workspace_id) for row, id_ in zip(rows, ids, strict=True)],
+            )
+
+
+def _update(workspace_id: int, ids: list[int], columns: dict[str, tuple[Any, ...]]) -> tuple[str, list[Any]]:
+    """The statement and its values."""
+    same = {name: values[0] for name, values in columns.items() if len(set(values)) == 1}
+    own = {name: list(values) for name, values in columns.items() if name not in same}
+    kinds = [f"%s::{Message._meta.get_field(name).db_type(connection)}[]" for name in own]  # type: ignore[union-attr]
+    written = [*(f"{name} = %s" for name in same), *(f"{name} = new.{name}" for name in own)]
+    return (
+        f"UPDATE {TABLE} SET {', '.join(written)} "  # noqa: S608  (no value is in it)
+        f"FROM unnest({', '.join((*kinds, '%s::bigint[]'))}) AS new ({', '.join((*own, 'id'))}) "
+        f"WHERE {TABLE}.id = new.id AND {TABLE}.workspace_id = %s",
+        [*same.values(), *own.values(), ids, workspace_id],
+    )
+
+
+def _adapted(value: Any) -> Any:
+    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value

@@ -21,6 +21,7 @@ from integrations.gateways.base import Outgoing, SendResult, Unknown
 from integrations.gateways.registry import gateway_of
 from integrations.models import GatewayAccount
 from integrations.services.accounts import may_send
+from messaging.bulk import update_messages
 from messaging.clock import workspace_now
 from messaging.gate import Admit, Cancel, Defer, No, Reason, Suppress, examine
 from messaging.models import Attempt, Batch, BatchPurpose, Message, Pace
@@ -28,7 +29,6 @@ from messaging.services import breaker, pace
 from messaging.services.rations import use_rations
 from messaging.services.requeue import recall
 from messaging.services.results import record_results
-from messaging.services.settling import save_alike
 from messaging.services.spending import charge, stop_at_budget
 from messaging.services.waiting import due_messages
 
@@ -187,7 +187,7 @@ def admit(claimed: Claim, *, now: datetime) -> list[Submission]:
             submissions.append(_submit(message, verdict, now))
         else:
             _refuse(message, verdict, now)
-    save_alike(messages, CHANGED)
+    update_messages(workspace_id=claimed.account.workspace_id, messages=messages, names=CHANGED)
     Attempt.objects.bulk_create([submission.attempt for submission in submissions])
     charge([message for message in messages if message.state == State.SUBMITTING], now)
     stop_at_budget([message for message in messages if message.reason in BUDGETS], now)

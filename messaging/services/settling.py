@@ -1,24 +1,29 @@
 """Writes what became of messages, from all attempts and reports there are."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
+from accounts.queries import current_workspace
 from integrations.models import GatewayAccount
+from messaging.bulk import update_messages
 from messaging.models import Attempt, Message, ProviderId, ReportEvent
 from messaging.states import HANDED_OVER, Report, finished_at, highest, state_of_attempt
 
 Outcome = Attempt.Outcome
 FIELDS = ["state", "reason", "accepted_at", "finished_at", "lease_until", "claimed_by"]
+# What else whoever locks a message looks at.
+READ = ["workspace", "batch", "contact", "team_number", "due_at"]
 
 
 def lock(message_ids: Iterable[int]) -> dict[int, Message]:
     """The messages, locked in one order everywhere."""
-    locked = Message.objects.filter(pk__in=set(message_ids)).defer("merge_values").order_by("pk").select_for_update()
+    locked = Message.objects.filter(pk__in=set(message_ids)).only(*FIELDS, *READ).order_by("pk").select_for_update()
     return {message.pk: message for message in locked}
 
 
@@ -27,17 +32,24 @@ def settle(message_ids: Collection[int], *, now: datetime) -> None:
     settle_locked(lock(message_ids), now=now)
 
 
+class Try(NamedTuple):
+    """What settling reads of an attempt."""
+
+    pk: UUID
+    message_id: int
+    outcome: str
+
+
 def settle_locked(messages: Mapping[int, Message], *, now: datetime) -> None:
     """`settle` for messages as `lock` gave them: nobody has written to them since."""
-    heard, attempts = _heard(messages), defaultdict(list)
-    proven = []
-    for attempt in Attempt.objects.filter(message__in=messages).defer("body"):
-        attempts[attempt.message_id].append(attempt)
-        # A report exists, so the provider took it, whatever we believed.
-        if attempt.pk in heard and attempt.outcome != Outcome.ACCEPTED:
-            proven.append(attempt.pk)
-    changed = [message for message in messages.values() if _apply(message, attempts[message.pk], heard, now)]
-    save_alike(changed, FIELDS)
+    tries = list(map(Try._make, Attempt.objects.filter(message__in=messages).values_list(*Try._fields)))
+    heard, by_message = _heard([each.pk for each in tries]), defaultdict(list)
+    for each in tries:
+        by_message[each.message_id].append(each)
+    changed = [message for message in messages.values() if _apply(message, by_message[message.pk], heard, now)]
+    update_messages(workspace_id=current_workspace().pk, messages=changed, names=FIELDS)
+    # A report exists, so the provider took it, whatever we believed.
+    proven = [each.pk for each in tries if each.pk in heard and each.outcome != Outcome.ACCEPTED]
     if proven:
         Attempt.objects.filter(pk__in=proven).update(outcome=Outcome.ACCEPTED, reconcile_at=None, finished_at=now)
 
@@ -50,10 +62,13 @@ class Heard:
     parts: list[str] = field(default_factory=list)
 
 
-def _heard(message_ids: Collection[int]) -> dict[UUID, Heard]:
+NOTHING = Heard()
+
+
+def _heard(attempts: Collection[UUID]) -> dict[UUID, Heard]:
     """Of each attempt that has reports."""
     heard: dict[UUID, Heard] = defaultdict(Heard)
-    rows = ReportEvent.objects.filter(attempt__message__in=message_ids)
+    rows = ReportEvent.objects.filter(attempt__in=attempts)
     for attempt, status, occurred_at, provider_id in rows.values_list(
         "attempt", "status", "occurred_at", "provider_id"
     ):
@@ -64,19 +79,10 @@ def _heard(message_ids: Collection[int]) -> dict[UUID, Heard]:
     return heard
 
 
-def save_alike(messages: Iterable[Message], fields: Sequence[str]) -> None:
-    """Write these fields; messages that get the same values share a statement, and most do."""
-    alike = defaultdict(list)
-    for message in messages:
-        alike[tuple(getattr(message, name) for name in fields)].append(message.pk)
-    for values, keys in alike.items():
-        Message.objects.filter(pk__in=keys).update(**dict(zip(fields, values, strict=True)))
-
-
-def _apply(message: Message, attempts: Iterable[Attempt], heard: Mapping[UUID, Heard], now: datetime) -> bool:
+def _apply(message: Message, attempts: Iterable[Try], heard: Mapping[UUID, Heard], now: datetime) -> bool:
     """Whether the message changed."""
-    told = {attempt: heard.get(attempt.pk, Heard()) for attempt in attempts}
-    states = [_state(attempt, of_it) for attempt, of_it in told.items()]
+    told = {attempt: heard.get(attempt.pk, NOTHING) for attempt in attempts}
+    states = [state_of_attempt(each.outcome, of_it.parts, of_it.reports) for each, of_it in told.items()]
     known = [state for state in states if state]
     if not known or highest(known) == message.state:
         return False
@@ -87,10 +93,6 @@ def _apply(message: Message, attempts: Iterable[Attempt], heard: Mapping[UUID, H
         message.accepted_at = message.accepted_at or now
         message.lease_until, message.claimed_by = None, ""
     return True
-
-
-def _state(attempt: Attempt, heard: Heard) -> str | None:
-    return state_of_attempt(attempt.outcome, heard.parts, heard.reports)
 
 
 def learn_ids(account: GatewayAccount, ids: Mapping[UUID, Collection[str]]) -> None:

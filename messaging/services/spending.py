@@ -11,9 +11,10 @@ from django.db.models import F
 from django_scopes import scope
 
 from accounts.models import Workspace
+from accounts.queries import current_workspace
 from integrations.prices import Meter
+from messaging.bulk import update_messages
 from messaging.models import Batch, Message, SendingMinute, Spending, SpendingLimit
-from messaging.services.settling import save_alike
 from messaging.spending import limit_of, meter_of, month_of, territory_of
 
 
@@ -64,7 +65,7 @@ def bill(billed: Mapping[Message, int]) -> None:
     for message, entry in changes.items():
         message.cost_micros = (message.cost_micros or 0) + entry.cost if billed[message] else None
         message.parts += entry.parts if billed[message] else 0
-    save_alike(changes, ("parts", "cost_micros"))
+    update_messages(workspace_id=current_workspace().pk, messages=list(changes), names=("parts", "cost_micros"))
     _book(changes.values())
 
 

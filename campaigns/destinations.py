@@ -84,7 +84,9 @@ def _codes(review: Draft) -> Iterator[Line]:
     # Whoever said STOP gets a place, and with it a code, too: the gate tells afterwards why nothing left.
     elif missing := codes_missing(pool=pool, contacts=review.audience):
         text = ngettext("%(count)s code is missing: add it.", "%(count)s codes are missing: add them.", missing)
-        yield Line(STOP, subject, text % {"count": whole(missing)}, field="promo_pool")
+        url = reverse("messaging_promo:edit", args=[pool.pk])
+        words = text % {"count": whole(missing)}
+        yield Line(STOP, subject, words, mend_label=_("Add"), mend_url=url, field="promo_pool")
     else:
         yield Line(OK, subject, pool.shared_code or _("one for each"))
 

@@ -87,7 +87,7 @@ class Campaign(WorkspaceModel):
         _("first share (%)"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(90)]
     )
     state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.DRAFT, editable=False)
-    # Why a scheduled campaign came back as a draft at its hour.
+    # Why a scheduled campaign came back as a draft at its hour, or one that leaves waits while it is written.
     held_because = models.CharField(max_length=400, blank=True, editable=False)
     link = models.ForeignKey(ShortLink, on_delete=models.PROTECT, null=True, editable=False, related_name="campaigns")
     batch = models.OneToOneField(Batch, on_delete=models.PROTECT, null=True, editable=False, related_name="campaign")
@@ -119,6 +119,11 @@ class Campaign(WorkspaceModel):
     def needs_audience(self) -> bool:
         """Its recipients are still to be written, or may be."""
         return self.state in {self.State.SCHEDULED, self.State.SENDING, self.State.PAUSED}
+
+    @property
+    def is_half_written(self) -> bool:
+        """Held while its messages were written: none has left."""
+        return self.state == self.State.PAUSED and self.batch is not None and self.batch.state == Batch.State.PREPARING
 
     @property
     def leads_somewhere(self) -> bool:

@@ -10,8 +10,7 @@ from accounts.admin import WorkspaceForm
 from accounts.models import TrackingMode, Workspace
 from audience.models import Frequency, Topic
 from audience.phone import NotAMobile, mask, parse_mobile
-from messaging.compose import tidy
-from messaging.models import PromoPool, Sender, TeamNumber
+from messaging.models import Sender, TeamNumber
 from messaging.services.choices import Choices
 from messaging.services.senders import BadSender, check_sender_name
 
@@ -58,22 +57,6 @@ class ChoicesForm(forms.Form):
             wants_service=data["wants_service"],
             may_be_followed=data.get("may_be_followed", False),
         )
-
-
-class PromoPoolForm(WorkspaceForm):
-    """An offer whose code is the same for all, unless it has codes of its own."""
-
-    class Meta:
-        model = PromoPool
-        fields = ["name", "shared_code", "expires_at"]
-
-    def clean_shared_code(self) -> str:
-        code = tidy(self.cleaned_data["shared_code"])
-        if not code and not (self.instance.pk and self.instance.codes.exists()):
-            raise forms.ValidationError(_("Give the code that everybody types at the till."))
-        if {"{", "}", "|"} & set(code):
-            raise forms.ValidationError(_("A code has no braces and no bars."))
-        return code
 
 
 class SenderForm(WorkspaceForm):

@@ -21,8 +21,8 @@ from accounts.admin import WorkspaceViewMixin, WorkspaceViewSet
 from accounts.models import Role
 from accounts.requests import MemberRequest
 from audience.phone import mask
-from messaging.forms import CodeForm, PromoPoolForm, SenderForm, TeamNumberForm
-from messaging.models import PromoPool, Sender, TeamNumber
+from messaging.forms import CodeForm, SenderForm, TeamNumberForm
+from messaging.models import Sender, TeamNumber
 from messaging.services.batches import BadSender, BadText
 from messaging.services.team import NoSender, TooManyTests, WrongCode, confirm, send_code
 
@@ -48,22 +48,6 @@ class SenderViewSet(WorkspaceViewSet):
     index_view_class = SenderIndexView
     form_fields = ["name", "account"]
     list_display = ["name", Column("account", label=gettext_lazy("Gateway account"))]
-    ordering = ["name"]
-
-
-class PromoPoolViewSet(WorkspaceViewSet):
-    model = PromoPool
-    name = "promo_codes"
-    url_namespace = "messaging_promo"
-    url_prefix = "messaging/promo"
-    icon = "tag"
-    menu_label = gettext_lazy("Promo codes")
-    menu_name = "promo-codes"
-    menu_order = 315
-    add_to_settings_menu = True
-    base_form_class = PromoPoolForm
-    form_fields = ["name", "shared_code", "expires_at"]
-    list_display = ["name", "shared_code", "expires_at"]
     ordering = ["name"]
 
 

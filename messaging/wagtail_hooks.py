@@ -6,9 +6,10 @@ from wagtail import hooks
 
 from accounts.menu import OwnersMenuItem
 from messaging.inbox import InboxViewSet
+from messaging.promo_screen import PromoPoolViewSet
 from messaging.rules_screen import RulesView
 from messaging.spending_screen import BudgetView
-from messaging.viewsets import PromoPoolViewSet, SenderViewSet, TeamNumberViewSet
+from messaging.viewsets import SenderViewSet, TeamNumberViewSet
 
 
 @hooks.register("register_admin_viewset")

@@ -19,7 +19,7 @@ from integrations.models import GatewayAccount, ShopConnection
 from integrations.states import balance_in_words
 from messaging.models import Message
 from messaging.spending import Budget, batch_budget_of
-from reports.budgets import held_by_budget
+from reports.holds import why_held
 
 MOST = 5
 SOON = timedelta(hours=24)
@@ -65,7 +65,7 @@ def _paused(campaigns: Iterable[Campaign]) -> Iterator[Need]:
     for campaign in campaigns:
         if campaign.state == State.PAUSED:
             title = _("“%(name)s” is paused") % {"name": campaign.name}
-            detail = held_by_budget(campaign) or _("nothing leaves until you resume it")
+            detail = why_held(campaign) or _("nothing leaves until you resume it")
             if campaign.batch and campaign.batch.is_pilot_over:
                 title = _("“%(name)s” waits for your look") % {"name": campaign.name}
                 detail = _("the first share has left; the rest leaves when you say so")

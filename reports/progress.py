@@ -17,7 +17,7 @@ from messaging.models import Batch, Message, SendingMinute
 from messaging.queries import standing_of
 from messaging.reasons import Reason
 from messaging.spending import Budget, batch_budget_of
-from reports.budgets import held_by_budget
+from reports.holds import why_held
 from reports.queries import NOT_SENT, WAITING, ReasonCount
 from reports.reasons import Explained, explained
 
@@ -135,9 +135,9 @@ class Progress:
         return self.campaign.state == State.PAUSED and batch is not None and batch.paused_because == Reason.MONTH_BUDGET
 
     @property
-    def held_by_budget(self) -> str:
-        """Which budget paused it, in words."""
-        return held_by_budget(self.campaign)
+    def held_because(self) -> str:
+        """What paused it, where nobody did."""
+        return why_held(self.campaign)
 
     @property
     def awaits_look(self) -> bool:

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django_scopes import scope, scopes_disabled
 
 from accounts.bulk import refresh_statistics
 from accounts.models import User
+from audience.segments.rules import BadRules
 from campaigns.audience import audience_of
 from campaigns.draft import LINK
 from campaigns.models import Campaign
@@ -21,6 +23,7 @@ from messaging.clock import workspace_now
 from messaging.compose import Template
 from messaging.models import Batch, Message, TeamNumber
 from messaging.services import batches
+from messaging.services.promo import NoCodesLeft
 from messaging.services.team import send_test
 from messaging.spending import micros_of
 from shortlinks.models import ShortLink
@@ -37,6 +40,8 @@ FOLLOWS = {
     Batch.State.DONE: State.SENT,
 }
 
+# What may have changed since the report card was green: it waits for somebody who mends that.
+HOLDS = (NoCodesLeft, BadRules, batches.NoStopRoute)
 
 # A test needs a text and a sender, no audience.
 OF_A_TEST = {"text", "sender", "page", "target_url"}
@@ -120,8 +125,15 @@ def pause_campaign(*, campaign: Campaign, by: User | None, now: datetime) -> Cam
 
 
 def resume_campaign(*, campaign: Campaign, by: User | None, now: datetime) -> Campaign:
-    """Raises WrongState, NoStopRoute."""
-    return _move(campaign, batches.resume_batch, by=by, now=now)
+    """Go on where it stopped: with its sending, or with the writing of its messages. Raises WrongState, NoStopRoute."""
+    if not campaign.is_half_written:
+        return _move(campaign, batches.resume_batch, by=by, now=now)
+    with transaction.atomic():
+        campaign = locked_campaign(campaign, State.PAUSED)
+        campaign.state, campaign.held_because = State.SENDING, ""
+        campaign.save(update_fields=["state", "held_because"])
+        wake_preparation(campaign.pk)
+    return campaign
 
 
 @transaction.atomic
@@ -137,7 +149,7 @@ def cancel_campaign(*, campaign: Campaign, by: User | None, now: datetime) -> Ca
 
 def prepare_campaign(*, campaign: Campaign, now: datetime) -> Campaign:
     """Write the messages of a campaign that is leaving, and start it. May run twice, also at the same time."""
-    with scope(workspace=campaign.workspace):
+    with scope(workspace=campaign.workspace), translation.override(campaign.workspace.language):
         has_written = False
         while _write_slice(campaign, now):
             has_written = True
@@ -155,12 +167,21 @@ def _write_slice(campaign: Campaign, now: datetime) -> bool:
         return False  # somebody else is at it, or nothing is left to do
     campaign, batch = locked, locked.batch
     assert campaign.sent_at is not None  # it has a batch
-    # All of them: the gate says why somebody gets nothing.
-    people = audience_of(campaign, workspace_now(campaign.workspace, campaign.sent_at))
-    if batches.add_next(batch=batch, contacts=people, due_at=workspace_now(campaign.workspace, now), now=now):
-        return True
-    _start(batch, now)
+    try:
+        # All of them: the gate says why somebody gets nothing.
+        people = audience_of(campaign, workspace_now(campaign.workspace, campaign.sent_at))
+        if batches.add_next(batch=batch, contacts=people, due_at=workspace_now(campaign.workspace, now), now=now):
+            return True
+        _start(batch, now)
+    except HOLDS as error:
+        _hold(campaign, str(error))
     return False
+
+
+def _hold(campaign: Campaign, why: str) -> None:
+    """Nothing has left; asked again by itself, it would only fail again."""
+    campaign.state, campaign.held_because = State.PAUSED, why[:400]
+    campaign.save(update_fields=["state", "held_because"])
 
 
 def _start(batch: Batch, now: datetime) -> None:
@@ -176,7 +197,7 @@ def launch_scheduled(*, now: datetime) -> int:
         waiting = list(Campaign.objects.filter(state=State.SCHEDULED).select_related("workspace"))
     launched = 0
     for campaign in waiting:
-        with scope(workspace=campaign.workspace):
+        with scope(workspace=campaign.workspace), translation.override(campaign.workspace.language):
             if campaign.scheduled_at and campaign.scheduled_at <= workspace_now(campaign.workspace, now):
                 launched += _launch(campaign, now)
     return launched
@@ -202,7 +223,8 @@ def sync_campaigns(*, now: datetime) -> int:
         open_ones = Campaign.objects.filter(state__in=[State.SENDING, State.PAUSED]).select_related("batch")
         changed = 0
         for campaign in open_ones:
-            if campaign.batch.state == Batch.State.PREPARING:  # type: ignore[union-attr]
+            batch = campaign.batch
+            if batch and batch.state == Batch.State.PREPARING and campaign.state == State.SENDING:
                 wake_preparation(campaign.pk)
             changed += _follow(campaign)
     return changed

@@ -333,6 +333,10 @@ class PromoCode(WorkspaceModel):
             models.UniqueConstraint(fields=["pool", "code"], name="one_row_per_code_and_pool"),
             models.UniqueConstraint(fields=["pool", "contact"], name="one_code_per_contact_and_pool"),
         ]
+        # The next free ones, however many have gone.
+        indexes = [
+            models.Index(fields=["pool", "id"], condition=models.Q(contact=None, assigned_at=None), name="free_codes")
+        ]
 
     def __str__(self) -> str:
         return self.code

@@ -24,8 +24,9 @@ from campaigns.services import (
 )
 from integrations.models import GatewayAccount
 from landing.queries import public_url
-from messaging.models import Batch, DemoClock, Message, TeamNumber
+from messaging.models import Batch, DemoClock, Message, PromoPool, TeamNumber
 from messaging.services import crowds
+from messaging.services.promo import add_codes, assign_code
 from messaging.services.team import NotConfirmed
 from shortlinks.models import ShortLink
 from tests.factories import TUESDAY, make_campaign, make_contact, make_list, make_page
@@ -66,6 +67,50 @@ def test_a_copy_leaves_as_slowly(in_workspace):
     copy = copy_campaign(campaign=make_campaign(in_workspace, per_hour=30, pilot_percent=10))
 
     assert (copy.per_hour, copy.pilot_percent) == (30, 10)
+
+
+def test_codes_that_run_out_while_messages_are_written_hold_the_campaign_until_some_are_added(in_workspace):
+    pool = PromoPool.objects.create(workspace=in_workspace, name="Hiver")
+    add_codes(pool=pool, codes=["A1", "B2", "C3"])
+    people = many_contacts(in_workspace, 3)
+    fields = {"contact_list": make_list(in_workspace, *people), "promo_pool": pool, "text": "Code {code} {link}"}
+    campaign = send_campaign(campaign=make_campaign(in_workspace, **fields), now=TUESDAY)
+    assign_code(pool=pool, contact=make_contact(in_workspace, "+33639980999"), now=TUESDAY)  # somebody was quicker
+
+    held = prepare_campaign(campaign=campaign, now=TUESDAY)
+    held_state, why, written = held.state, held.held_because, held.batch.messages.count()
+    sync_campaigns(now=TUESDAY)
+    held.refresh_from_db()
+    still = held.state
+    add_codes(pool=pool, codes=["D4"])
+    resume_campaign(campaign=held, by=None, now=TUESDAY)
+    going = prepare_campaign(campaign=held, now=TUESDAY)
+
+    assert (held_state, why, written) == (State.PAUSED, "“Hiver” has no code left: add some.", 0)
+    assert (still, going.state, going.held_because) == (State.PAUSED, State.SENDING, "")
+    assert (going.batch.state, going.batch.messages.count()) == (Batch.State.RUNNING, 3)
+
+
+def test_a_campaign_that_is_held_half_written_can_be_cancelled(in_workspace):
+    pool = PromoPool.objects.create(workspace=in_workspace, name="Hiver")
+    add_codes(pool=pool, codes=["A1"])
+    campaign = make_campaign(in_workspace, promo_pool=pool, text="Code {code} {link}")
+    campaign = send_campaign(campaign=campaign, now=TUESDAY)
+    pool.codes.all().delete()
+    held = prepare_campaign(campaign=campaign, now=TUESDAY)
+
+    cancelled = cancel_campaign(campaign=held, by=None, now=TUESDAY)
+
+    assert (cancelled.state, cancelled.batch.state) == (State.CANCELLED, Batch.State.CANCELLED)
+
+
+def test_a_stop_number_that_changed_meanwhile_holds_the_campaign_with_its_reason(in_workspace):
+    campaign = send_campaign(campaign=make_campaign(in_workspace), now=TUESDAY)
+    GatewayAccount.objects.update(stop_number="36999")
+
+    held = prepare_campaign(campaign=campaign, now=TUESDAY)
+
+    assert (held.state, held.held_because.startswith("The STOP number has changed")) == (State.PAUSED, True)
 
 
 def test_its_short_link_leads_to_the_page_and_carries_a_visit(in_workspace):

@@ -254,7 +254,7 @@ def test_who_is_paused_by_a_budget_finds_where_to_raise_it(english_client, works
 
     fragment = text_of(english_client.get(url_of(campaign)))
 
-    assert (act in fragment, "budget" in progress(campaign).held_by_budget) == (True, True)
+    assert (act in fragment, "budget" in progress(campaign).held_because) == (True, True)
 
 
 def test_list_of_reports_tells_what_each_campaign_and_the_month_have_cost(english_client, workspace, other_workspace):

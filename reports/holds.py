@@ -1,4 +1,4 @@
-"""Which budget holds a campaign, in words."""
+"""What holds a campaign that is paused by itself, in words."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +12,9 @@ HELD: dict[str, Words] = {
 }
 
 
-def held_by_budget(campaign: Campaign) -> str:
-    """Empty where no budget does."""
+def why_held(campaign: Campaign) -> str:
+    """Empty where somebody paused it."""
+    if campaign.is_half_written:
+        return campaign.held_because
     batch = campaign.batch
     return str(HELD.get(batch.paused_because, "")) if batch and campaign.state == Campaign.State.PAUSED else ""

@@ -15,9 +15,9 @@ def rows_of(workspace):
         return list(Message.objects.order_by("pk").values_list(*NAMES))
 
 
-def test_each_message_gets_its_own_values_and_no_other_workspace_any(workspace, sender):
+def test_each_message_gets_its_own_values_and_no_other_workspace_any(workspace, sender, gateway):
     other = make_workspace("other")
-    for where, by in ((workspace, sender), (other, make_sender(make_account(other)))):
+    for where, by in ((workspace, sender), (other, make_sender(make_account(other, "scripted")))):
         for number in range(3):
             make_contact(where, f"+3363998010{number}")
         send_to_all(make_batch(by))

@@ -21,6 +21,7 @@ from audience.services.audit import note
 from campaigns.models import Campaign
 from messaging.spending import month_budget_of, spent_by_purpose
 from reports.campaign import report_of, why_not_delivered, why_not_sent
+from reports.offers import offer_of
 from reports.progress import progress_of
 from reports.queries import reasons_of, recipients
 from reports.recipients import chips_of, csv_lines, known_filter, page_of
@@ -93,6 +94,7 @@ class CampaignReport(CampaignView, WagtailAdminTemplateMixin, TemplateView):
             page=page,
             recipients=rows,
             proposals=list(proposals(self.campaign)),
+            offer=offer_of(self.campaign, targeted=report.counts.targeted, sent=report.counts.sent),
             not_sent=why_not_sent(reasons),
             not_delivered=why_not_delivered(reasons),
             **kwargs,

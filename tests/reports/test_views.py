@@ -12,7 +12,8 @@ from accounts.models import Role
 from audience.models import AuditEntry
 from campaigns.models import Campaign
 from campaigns.registry import report_url
-from messaging.models import Message
+from messaging.models import Message, PromoPool
+from messaging.services.promo import add_codes, assign_codes
 from tests.factories import TUESDAY, make_contact, make_member
 from tests.reports.rows import make_campaign, make_click, make_message
 
@@ -90,6 +91,31 @@ def test_filter_and_page_choose_the_rows(english_client, campaign):
 
     assert [len(response.context["recipients"]) for response in (everybody, not_sent, nonsense)] == [5, 2, 25]
     assert "contact erased" in text_of(everybody)
+
+
+@pytest.mark.parametrize(
+    ("shared_code", "said"),
+    [("", ["2</b>", "codes handed out", "1 left"]), ("HIVER40", ["1</b>", "message with HIVER40"])],
+)
+def test_report_shows_the_promo_code_that_went_out(english_client, workspace, shared_code, said):
+    campaign = make_campaign(workspace)
+    with scope(workspace=workspace):
+        pool = PromoPool.objects.create(workspace=workspace, name="Winter codes", shared_code=shared_code)
+        add_codes(pool=pool, codes=["A1", "B2", "C3"])
+        people = [make_contact(workspace, f"+3363998000{at}") for at in range(2)]
+        assign_codes(pool=pool, contact_ids=[person.pk for person in people], now=TUESDAY)
+        type(campaign.batch).objects.update(promo_pool=pool, text="Your code: {code}")
+        for at, state in enumerate(["delivered", "suppressed"]):
+            make_message(campaign, at, state=state, contact=people[at])
+
+    page = english_client.get(url_of(campaign)).text
+
+    card = page[page.index("h-offer") :].partition("</section>")[0]
+    assert [words for words in ["Winter codes", *said] if words not in card] == []
+
+
+def test_report_of_a_text_without_a_code_shows_none(english_client, campaign):
+    assert "h-offer" not in english_client.get(url_of(campaign)).text
 
 
 def test_reasons_are_said_in_words(english_client, campaign):

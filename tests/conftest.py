@@ -1,6 +1,8 @@
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from unittest import TestCase
 
 import pytest
 from celery.signals import before_task_publish
@@ -10,6 +12,7 @@ from django.db import connection
 from django.test import Client, override_settings
 from django.utils import timezone
 from django_scopes import scope
+from PIL import AvifImagePlugin, Image, WebPImagePlugin
 from pytest_django.plugin import blocking_manager_key
 
 from accounts.models import Workspace
@@ -17,12 +20,16 @@ from chappe.demo.load import load_demo
 from tests import plain_numbers
 from tests.factories import make_member, make_workspace
 from tests.installation import Installation, adopt
+from tests.template import start_from_template
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", action="store_true", help="browser tests refresh docs/images")
+    parser.addoption("--of-the-database", action="store_true", help="leave out what asks for no database")
 
 
+# `house` has the redirect on a database of its own, of the run's engine.
+DATABASES = {"db", "transactional_db", "live_server", "django_db_setup", "house"}
 EMPTIED = pytest.StashKey[bool]()
 
 
@@ -38,10 +45,20 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
     """What starts processes and browsers mostly waits, and takes longest: first, so that no worker is left with it."""
     yield
     items.sort(key=lambda item: not starts_processes(item))
+    if config.getoption("of_the_database"):
+        config.hook.pytest_deselected(items=[item for item in items if not asks_for_a_database(item)])
+        items[:] = filter(asks_for_a_database, items)
+
+
+def asks_for_a_database(item: pytest.Item) -> bool:
+    """Whether the engine may make a difference: a `TestCase` (a state machine) has a database of its class."""
+    fixtures = DATABASES & set(item.fixturenames)  # type: ignore[attr-defined]
+    is_case = issubclass(getattr(item, "cls", None) or object, TestCase)
+    return bool(fixtures) or is_case or item.get_closest_marker("django_db") is not None
 
 
 def starts_processes(item: pytest.Item) -> bool:
@@ -55,6 +72,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         item.session.stash[EMPTIED] = False
         with item.config.stash[blocking_manager_key].unblock():
             connection.creation.deserialize_db_from_string(connection._test_serialized_contents)  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Once each worker's database has its name: a copy of what `tests.run` has migrated, if it has."""
+    start_from_template(connection.settings_dict)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -89,6 +112,18 @@ def simulated_operator(settings, tmp_path):
 def quick_passwords(settings):
     """A password hash that is slow on purpose would be most of the time of a test that signs in."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_pictures() -> None:
+    """The least effort that AVIF and WebP know: two dozen renditions of a page would be most of a test's time."""
+    for name, plugin, effort in (("AVIF", AvifImagePlugin, {"speed": 10}), ("WEBP", WebPImagePlugin, {"method": 0})):
+        Image.register_save(name, partial(save_with, effort, plugin._save))
+
+
+def save_with(effort: dict[str, int], save: Callable[..., None], image: Image.Image, *target: object) -> None:
+    image.encoderinfo = effort | image.encoderinfo
+    save(image, *target)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+from tests import template
 from tests.servers import MissingServer, postgres_server, redis_server
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -51,17 +52,19 @@ def say(text: str) -> None:
 def run_suite(name: str, environment: dict[str, str], arguments: list[str]) -> int:
     say(f"The suite on {name}")
     with tempfile.TemporaryDirectory(prefix="chappe-test-") as home:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT / "site"), "CHAPPE_HOME": home, **environment}
+        environment[template.VARIABLE] = "migrated" if environment["DATABASE_URL"] else f"{home}/migrated.sqlite3"
+        subprocess.run([sys.executable, "-m", "tests.template"], cwd=ROOT, env=environment, check=True)
         return subprocess.run(
-            [sys.executable, "-m", "pytest", *arguments],
-            cwd=ROOT,
-            env={**os.environ, "CHAPPE_HOME": home, **environment},
-            check=False,
+            [sys.executable, "-m", "pytest", "--reuse-db", *arguments], cwd=ROOT, env=environment, check=False
         ).returncode
 
 
-def without(paths: list[str], arguments: list[str]) -> list[str]:
+def without(paths: list[str], arguments: list[str], *options: str) -> list[str]:
     """The whole suite without what the other engine runs; whatever somebody chose stays as it is."""
-    return [*arguments, *(f"--ignore={path}" for path in paths)] if arguments == WHOLE_SUITE else arguments
+    if arguments != WHOLE_SUITE:
+        return arguments
+    return [*arguments, *options, *(f"--ignore={path}" for path in paths)]
 
 
 def run_on_postgresql(arguments: list[str]) -> int:
@@ -90,7 +93,7 @@ def main() -> int:
         left = without(WITH_POSTGRESQL, arguments) if options.engine == "all" else arguments
         codes.append(run_suite("SQLite", {"DATABASE_URL": "", "REDIS_URL": ""}, left))
     if options.engine != "sqlite":
-        left = without(WITH_SQLITE, arguments) if options.engine == "all" else arguments
+        left = without(WITH_SQLITE, arguments, "--of-the-database") if options.engine == "all" else arguments
         codes.append(run_on_postgresql(left))
     # A suite that a signal ended has a negative code.
     return next((abs(code) for code in codes if code), 0)

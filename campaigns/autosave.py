@@ -40,17 +40,17 @@ class AutosaveView(WorkspaceViewMixin, View):
     def post(self, request: MemberRequest, pk: int | None = None) -> JsonResponse:
         campaign = get_object_or_404(Campaign, pk=pk) if pk else Campaign(workspace=request.workspace)
         form = CampaignForm(request.POST, instance=campaign, for_user=request.user)
-        if not form.is_valid():
-            return refusal(why_not(form))
+        if not form.is_keepable:
+            return refusal(what_is_wrong(form))
         try:
-            campaign = form.save()
+            campaign = form.keep()
         except Overtaken as error:
             return refusal(_("%(why)s Press Save to choose.") % {"why": error}, is_over=True)
         except WrongState as error:
             return refusal(str(error), is_over=True)
         if pk is None:
             log(instance=campaign, action="wagtail.create", user=request.user)
-        return JsonResponse(answer_about(campaign))
+        return JsonResponse(answer_about(campaign) | {"not_kept": what_is_not_kept(form)})
 
 
 def answer_about(campaign: Campaign) -> dict[str, object]:
@@ -67,8 +67,12 @@ def refusal(why: str, *, is_over: bool = False) -> JsonResponse:
     return JsonResponse({"is_saved": False, "why": why, "is_over": is_over})
 
 
-def why_not(form: CampaignForm) -> str:
-    """The first thing that is wrong, with the name of its field."""
-    name, errors = next(iter(form.errors.items()))
-    field = form.fields.get(name)
-    return f"{field.label}: {errors[0]}" if field and field.label else str(errors[0])
+def what_is_not_kept(form: CampaignForm) -> str:
+    """What stays as it was, while the rest is written; nothing where all of it is."""
+    return _("Kept, but for this: %(what)s") % {"what": what_is_wrong(form)} if form.errors else ""
+
+
+def what_is_wrong(form: CampaignForm) -> str:
+    """What is wrong with each field, after its name."""
+    fields = ((form.fields.get(name), str(errors[0])) for name, errors in form.errors.items())
+    return " ".join(f"{field.label}: {error}" if field and field.label else error for field, error in fields)

@@ -1,6 +1,8 @@
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -121,9 +123,10 @@ class CampaignForm(WorkspaceForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        chosen = cleaned.get("audience")
-        self.instance.contact_list = chosen if isinstance(chosen, ContactList) else None
-        self.instance.segment = chosen if isinstance(chosen, Segment) else None
+        if "audience" in cleaned:
+            chosen = cleaned["audience"]
+            self.instance.contact_list = chosen if isinstance(chosen, ContactList) else None
+            self.instance.segment = chosen if isinstance(chosen, Segment) else None
         if cleaned.get("purpose") == Campaign.Purpose.INFORMATION and not cleaned.get("purpose_reason", "").strip():
             self.add_error("purpose_reason", _("Say why this is information and not advertising."))
         if "action-schedule" in self.data:
@@ -150,16 +153,35 @@ class CampaignForm(WorkspaceForm):
 
     def save(self, commit: bool = True) -> Campaign:
         """Raises WrongState, Overtaken."""
-        now = timezone.now()
         if self.instance.pk is None:
-            self.instance.saved_at, self.instance.saved_by = now, str(self.for_user)
+            self._sign()
             return super().save(commit)
+        return self._write(self.Meta.fields)
+
+    @property
+    def is_keepable(self) -> bool:
+        """Valid or not, what is wrong with it is wrong with single fields."""
+        return not {"version", NON_FIELD_ERRORS} & set(self.errors)
+
+    def keep(self) -> Campaign:
+        """Write what is right of a draft that is typed; what is wrong stays as it was. Raises WrongState, Overtaken."""
+        if self.instance.pk is None:
+            self.instance.name = self.instance.name or str(_("Untitled"))
+            self._sign()
+            self.instance.save()
+            return self.instance
+        return self._write([name for name in self.Meta.fields if name not in self.errors])
+
+    def _sign(self) -> None:
+        self.instance.saved_at, self.instance.saved_by = timezone.now(), str(self.for_user)
+
+    def _write(self, fields: Collection[str]) -> Campaign:
         return save_draft(
             campaign=self.instance,
-            fields=[*self.Meta.fields, "contact_list", "segment"],
+            fields=[*fields, "contact_list", "segment"],
             version=self.cleaned_data["version"],
             by=self.for_user,
-            now=now,
+            now=timezone.now(),
         )
 
 

@@ -1,6 +1,7 @@
 /**
- * Keeps the draft a moment after somebody typed, one request at a time, and says when or why not. It stops where asking
- * again is of no use: somebody else wrote the draft, or it has left. A form that is sent waits for a save under way.
+ * Keeps the draft a moment after somebody typed, one request at a time, and says when, and what not and why. It stops
+ * where asking again is of no use: somebody else wrote the draft, or it has left. A form that is sent waits for a save
+ * under way.
  */
 class AutosaveController extends window.StimulusModule.Controller {
   static targets = ['trouble', 'why'];
@@ -18,6 +19,7 @@ class AutosaveController extends window.StimulusModule.Controller {
   connect() {
     this.saved = this.typed;
     this.isOver = false;
+    this.isWhole = true;
   }
 
   disconnect() {
@@ -63,11 +65,12 @@ class AutosaveController extends window.StimulusModule.Controller {
       return this.fail(answer.why, 0);
     }
     this.say(answer.words);
-    this.troubleTarget.hidden = true;
+    this.complain(answer.not_kept);
+    this.isWhole = !answer.not_kept;
     this.saved = typed;
     this.element.querySelector('input[name=version]').value = answer.version;
     this.settle(answer);
-    if (this.typed === typed) this.dispatch('saved');
+    if (this.typed === typed && this.isWhole) this.dispatch('saved');
     return this.delayValue;
   }
 
@@ -81,7 +84,7 @@ class AutosaveController extends window.StimulusModule.Controller {
 
   /** Whoever leaves before it is kept is asked. */
   confirm(event) {
-    if (!this.isSent && this.typed !== this.saved) event.preventDefault();
+    if (!this.isSent && (this.typed !== this.saved || !this.isWhole)) event.preventDefault();
   }
 
   submit(event) {
@@ -101,9 +104,14 @@ class AutosaveController extends window.StimulusModule.Controller {
 
   fail(why, delay) {
     this.say(this.refusedValue);
-    if (this.whyTarget.textContent !== why) this.whyTarget.textContent = why;
-    this.troubleTarget.hidden = false;
+    this.complain(why);
     return delay;
+  }
+
+  /** Said once, however often it is still so. */
+  complain(why) {
+    if (this.whyTarget.textContent !== why) this.whyTarget.textContent = why;
+    this.troubleTarget.hidden = !why;
   }
 }
 

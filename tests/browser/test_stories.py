@@ -125,6 +125,10 @@ def write_in_two_windows(desk: Page, campaign: Campaign) -> None:
     written = f"{first} ?"
     expect(saved).to_contain_text("Enregistré à", timeout=SLOW_MACHINE_MS)
     assert Campaign.objects.get(pk=campaign.pk).text == written
+    desk.fill("[name=per_hour]", "0")
+    expect(desk.locator("[data-ch-autosave-target=why]")).to_contain_text("sauf", timeout=SLOW_MACHINE_MS)
+    desk.fill("[name=per_hour]", "")
+    expect(desk.locator("[data-ch-autosave-target=trouble]")).to_be_hidden(timeout=SLOW_MACHINE_MS)
     other = desk.context.new_page()
     other.goto(desk.url)
     other.locator("[name=text]").press("Control+End")

@@ -72,22 +72,48 @@ def test_a_send_button_sends_nothing_that_another_window_changed(owner_client, c
 
 
 @pytest.mark.parametrize(
-    ("changes", "why"),
+    ("changes", "why", "kept"),
     [
-        ({"audience": "list:0"}, "Audience: "),
+        ({"audience": "list:0"}, "Audience: ", {}),
         (
             {"purpose": "information"},
             "Why it is information: Say why this is information and not advertising.",
+            {"purpose": "information"},
         ),
-        ({"scheduled_at": "soon"}, "Leaves at: "),
+        ({"scheduled_at": "soon", "per_hour": "60"}, "Leaves at: ", {"per_hour": 60}),
+        ({"name": "", "per_hour": "-1"}, "Name: This field is required. Messages an hour: ", {}),
     ],
 )
-def test_what_can_not_be_kept_is_said_and_asked_again(owner_client, campaign, autosave, changes, why):
-    answer = owner_client.post(autosave, typed(campaign, text="Autre {link}", version=0, **changes)).json()
+def test_what_is_right_is_kept_and_what_can_not_be_is_said(owner_client, campaign, autosave, changes, why, kept):
+    before = (campaign.name, campaign.contact_list)
+
+    fields = typed(campaign, text="Autre {link}", version=0, **changes)
+    answer = owner_client.post(autosave, fields, headers={"accept-language": "en"}).json()
 
     campaign.refresh_from_db()
-    assert (answer["is_saved"], answer["is_over"], answer["why"].startswith(why)) == (False, False, True)
-    assert campaign.text != "Autre {link}"
+    assert (answer["is_saved"], answer["version"]) == (True, 1)
+    assert answer["not_kept"].startswith(f"Kept, but for this: {why}")
+    assert (campaign.text, campaign.name, campaign.contact_list) == ("Autre {link}", *before)
+    assert {name: getattr(campaign, name) for name in kept} == kept
+
+
+def test_a_draft_of_no_readable_version_overwrites_nothing(owner_client, campaign, autosave):
+    owner_client.post(autosave, typed(campaign, text="Leur texte {link}", version=0))
+
+    answer = owner_client.post(autosave, typed(campaign, text="Mon texte {link}", version="x")).json()
+
+    campaign.refresh_from_db()
+    assert (answer["is_saved"], answer["is_over"], campaign.text) == (False, False, "Leur texte {link}")
+
+
+def test_only_an_owner_makes_it_information_whatever_else_is_wrong(workspace, campaign, autosave):
+    marketer = Client()
+    marketer.force_login(make_member(workspace, Role.MARKETER))
+
+    marketer.post(autosave, typed(campaign, text="Autre {link}", version=0, purpose="information", purpose_reason="x"))
+
+    campaign.refresh_from_db()
+    assert (campaign.text, campaign.purpose) == ("Autre {link}", "marketing")
 
 
 def test_a_campaign_that_has_left_is_written_no_more(workspace, owner_client, campaign, autosave):
@@ -100,15 +126,24 @@ def test_a_campaign_that_has_left_is_written_no_more(workspace, owner_client, ca
     assert (answer["is_saved"], answer["is_over"], campaign.text == "Trop tard {link}") == (False, True, False)
 
 
-def test_a_new_campaign_is_kept_as_soon_as_it_has_a_name_and_once(workspace, owner_client):
-    nameless = owner_client.post("/admin/campaigns/autosave/", {"name": "", "purpose": "marketing"}).json()
+def test_a_new_campaign_is_kept_before_it_has_a_name(workspace, owner_client):
+    fields = {"name": "", "purpose": "marketing", "text": "B"}
+    answer = owner_client.post("/admin/campaigns/autosave/", fields, headers={"accept-language": "en"}).json()
+
+    with scope(workspace=workspace):
+        [campaign] = Campaign.objects.all()
+    assert (campaign.name, campaign.text, answer["is_saved"]) == ("Untitled", "B", True)
+    assert answer["not_kept"] == "Kept, but for this: Name: This field is required."
+
+
+def test_a_new_campaign_is_kept_once(workspace, owner_client):
     named = owner_client.post("/admin/campaigns/autosave/", {"name": "Printemps", "purpose": "marketing"}).json()
     fields = {"name": "Printemps", "purpose": "marketing", "text": "Bonjour", "version": named["version"]}
     again = owner_client.post(named["autosave_url"], fields).json()
 
     with scope(workspace=workspace):
         [campaign] = Campaign.objects.all()
-    assert (nameless["is_saved"], named["is_saved"], again["is_saved"]) == (False, True, True)
+    assert (named["is_saved"], named["not_kept"], again["is_saved"]) == (True, "", True)
     assert (campaign.text, named["edit_url"]) == ("Bonjour", f"/admin/campaigns/edit/{campaign.pk}/")
     assert ModelLogEntry.objects.filter(object_id=str(campaign.pk), action="wagtail.create").count() == 1
 

@@ -27,6 +27,7 @@ WITH_SQLITE = [
     "tests/test_tenancy_walk.py",
     "tests/audience/test_sheets.py",
     "tests/chappe/test_deploy_page.py",
+    "tests/integrations/test_prestashop_module.py",
     *(
         f"tests/shortlinks/test_{name}.py"
         for name in ("commits", "connection", "front_servers", "fuzz", "guessing", "journal", "read_only", "writing")
@@ -41,6 +42,9 @@ DEBIAN = {
     "caddy": "caddy",
     "systemd-analyze": "systemd",
     "node": "nodejs",
+    "php": "php-cli php-curl php-mbstring php-sqlite3 php-xml",
+    "phpunit": "phpunit",
+    "phpcs": "php-codesniffer",
 }
 
 

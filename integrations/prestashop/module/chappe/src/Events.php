@@ -1,0 +1,93 @@
+<?php
+
+/**
+ * Turns rows of the outbox into what is told.
+ *
+ * @author    Chappe
+ * @copyright 2026 the Chappe contributors
+ * @license   https://opensource.org/licenses/AFL-3.0 Academic Free License version 3.0 (AFL-3.0)
+ */
+
+namespace ChappeModule;
+
+if (!defined('_PS_VERSION_')) {
+    exit;
+}
+
+class Events
+{
+    public const ORDER = 'order.changed';
+    public const BACKFILL = 'order.backfill';
+    public const HELLO = 'shop.hello';
+
+    /** @var Database */
+    private $database;
+
+    /** @var OrderReader */
+    private $orders;
+
+    /** @var Hello */
+    private $hello;
+
+    /** @var Clock */
+    private $clock;
+
+    public function __construct(Database $database, OrderReader $orders, Hello $hello, Clock $clock)
+    {
+        $this->database = $database;
+        $this->orders = $orders;
+        $this->hello = $hello;
+        $this->clock = $clock;
+    }
+
+    /**
+     * @return string|null JSON; null when there is nothing to tell any more
+     */
+    public function payload(array $row, int $idShop)
+    {
+        $told = $this->told($row['kind'], $row['subject'], $idShop);
+        if ($told === null) {
+            return null;
+        }
+
+        return Text::json([
+            'id' => $row['event_id'],
+            'kind' => $row['kind'] === self::BACKFILL ? self::ORDER : $row['kind'],
+            'occurred_at' => Text::momentOf((int) $row['created_at']),
+        ] + $told);
+    }
+
+    private function told(string $kind, string $subject, int $idShop)
+    {
+        switch ($kind) {
+            case self::HELLO:
+                return ['hello' => $this->hello->read($idShop)];
+            case self::ORDER:
+                return $this->order((int) $subject, []);
+            case self::BACKFILL:
+                return $this->order((int) $subject, ['is_backfill' => true]);
+        }
+
+        return null;
+    }
+
+    private function order(int $idOrder, array $marks)
+    {
+        $order = $this->orders->read($idOrder, $this->version($idOrder));
+
+        return $order === null ? null : $marks + ['order' => $order];
+    }
+
+    /**
+     * Later for every reading of an order, even on a clock that was put back.
+     */
+    private function version(int $idOrder): int
+    {
+        $this->database->insertOnce('chappe_order', ['id_order' => $idOrder]);
+        $last = (int) $this->database->value('SELECT version FROM {chappe_order} WHERE id_order = ' . $idOrder);
+        $version = max($this->clock->milliseconds(), $last + 1);
+        $this->database->run('UPDATE {chappe_order} SET version = ' . $version . ' WHERE id_order = ' . $idOrder);
+
+        return $version;
+    }
+}

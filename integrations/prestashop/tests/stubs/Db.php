@@ -1,0 +1,109 @@
+<?php
+
+/**
+ * The shop database, on SQLite.
+ */
+
+class Db
+{
+    public const INSERT = 1;
+    public const INSERT_IGNORE = 2;
+
+    /** @var Db */
+    public static $instance;
+
+    /** @var PDO */
+    public $pdo;
+
+    /** @var int how many statements were run */
+    public $statements = 0;
+
+    /** @var bool */
+    public $isBroken = false;
+
+    /** @var int */
+    private $affected = 0;
+
+    public function __construct(string $file = ':memory:')
+    {
+        $this->pdo = new PDO('sqlite:' . $file, null, null, [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]);
+        $this->pdo->exec('PRAGMA journal_mode = WAL');
+        $this->pdo->exec('PRAGMA synchronous = NORMAL');
+    }
+
+    public static function getInstance(): self
+    {
+        return self::$instance;
+    }
+
+    public function execute($sql, $useCache = true): bool
+    {
+        $this->affected = $this->query($sql)->rowCount();
+
+        return true;
+    }
+
+    public function executeS($sql, $array = true, $useCache = true): array
+    {
+        if (!preg_match('/^\s*\(?\s*(select|show|explain|describe|desc|checksum)\s/i', $sql)) {
+            throw new RuntimeException('executeS is for reading: ' . $sql);
+        }
+
+        return $this->query($sql)->fetchAll(PDO::FETCH_ASSOC);
+    }
+
+    public function insert($table, $data, $nullValues = false, $useCache = true, $type = self::INSERT): bool
+    {
+        $values = array_map(function ($value) use ($nullValues) {
+            $value = is_array($value) ? $value : ['type' => 'text', 'value' => $value];
+            if ($value['type'] === 'sql') {
+                return $value['value'];
+            }
+            $isNull = $nullValues && ($value['value'] === '' || $value['value'] === null);
+
+            return $isNull ? 'NULL' : "'" . $value['value'] . "'";
+        }, $data);
+        $verb = $type === self::INSERT_IGNORE ? 'INSERT IGNORE' : 'INSERT';
+
+        return $this->execute($verb . ' INTO `' . _DB_PREFIX_ . $table . '` (`' . implode('`, `', array_keys($data))
+            . '`) VALUES (' . implode(', ', $values) . ')');
+    }
+
+    public function Affected_Rows(): int
+    {
+        return $this->affected;
+    }
+
+    public function Insert_ID(): int
+    {
+        return (int) $this->pdo->lastInsertId();
+    }
+
+    public function getMsgError(): string
+    {
+        return '';
+    }
+
+    private function query(string $sql): PDOStatement
+    {
+        if ($this->isBroken) {
+            throw new RuntimeException('The database is away.');
+        }
+        $this->statements++;
+
+        return $this->pdo->query($this->translated($sql));
+    }
+
+    private function translated(string $sql): string
+    {
+        $patterns = [
+            '/^INSERT IGNORE/' => 'INSERT OR IGNORE',
+            '/INTEGER NOT NULL PRIMARY KEY AUTO_INCREMENT/' => 'INTEGER PRIMARY KEY AUTOINCREMENT',
+            '/UNIQUE KEY \w+ /' => 'UNIQUE ',
+            '/,\s+KEY \w+ \([^)]*\)/' => '',
+            '/\) ENGINE=.*$/' => ')',
+        ];
+
+        return preg_replace(array_keys($patterns), $patterns, $sql);
+    }
+}

@@ -100,6 +100,8 @@ CASES: dict[str, Case] = {
     "gateway_accounts:add": no_ids,
     **of_viewset("integrations_shops", ShopConnection, *ROW_VIEWS, "inspect"),
     "integrations_shops:work_again": pk_of(InboundDelivery),
+    "integrations_shops:pair_again": pk_of(ShopConnection),
+    "integrations_shops:package": no_ids,
     "integrations_shops:add": no_ids,
     "simulator": no_ids,
     "simulator_clear": no_ids,

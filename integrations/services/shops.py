@@ -60,6 +60,14 @@ def change_credentials(*, shop: ShopConnection, credentials: Mapping[str, str]) 
         shop.save(update_fields=["credentials"])
 
 
+def pair_again(*, shop: ShopConnection) -> None:
+    """New secrets where we make them, shown until the shop calls; the old ones count until the next change."""
+    if made := shop_of(shop).new_credentials():
+        change_credentials(shop=shop, credentials=made)
+        shop.last_delivery_at = None
+        shop.save(update_fields=["last_delivery_at"])
+
+
 def receive_shop_call(*, public_id: uuid.UUID, call: WebhookCall, now: datetime) -> dict[str, Any]:
     """Store a shop's call once; what the shop is answered. Raises UnknownConnection, RefusedWebhook, Disconnected."""
     with scopes_disabled():

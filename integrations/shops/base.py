@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from integrations.gateways.base import WebhookCall
 
@@ -80,6 +81,14 @@ class OrderPart:
 News = OrderSnapshot | OrderPart
 
 
+@dataclass(frozen=True)
+class Package:
+    """A zip file that the shop's back office installs."""
+
+    file_name: str
+    content: bytes
+
+
 class BadShopPayload(Exception):
     """The call is well signed, but its body can't be read."""
 
@@ -96,6 +105,8 @@ class Shop(ABC):
     label: ClassVar[str | Promise]
     # What the merchant does in their shop to connect it, one step a line.
     steps: ClassVar[tuple[str | Promise, ...]] = ()
+    # What `pairing` is called on the shop's page.
+    pairing_label: ClassVar[str | Promise] = _("Secret")
     # Credentials that the merchant brings from the platform; secrets use forms.PasswordInput.
     config_form: ClassVar[type[forms.Form]] = forms.Form
 
@@ -106,6 +117,15 @@ class Shop(ABC):
     def new_credentials(cls) -> dict[str, str]:
         """Credentials that we make and the merchant takes to the platform: shown once."""
         return {}
+
+    @classmethod
+    def package(cls) -> Package | None:
+        """What the merchant installs in the shop, where there is something to install."""
+        return None
+
+    def pairing(self, webhook_url: str) -> list[str]:
+        """What the merchant copies into the shop: by default the credentials that we made, one by one."""
+        return [self.credentials[name] for name in self.new_credentials()]
 
     @abstractmethod
     def verify(self, call: WebhookCall, now: datetime) -> bool:

@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from standardwebhooks import Webhook
 
 from integrations.gateways.base import WebhookCall
-from integrations.shops.base import BadShopPayload, News, OrderSnapshot, PhoneCandidate, Refund, Shop
+from integrations.shops.base import BadShopPayload, News, OrderSnapshot, Package, PhoneCandidate, Refund, Shop
+from integrations.shops.module_zip import module_file_name, module_zip
 from integrations.shops.reading import Fields, load, milliseconds
 from integrations.shops.rewriting import rewrite
 
@@ -30,14 +31,25 @@ class PrestaShop(Shop):
     slug = "prestashop"
     label = "PrestaShop"
     steps = (
-        _("Install the Chappe module in PrestaShop's back office."),
-        _("Open its configuration, and paste the webhook address and the secret that this site gives you."),
-        _("Press Test in the module: the shop says hello, and its page here shows it."),
+        _("Download the module, and upload it in PrestaShop’s back office: Modules, Module Manager, Upload a module."),
+        _("Press Configure there, paste the connection token, and save."),
+        _("The shop says hello at once, and its page here shows it."),
     )
+    pairing_label = _("Connection token")
 
     @classmethod
     def new_credentials(cls) -> dict[str, str]:
         return {"secret": "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()}
+
+    @classmethod
+    def package(cls) -> Package:
+        return Package(module_file_name(), module_zip())
+
+    def pairing(self, webhook_url: str) -> list[str]:
+        """One token with the address, the secret, and a checksum that shows an incomplete copy."""
+        content = json.dumps({"url": webhook_url, "secret": self.credentials["secret"]}).encode()
+        text = base64.urlsafe_b64encode(content).decode().rstrip("=")
+        return [f"chappe1.{text}.{hashlib.sha256(text.encode()).hexdigest()[:8]}"]
 
     def verify(self, call: WebhookCall, now: datetime) -> bool:
         """Standard Webhooks, against our own idea of `now`."""

@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -20,9 +20,9 @@ from integrations.forms.shops import ShopEditForm, ShopForm
 from integrations.models import InboundDelivery, ShopConnection
 from integrations.outcomes import in_words
 from integrations.queries import shop_webhook_url
-from integrations.services.shops import work_again
+from integrations.services.shops import pair_again, work_again
 from integrations.shops.base import Shop
-from integrations.shops.registry import shop_classes
+from integrations.shops.registry import shop_classes, shop_of
 
 LATEST = 50
 
@@ -95,7 +95,8 @@ class ShopInspectView(InspectView):
             platform=self.platform,
             platform_label=platform_label(self.object),
             webhook_url=shop_webhook_url(self.object),
-            secrets=self.secrets_to_show(),
+            pairing=self.pairing_to_show(),
+            package=self.platform.package() if self.platform else None,
             is_owner=self.is_owner,
             deliveries=[(delivery, in_words(delivery.outcome)) for delivery in latest],
             **kwargs,
@@ -109,11 +110,32 @@ class ShopInspectView(InspectView):
     def is_owner(self) -> bool:
         return self.request.role == Role.OWNER
 
-    def secrets_to_show(self) -> list[str]:
-        """The secrets that we made, to an owner, until the shop has proved that it has them."""
+    def pairing_to_show(self) -> list[str]:
+        """What an owner copies into the shop, until the shop has proved that it has it."""
         if self.object.last_delivery_at or not self.is_owner or self.platform is None:
             return []
-        return [self.object.credentials[name] for name in self.platform.new_credentials()]
+        return shop_of(self.object).pairing(shop_webhook_url(self.object))
+
+
+class PackageView(WorkspaceViewMixin, View):
+    """What the merchant installs in the shop; there is nothing secret in it."""
+
+    def get(self, request: MemberRequest, platform: str) -> HttpResponse:
+        shop = shop_classes().get(platform)
+        package = shop.package() if shop else None
+        if package is None:
+            raise Http404
+        disposition = {"Content-Disposition": f'attachment; filename="{package.file_name}"'}
+        return HttpResponse(package.content, content_type="application/zip", headers=disposition)
+
+
+class PairAgainView(WorkspaceViewMixin, View):
+    roles = frozenset({Role.OWNER})
+
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
+        shop: ShopConnection = get_object_or_404(ShopConnection.objects.all(), pk=pk)
+        pair_again(shop=shop)
+        return redirect("integrations_shops:inspect", shop.pk)
 
 
 class WorkAgainView(WorkspaceViewMixin, View):
@@ -158,4 +180,9 @@ class ShopViewSet(WorkspaceViewSet):
         return ShopEditForm if for_update else ShopForm
 
     def get_urlpatterns(self) -> list[URLPattern]:
-        return [*super().get_urlpatterns(), path("again/<int:pk>/", WorkAgainView.as_view(), name="work_again")]
+        return [
+            *super().get_urlpatterns(),
+            path("again/<int:pk>/", WorkAgainView.as_view(), name="work_again"),
+            path("pair/<int:pk>/", PairAgainView.as_view(), name="pair_again"),
+            path("package/<slug:platform>/", PackageView.as_view(), name="package"),
+        ]

@@ -1,4 +1,7 @@
+import base64
+import hashlib
 import html
+import json
 
 import pytest
 from django.db import connection
@@ -10,6 +13,7 @@ from accounts.models import Role
 from integrations.models import InboundDelivery, ShopConnection
 from integrations.queries import shop_webhook_url
 from integrations.services.shops import receive_shop_call
+from integrations.shops.module_zip import module_file_name, module_zip
 from integrations.shops.prestashop import PrestaShop
 from integrations.shops.registry import shop_of
 from tests.factories import TUESDAY, make_member, make_shop
@@ -47,7 +51,7 @@ def test_owner_connects_prestashop_and_sees_address_and_secret(owner_client, wor
         shop = ShopConnection.objects.get()
     assert (shop.platform, shop.name, shop.country) == ("prestashop", "Boutique", "FR")
     assert response.redirect_chain[-1][0] == page_of(shop)
-    assert (shop_webhook_url(shop) in response.text, shop.credentials["secret"] in response.text) == (True, True)
+    assert (shop_webhook_url(shop) in response.text, token_of(shop) in response.text) == (True, True)
     assert str(PrestaShop.steps[0]) in html.unescape(response.text)
 
 
@@ -63,11 +67,51 @@ def test_shopify_asks_for_the_secret_of_the_app_and_never_shows_it(owner_client,
     assert (shop.credentials, "app-s3cret" in page) == ({"client_secret": "app-s3cret"}, False)
 
 
+def token_of(shop: ShopConnection) -> str:
+    [token] = shop_of(shop).pairing(shop_webhook_url(shop))
+    return token
+
+
 def test_secret_is_not_shown_after_the_first_call(owner_client, workspace):
     shop = make_shop(workspace)
+    shown = token_of(shop) in owner_client.get(page_of(shop)).text
     deliver(shop)
 
-    assert shop.credentials["secret"] not in owner_client.get(page_of(shop)).text
+    assert (shown, token_of(shop) in owner_client.get(page_of(shop)).text) == (True, False)
+
+
+def test_new_token_is_shown_until_the_shop_calls_and_the_old_one_counts_meanwhile(owner_client, workspace):
+    shop = make_shop(workspace)
+    deliver(shop)
+    call = signed_call(shop_of(shop), b"{}")
+    old = token_of(shop)
+
+    page = owner_client.post(f"{SHOPS}pair/{shop.pk}/", follow=True).text
+
+    shop.refresh_from_db()
+    assert (token_of(shop) in page, old in page, token_of(shop) == old) == (True, False, False)
+    assert shop_of(shop).verify(call, TUESDAY)
+
+
+def test_token_holds_address_and_secret(workspace):
+    shop = make_shop(workspace)
+
+    name, content, check = token_of(shop).split(".")
+
+    told = json.loads(base64.urlsafe_b64decode(content + "=" * (-len(content) % 4)))
+    assert (name, told) == ("chappe1", {"url": shop_webhook_url(shop), "secret": shop.credentials["secret"]})
+    assert hashlib.sha256(content.encode()).hexdigest().startswith(check)
+
+
+def test_module_is_offered_where_there_is_one(owner_client, workspace):
+    pages = [owner_client.get(page_of(make_shop(workspace, platform))).text for platform in ("prestashop", "shopify")]
+
+    response = owner_client.get(f"{SHOPS}package/prestashop/")
+
+    assert [f"{SHOPS}package/" in page for page in pages] == [True, False]
+    assert response.headers["Content-Disposition"] == f'attachment; filename="{module_file_name()}"'
+    assert response.content == module_zip()
+    assert {owner_client.get(f"{SHOPS}package/{slug}/").status_code for slug in ("shopify", "acme")} == {404}
 
 
 def test_secret_is_shown_to_owners_only(workspace):
@@ -77,7 +121,7 @@ def test_secret_is_shown_to_owners_only(workspace):
 
     response = client.get(page_of(shop))
 
-    assert (response.status_code, shop.credentials["secret"] in response.text) == (200, False)
+    assert (response.status_code, token_of(shop) in response.text) == (200, False)
 
 
 def test_new_secret_of_the_app_keeps_the_old_one_valid(owner_client, workspace):
@@ -115,7 +159,9 @@ def test_replay_is_a_post_of_an_owner(workspace, owner_client):
     assert delivery.state == InboundDelivery.State.NEW
 
 
-@pytest.mark.parametrize("address", ["inspect/{shop}/", "edit/{shop}/", "delete/{shop}/", "again/{delivery}/"])
+@pytest.mark.parametrize(
+    "address", ["inspect/{shop}/", "edit/{shop}/", "delete/{shop}/", "again/{delivery}/", "pair/{shop}/"]
+)
 def test_shop_of_another_workspace_is_not_found(owner_client, other_workspace, address):
     shop = make_shop(other_workspace)
     path = SHOPS + address.format(shop=shop.pk, delivery=deliver(shop).pk)

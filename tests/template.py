@@ -5,6 +5,7 @@ Migrating takes half a minute of a processor, and a run has three workers on eac
 
 import os
 import shutil
+from pathlib import Path
 from typing import Any
 
 # The template's name, set by tests/run.py: a file, or a database of the same server.
@@ -13,13 +14,16 @@ VARIABLE = "CHAPPE_TEST_TEMPLATE"
 
 def start_from_template(database: dict[str, Any]) -> None:
     """Lets a test database begin as a copy of the template. `--reuse-db` keeps Django from making a file anew."""
-    template = os.environ.get(VARIABLE)
-    if not template:
-        return
     if database["ENGINE"].endswith("sqlite3"):
-        shutil.copyfile(template, database["TEST"]["NAME"])
-    else:
+        begin_with_template(database["TEST"]["NAME"])
+    elif template := os.environ.get(VARIABLE):
         database["TEST"]["TEMPLATE"] = template
+
+
+def begin_with_template(path: Path | str) -> None:
+    """A SQLite file to be: as a copy of the template, where the run has one."""
+    if template := os.environ.get(VARIABLE):
+        shutil.copyfile(template, path)
 
 
 def main() -> None:

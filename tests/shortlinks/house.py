@@ -21,6 +21,7 @@ from bench.processes import command_line, family
 from tests.installation import ROOT, Installation, answers, wait_until
 from tests.load import Crowd
 from tests.servers import PostgresServer, create_database
+from tests.template import begin_with_template
 
 HOST = "go.outage.example"
 # The last of them are for visitors outside of crowds.
@@ -145,6 +146,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             server.start()
             create_database(server.port)
             url = server.url
+        else:
+            begin_with_template(home / "chappe.sqlite3")
         house = House(Installation(home=home, database_url=url), server)
         house.manage("migrate", "--verbosity", "0")
         house.codes = house.manage("shell", "--verbosity", "0", "--command", SEED).partition("CODES ")[2].split()

@@ -183,6 +183,8 @@ WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.databa
 WAGTAIL_WORKFLOW_ENABLED = False
 # An address that somebody types stays an address: looking it up among all pages would name those of others.
 WAGTAILADMIN_EXTERNAL_LINK_CONVERSION = ""
+# Wagtail's own 80 weighs more than the WebP beside it (`python -m bench.pictures`, docs/landing.md).
+WAGTAILIMAGES_AVIF_QUALITY = 50
 WAGTAILIMAGES_IMAGE_FORM_BASE = "accounts.files.UntaggedImageForm"
 WAGTAILDOCS_DOCUMENT_FORM_BASE = "accounts.files.UntaggedDocumentForm"
 

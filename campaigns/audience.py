@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts.days import in_words
 from audience.models import Contact
 from audience.queries import segment_contacts
 from campaigns.models import Campaign
@@ -29,6 +29,6 @@ def words_of_audience(campaign: Campaign) -> str:
     if campaign.segment is not None:
         return _("Everyone who matches when it leaves.")
     if campaign.contact_list is not None and campaign.contact_list.frozen_at:
-        moment = date_format(timezone.localtime(campaign.contact_list.frozen_at), "j F, H:i")
+        moment = in_words(timezone.localtime(campaign.contact_list.frozen_at), "j F, H:i")
         return _("As of %(moment)s: whoever came to match later is not in it.") % {"moment": moment}
     return _("Everyone in the list when it leaves.") if campaign.contact_list is not None else ""

@@ -8,6 +8,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.days import in_words
+
 CHARACTERS = {
     "’": gettext_lazy("“’” (curly apostrophe)"),
     "‘": gettext_lazy("“‘” (curly apostrophe)"),
@@ -35,4 +37,4 @@ def name_of_character(character: str) -> str:
 def words_of_moment(moment: datetime) -> str:
     """Tuesday 24 November, 10:30 — in the reader's words and time zone."""
     local = timezone.localtime(moment)
-    return _("%(day)s at %(time)s") % {"day": date_format(local, "l j F"), "time": date_format(local, "H:i")}
+    return _("%(day)s at %(time)s") % {"day": in_words(local, "l j F"), "time": date_format(local, "H:i")}

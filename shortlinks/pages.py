@@ -12,6 +12,8 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.html import escape
 
+from accounts.days import in_words
+
 NOT_FOUND, GONE, TOO_MANY, TRY_AGAIN = 404, 410, 429, 503
 TEMPLATES = {
     NOT_FOUND: "shortlinks/pages/not_found.html",
@@ -53,7 +55,7 @@ class Pages:
         language = self.language(accept_language)
         at = datetime.fromtimestamp(seconds, self._zone)
         with translation.override(language):
-            said = {"day": date_format(at, "DATE_FORMAT"), "time": date_format(at, "TIME_FORMAT")}
+            said = {"day": in_words(at, "DATE_FORMAT"), "time": date_format(at, "TIME_FORMAT")}
             moment = translation.gettext("%(day)s at %(time)s") % said
         return self._dated[status, language].replace(MARK.encode(), escape(moment).encode())
 

@@ -6,11 +6,11 @@ from itertools import accumulate
 
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncHour, TruncMinute
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timezone import localtime, make_naive
 from django.utils.translation import gettext_lazy as _
 
+from accounts.days import in_words
 from shortlinks.models import Click, Verdict
 
 MINUTES, HOUR, DAY = timedelta(minutes=5), timedelta(hours=1), timedelta(days=1)
@@ -212,7 +212,7 @@ def _times(visits: Visits, width: float) -> list[Mark]:
     every = max(len(visits.bars) // 5, 1)
     pattern = "j b" if visits.step >= 6 * HOUR else "TIME_FORMAT"
     return [
-        Mark(f"{LEFT + 4 + place * width:.1f}", str(HEIGHT - 6), date_format(visits.bars[place].at, pattern))
+        Mark(f"{LEFT + 4 + place * width:.1f}", str(HEIGHT - 6), in_words(visits.bars[place].at, pattern))
         for place in range(0, len(visits.bars), every)
         if LEFT + 4 + place * width < WIDTH - LABEL
     ]

@@ -1,16 +1,18 @@
 """What every screen writes with: figures by the reader's locale, and small charts as SVG without script."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from django import template
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from accounts.days import in_words
 from accounts.figures import Rate, decimals_of
 
 register = template.Library()
@@ -20,6 +22,18 @@ DASH = "–"
 
 
 # Words ---------------------------------------------------------------------------------------------
+
+
+@register.filter(expects_localtime=True)
+def day(value: date | None, pattern: str) -> str:
+    """A day or a moment by a pattern of Django, as it is said; nothing where there is none."""
+    return in_words(value, pattern) if value else ""
+
+
+@register.simple_tag
+def this_moment(pattern: str) -> str:
+    """Now, by a pattern of Django, as it is said."""
+    return in_words(localtime(), pattern)
 
 
 @register.filter

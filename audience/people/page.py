@@ -7,11 +7,11 @@ from heapq import nlargest
 from operator import attrgetter
 
 from django.conf.locale import LANG_INFO
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
+from accounts.days import in_words
 from audience import registry
 from audience.attributes import show_value
 from audience.lifecycle import Lifecycle, state_of
@@ -85,7 +85,7 @@ def _by_ledger(last: Consent | None) -> Standing:
 
 
 def _said(at: datetime, source: str) -> dict[str, str]:
-    return {"day": date_format(localtime(at), "DATE_FORMAT"), "source": source}
+    return {"day": in_words(localtime(at), "DATE_FORMAT"), "source": source}
 
 
 def timeline_of(contact: Contact) -> list[Entry]:
@@ -123,7 +123,7 @@ def _fields(contact: Contact, names: list[str]) -> Iterator[Fact]:
         label = str(Contact._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
         yield Fact(
             label[:1].upper() + label[1:],
-            date_format(value, "DATE_FORMAT") if name == "birth_date" and value else str(value or ""),
+            in_words(value, "DATE_FORMAT") if name == "birth_date" and value else str(value or ""),
         )
 
 

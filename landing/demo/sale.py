@@ -6,7 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from django.utils import translation
-from django.utils.formats import date_format
+
+from accounts.days import in_words
 
 FOLDER = Path(__file__).parent
 PICTURES = ("satin", "coat", "jumper", "bag")
@@ -189,6 +190,6 @@ class Sale:
 def sale_in(language: str, *, ends_at: datetime, pictures: Mapping[str, int], pool: str = "", phone: str = "") -> Sale:
     """`ends_at` in the local time of the shop."""
     with translation.override(language):
-        day = date_format(ends_at, "l j F")
+        day = in_words(ends_at, "l j F")
     time = ends_at.strftime("%H h %M" if language == "fr" else "%H:%M")
     return Sale(TEXTS.get(language, ENGLISH), day, time, pictures, pool, phone)

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from accounts.templatetags.ch import money
 from audience.models import Contact
-from audience.registry import Entry, follows, register_erasure, register_export, register_timeline
-from integrations.models import InboundDelivery, Order, ShopEvent
-from integrations.services.orders import PERSONAL
+from audience.registry import Entry, follows, no_trace, register_erasure, register_export, register_timeline
+from integrations.models import Cart, DataRequest, Order, ShopCustomer, ShopEvent
+from integrations.services.privacy import forget_orders
 
 LATEST = 100
 
@@ -19,7 +19,11 @@ def register() -> None:
     register_timeline("orders", timeline)
     register_export("orders", export_orders)
     register_erasure(Order, erase_orders)
-    follows(Order)
+    register_erasure(ShopCustomer, erase_customers)
+    register_erasure(Cart, erase_carts)
+    no_trace(DataRequest)
+    for model in (Order, ShopCustomer, Cart, DataRequest):
+        follows(model)
 
 
 def timeline(contact: Contact) -> Iterator[Entry]:
@@ -51,8 +55,13 @@ def export_orders(contact: Contact) -> list[dict[str, Any]]:
 
 
 def erase_orders(*, contact: Contact, now: datetime) -> None:
-    """Orders stay as figures; the calls they came by lose their bodies before their thirty days are over."""
-    calls = InboundDelivery.objects.filter(events__order__contact=contact)
-    finished = calls.exclude(state=InboundDelivery.State.NEW).values_list("pk", flat=True)
-    InboundDelivery.objects.filter(pk__in=list(finished)).update(body=b"", context={})
-    contact.orders.update(**PERSONAL, erased_at=now)
+    forget_orders(orders=contact.orders.all(), now=now)
+
+
+def erase_customers(*, contact: Contact, now: datetime) -> None:
+    """The rows stay, so that the shop's next word of them brings nobody back."""
+    contact.shop_customers.update(no_mobile="", said="", said_at=None, erased_at=now)
+
+
+def erase_carts(*, contact: Contact, now: datetime) -> None:
+    contact.carts.all().delete()

@@ -19,6 +19,7 @@ LONGEST_DELAY = {
     ShopEvent.Kind.ORDER_DELIVERED: timedelta(hours=24),
     ShopEvent.Kind.ORDER_CANCELLED: timedelta(hours=48),
     ShopEvent.Kind.ORDER_REFUNDED: timedelta(hours=48),
+    ShopEvent.Kind.CART_LEFT: timedelta(hours=24),
 }
 
 
@@ -32,14 +33,17 @@ def why_not_to_send(*, event: ShopEvent, now: datetime) -> str:
 
     Whoever sends on a shop event asks here first: it is the law for every automation.
     """
-    order = event.order
-    if order is None or order.is_test:
-        return "test order" if order else "no order"
+    if not event.shop.is_enabled:
+        return "shop switched off"
+    if event.order and event.order.is_test:
+        return "test order"
+    if event.cart and event.cart.ordered_at:
+        return "ordered meanwhile"
     if now - event.occurred_at > LONGEST_DELAY[ShopEvent.Kind(event.kind)]:
         return "too old"
     if event.is_backfill:
         return "from before the shop was connected"
-    return "" if order.contact_id else "no mobile"
+    return "" if event.contact else "no mobile"
 
 
 def simulator_accounts() -> list[GatewayAccount]:

@@ -15,5 +15,9 @@ message_received = Signal()
 shop_event_received = Signal()
 
 # Customers told a shop that they want no offers by SMS. Arguments: `shop` (ShopConnection) and `refusals`
-# (list[integrations.services.refusals.ShopRefusal]). Sent inside its workspace scope; a receiver returns words or None.
+# (list[integrations.services.consents.ShopRefusal]). Sent inside its workspace scope; a receiver returns words or None.
 marketing_refused = Signal()
+
+# Customers told a shop that they want offers by SMS. Arguments: `shop` (ShopConnection) and `agreements`
+# (list[integrations.services.consents.ShopAgreement]). Sent inside its workspace scope; a receiver answers in words.
+marketing_agreed = Signal()

@@ -6,11 +6,12 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from audience.services import note_activity
-from integrations.signals import delivery_reported, marketing_refused, message_received
+from integrations.signals import delivery_reported, marketing_agreed, marketing_refused, message_received
 from messaging.queries import clickers
 from messaging.services.inbound import take_messages
 from messaging.services.opt_out import opt_out_by_shop
 from messaging.services.reports import take_reports
+from messaging.services.shop_consents import agree_by_shop
 from messaging.signals import reply_received
 from shortlinks.signals import link_clicked
 
@@ -28,6 +29,11 @@ def take_incoming(*, account: Any, messages: Any, **_kwargs: Any) -> None:
 @receiver(marketing_refused)
 def take_refusals(*, shop: Any, refusals: Any, **_kwargs: Any) -> str:
     return opt_out_by_shop(shop=shop, refusals=refusals, now=timezone.now())
+
+
+@receiver(marketing_agreed)
+def take_agreements(*, shop: Any, agreements: Any, **_kwargs: Any) -> str:
+    return agree_by_shop(shop=shop, agreements=agreements, now=timezone.now())
 
 
 @receiver(link_clicked)

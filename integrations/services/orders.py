@@ -15,10 +15,10 @@ from django.db import transaction
 from django_scopes import scope
 
 from audience.models import Contact
-from audience.phone import NotAMobile, parse_mobile
-from audience.services import add_contact, note_activity
+from audience.services import note_activity
 from integrations.models import InboundDelivery, Order, ShopConnection, ShopEvent
-from integrations.shops.base import OrderPart, OrderSnapshot, PhoneCandidate, Refund
+from integrations.services.numbers import contact_with, judged, why_no_mobile
+from integrations.shops.base import OrderPart, OrderSnapshot, Refund
 
 Kind = ShopEvent.Kind
 # In the order in which they happen to an order.
@@ -77,6 +77,7 @@ def apply_snapshot(
         order.is_test = order.is_test or snapshot.is_test
         _take_state(order, shop, snapshot)
         order.contact = _contact_of(order, shop)
+        order.no_mobile = "" if order.erased_at else why_no_mobile(order.customer.get("phones", []))
         order.save()
         if order.contact:
             note_activity(moments={order.contact.pk: order.placed_at})
@@ -138,7 +139,7 @@ def _is_erased(order: Order, field: str) -> bool:
 
 
 def _state(shop: ShopConnection, snapshot: OrderSnapshot) -> dict[str, Any]:
-    phones = [_judged(candidate, shop) for candidate in snapshot.phones]
+    phones = judged(snapshot.phones, shop)
     customer = {"first_name": snapshot.first_name, "phones": phones}
     return {
         "number": snapshot.number,
@@ -154,15 +155,6 @@ def _state(shop: ShopConnection, snapshot: OrderSnapshot) -> dict[str, Any]:
     }
 
 
-def _judged(candidate: PhoneCandidate, shop: ShopConnection) -> dict[str, str]:
-    """The candidate as the shop wrote it, and its mobile number or why it has none."""
-    written = {"number": candidate.number, "country": candidate.country}
-    try:
-        return {**written, "mobile": parse_mobile(candidate.number, candidate.country or shop.country).e164}
-    except NotAMobile as error:
-        return {**written, "refused": str(error.reason)}
-
-
 def _fuller(one: Any, other: Any) -> Any:
     """The same choice, whichever came first."""
 
@@ -175,12 +167,10 @@ def _fuller(one: Any, other: Any) -> Any:
 
 def _contact_of(order: Order, shop: ShopConnection) -> Contact | None:
     """Whoever has the first mobile, found or made; no consent comes with an order, and nobody with a test."""
-    mobiles = [phone["mobile"] for phone in order.customer.get("phones", []) if "mobile" in phone]
-    if order.is_test or not mobiles:
+    if order.is_test:
         return None
-    first_name = order.customer.get("first_name", "")
-    fields = {"first_name": first_name, "language": order.language}
-    return add_contact(workspace=shop.workspace, phone=mobiles[0], source=f"shop: {shop.name}"[:80], **fields)
+    fields = {"first_name": order.customer.get("first_name", ""), "language": order.language}
+    return contact_with(order.customer.get("phones", []), shop, **fields)
 
 
 def _happened(

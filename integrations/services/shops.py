@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -13,16 +13,13 @@ from integrations.gateways.base import WebhookCall
 from integrations.models import InboundDelivery, ShopConnection, ShopEvent
 from integrations.queries import why_not_to_send
 from integrations.services import inbox
-from integrations.services.orders import UnknownOrder, apply_part, apply_snapshot
-from integrations.services.refusals import tell_refusals
-from integrations.shops.base import BadShopPayload, News, OrderSnapshot
+from integrations.services.taking import TAKERS
+from integrations.shops.base import BadShopPayload, Shop
 from integrations.shops.registry import shop_class, shop_of
 from integrations.signals import shop_event_received
 
 # An order of a few hundred lines is about a megabyte.
 MAX_BODY_BYTES = 2 * 1024 * 1024
-# Parcels and refunds that came before their order wait for it so long.
-PARK = timedelta(minutes=15)
 
 
 class UnknownConnection(Exception):
@@ -79,10 +76,17 @@ def receive_shop_call(*, public_id: uuid.UUID, call: WebhookCall, now: datetime)
         if not adapter.verify(call, now):
             inbox.count_refused(shop)
             raise inbox.RefusedWebhook
-        if not shop.is_enabled:
+        topic = adapter.topic(call)
+        if _is_another(shop, adapter, call) or not (shop.is_enabled or adapter.outlives(topic)):
             raise Disconnected
-        _store(shop, topic=adapter.topic(call), dedup_key=adapter.dedup_key(call), call=call, now=now)
+        _store(shop, topic=topic, dedup_key=adapter.dedup_key(call), call=call, now=now)
     return adapter.answer(call.body)
+
+
+def _is_another(shop: ShopConnection, adapter: Shop, call: WebhookCall) -> bool:
+    """Two shops with one secret and address would mix their orders. Who introduces itself last is the one."""
+    key = adapter.shop_key(call)
+    return bool(shop.shop_key and key and key != shop.shop_key) and not adapter.introduces(adapter.topic(call))
 
 
 @transaction.atomic
@@ -99,31 +103,17 @@ def announce_shop_news(delivery: InboundDelivery, now: datetime) -> str:
     shop = delivery.shop
     assert shop is not None
     adapter = shop_of(shop)
+    if not delivery.body:
+        raise inbox.CannotUse("its content was erased")
     try:
         told = adapter.parse(delivery.topic, delivery.body)
-        refusals = adapter.refusals(delivery.topic, delivery.body)
         note = adapter.note(delivery.topic, delivery.body)
     except BadShopPayload as error:
         raise inbox.CannotUse(f"unreadable: {error}") from error
-    for each in told:
-        _take(each, shop, delivery, now)
+    taken = [outcome for each in told for outcome in TAKERS[type(each)](each, shop, delivery, now)]
     events = delivery.events.select_related("order__contact", "shop").order_by("pk")
-    outcomes = [outcome for event in events for outcome in _tell(event, now)]
-    outcomes += tell_refusals(shop=shop, refusals=refusals)
+    outcomes = [outcome for event in events for outcome in _tell(event, now)] + taken
     return "; ".join(dict.fromkeys([*outcomes, *filter(None, [note])])) or "nothing new"
-
-
-def _take(news: News, shop: ShopConnection, delivery: InboundDelivery, now: datetime) -> None:
-    """Raises Parked, CannotUse: a parcel may come before its order, but not by much."""
-    if isinstance(news, OrderSnapshot):
-        apply_snapshot(shop=shop, snapshot=news, delivery=delivery)
-        return
-    try:
-        apply_part(shop=shop, part=news, delivery=delivery)
-    except UnknownOrder:
-        if now - delivery.received_at > PARK:
-            raise inbox.CannotUse("its order is not known") from None
-        raise inbox.Parked("waiting for its order") from None
 
 
 def _tell(event: ShopEvent, now: datetime) -> list[str]:

@@ -31,11 +31,17 @@ class Refund:
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """A customer wants no offers by SMS, and has said so to the shop; when, as far as the shop knows."""
+class Answer:
+    """What a customer said to the shop about offers by SMS; when, as far as the shop knows.
 
-    phone: PhoneCandidate
+    A yes proves something only with the words that were agreed to.
+    """
+
+    is_yes: bool
     said_at: datetime | None = None
+    wording: str = ""
+    # Where in the shop ("registration"), and what else proves it: page, address.
+    evidence: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,63 @@ class OrderPart:
     refunds: tuple[Refund, ...] = ()
 
 
-News = OrderSnapshot | OrderPart
+@dataclass(frozen=True)
+class CustomerSnapshot:
+    """A customer as the shop describes them. `answer` is None where they were never asked, which is not a no."""
+
+    external_id: str
+    version: int
+    first_name: str = ""
+    phones: tuple[PhoneCandidate, ...] = ()
+    language: str = ""
+    answer: Answer | None = None
+    is_backfill: bool = False
+
+
+@dataclass(frozen=True)
+class CartSnapshot:
+    """A cart as it stands: `ordered_at` once it became an order."""
+
+    external_id: str
+    version: int
+    changed_at: datetime
+    currency: str
+    total: int
+    first_name: str = ""
+    phones: tuple[PhoneCandidate, ...] = ()
+    language: str = ""
+    items: tuple[str, ...] = ()
+    recovery_url: str = ""
+    ordered_at: datetime | None = None
+    is_backfill: bool = False
+
+
+@dataclass(frozen=True)
+class Greeting:
+    """The shop introduces itself: what it calls itself, and where it is at home. Empty is unknown."""
+
+    shop_key: str
+    country: str = ""
+    language: str = ""
+    currency: str = ""
+
+
+@dataclass(frozen=True)
+class Farewell:
+    """Our app or module was taken out of the shop: nothing is to be sent for it any more."""
+
+
+@dataclass(frozen=True)
+class PrivacyRequest:
+    """The law asks: for what is kept of a customer, or for its erasure. Without a customer: everything of the shop."""
+
+    erases: bool
+    customer_id: str = ""
+    order_ids: tuple[str, ...] = ()
+    phones: tuple[PhoneCandidate, ...] = ()
+
+
+News = OrderSnapshot | OrderPart | CustomerSnapshot | CartSnapshot | Greeting | Farewell | PrivacyRequest
 
 
 @dataclass(frozen=True)
@@ -143,13 +205,21 @@ class Shop(ABC):
     def parse(self, topic: str, body: bytes) -> list[News]:
         """What a stored call tells (nothing for topics we don't use); raises BadShopPayload."""
 
-    def refusals(self, topic: str, body: bytes) -> list[Refusal]:
-        """Who says no to offers in a stored call. What a shop does not know is no refusal; raises BadShopPayload."""
-        return []
-
     def note(self, topic: str, body: bytes) -> str:
-        """What there is to say about a stored call besides its orders, in words a merchant reads."""
+        """What there is to say about a stored call besides its news, in words a merchant reads."""
         return ""
+
+    def shop_key(self, call: WebhookCall) -> str:
+        """Which shop of the platform calls, or "" when the call does not say; never raises."""
+        return ""
+
+    def introduces(self, topic: str) -> bool:
+        """Whether with news of this topic a shop says that from now on it is the one."""
+        return False
+
+    def outlives(self, topic: str) -> bool:
+        """Whether news of this topic counts when the shop is switched off: what the law asks for does."""
+        return False
 
     def answer(self, body: bytes) -> dict[str, Any]:
         """What our 200 says to the platform; never raises."""

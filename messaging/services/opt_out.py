@@ -14,7 +14,7 @@ from audience.services import record_opt_out
 from audience.services.blocks import hold_former_holders
 from audience.standing import YES
 from integrations.models import ShopConnection
-from integrations.services.refusals import ShopRefusal
+from integrations.services.consents import ShopRefusal
 
 PAGE = "opt-out page"
 SHOP = "shop"

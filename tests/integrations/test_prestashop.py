@@ -105,7 +105,7 @@ def test_one_bad_event_does_not_block_the_rest():
 
 def test_kind_of_a_newer_module_is_accepted_and_ignored():
     content = json.loads(payload("prestashop", "order_placed"))
-    content["events"][0]["kind"] = "cart.changed"
+    content["events"][0]["kind"] = "voucher.changed"
     body = json.dumps(content).encode()
 
     assert (SHOP.parse("", body), SHOP.answer(body)["refused"]) == ([], [])

@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 from django_scopes import scope
 
-from integrations.models import InboundDelivery, Order, ShopEvent
+from integrations.models import InboundDelivery, Order, ShopConnection, ShopEvent
 from integrations.queries import shop_webhook_url
 from integrations.services import inbox
 from integrations.services.shops import work_again
@@ -88,6 +88,69 @@ def test_unknown_address_is_404_and_a_switched_off_shop_410(workspace):
     assert post(shop, b"{}").status_code == 410
 
 
+def test_shop_that_is_switched_off_still_obeys_the_law(workspace):
+    shop = make_shop(workspace, "shopify", is_enabled=False)
+
+    response = post(shop, payload("shopify", "compliance_shop-redact"), "shop/redact")
+
+    assert (response.status_code, work(only_delivery(shop))) == (200, "erased: the people of this shop")
+
+
+@pytest.mark.parametrize("topic", ["app/uninstalled", "shop/redact"])
+def test_order_under_a_topic_that_ends_a_shop_ends_nothing(workspace, topic):
+    """Shopify signs the body, not the topic."""
+    shop = make_shop(workspace, "shopify")
+    post(shop, payload("shopify", "rest-2026-07_order"), topic)
+
+    assert work(only_delivery(shop)).startswith("unreadable")
+    shop.refresh_from_db()
+    assert shop.is_enabled
+
+
+def test_uninstalled_shop_is_stopped_and_keeps_no_token(workspace):
+    shop = make_shop(workspace, "shopify")
+    with scope(workspace=workspace):
+        shop.credentials |= {"access_token": "shpat_1"}
+        shop.save()
+    post(shop, payload("shopify", "webhook_app-uninstalled"), "app/uninstalled")
+
+    work(only_delivery(shop))
+
+    shop.refresh_from_db()
+    assert (shop.is_enabled, shop.uninstalled_at is not None, shop.credentials) == (
+        False,
+        True,
+        {"client_secret": "app-secret"},
+    )
+
+
+def test_order_told_before_the_shop_went_sends_nothing_after(workspace):
+    shop = make_shop(workspace)
+    post(shop, payload("prestashop", "order_placed"))
+    with scope(workspace=workspace):
+        ShopConnection.objects.update(is_enabled=False)
+
+    assert work(only_delivery(shop)) == "not sent: shop switched off"
+
+
+def test_second_shop_at_the_same_address_is_turned_away_until_it_says_hello(workspace):
+    shop = make_shop(workspace)
+    post(shop, payload("prestashop", "hello"))
+    work(only_delivery(shop))
+    other = json.loads(payload("prestashop", "order_placed"))
+    other["shop"]["id"] = 2
+
+    turned_away = post(shop, json.dumps(other).encode())
+    hello = json.loads(payload("prestashop", "hello"))
+    hello["shop"]["id"] = 2
+    post(shop, json.dumps(hello).encode())
+    with scope(workspace=workspace):
+        work(InboundDelivery.objects.latest("pk"))
+    taken = post(shop, json.dumps(other).encode())
+
+    assert (turned_away.status_code, taken.status_code) == (410, 200)
+
+
 def test_get_changes_nothing(workspace):
     shop = make_shop(workspace)
 
@@ -124,7 +187,21 @@ def test_batch_tells_each_change_in_its_order(workspace, heard):
         ("prestashop", "hello", "", "connected"),
         ("shopify", "webhook_orders-create", "orders/create", "not sent: test order"),
         ("shopify", "rest-2026-07_order", "orders/create", "not sent: too old"),
-        ("shopify", "compliance_shop-redact", "shop/redact", "to do within 30 days: erase the shop's data"),
+        ("shopify", "compliance_shop-redact", "shop/redact", "erased: the people of this shop"),
+        ("shopify", "compliance_customers-redact", "customers/redact", "erased: the customer"),
+        ("shopify", "compliance_customers-data_request", "customers/data_request", "nothing kept of them"),
+        ("shopify", "rest-2026-07_abandoned_checkout", "checkouts/update", "noted: cart"),
+        ("shopify", "rest-2026-07_customer_sms_consent", "customers/update", "noted: customer"),
+        (
+            "shopify",
+            "webhook_app-uninstalled",
+            "app/uninstalled",
+            "uninstalled: nothing is sent for this shop any more",
+        ),
+        ("prestashop", "goodbye", "", "uninstalled: nothing is sent for this shop any more"),
+        ("prestashop", "cart_changed", "", "noted: cart"),
+        ("prestashop", "customer_never_asked", "", "noted: customer"),
+        ("prestashop", "customer_erased", "", "erased: the customer"),
         ("shopify", "webhook_carts-create", "carts/create", "not used"),
     ],
 )

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from integrations.shops.base import BadShopPayload, OrderPart, PhoneCandidate, Refund
+from integrations.shops.base import BadShopPayload, OrderPart, PhoneCandidate, PrivacyRequest, Refund
 from integrations.shops.shopify import Shopify
 from tests.factories import TUESDAY
 from tests.integrations.shop_calls import payload, signed_call
@@ -214,10 +214,14 @@ def test_whole_order_tells_how_far_its_parcels_are():
     assert (snapshot.ready_at, snapshot.delivered_at) == (datetime(2026, 11, 25, 9, 0, tzinfo=UTC), None)
 
 
-def test_compliance_topic_is_noted_as_work():
-    note = SHOP.note("customers/redact", payload("shopify", "compliance_customers-redact"))
+def test_compliance_topics_name_the_customer_and_the_orders():
+    [redact] = SHOP.parse("customers/redact", payload("shopify", "compliance_customers-redact"))
+    [request] = SHOP.parse("customers/data_request", payload("shopify", "compliance_customers-data_request"))
 
-    assert note == "to do within 30 days: erase the customer's data"
+    assert redact == PrivacyRequest(
+        True, "191167", ("299938", "280263", "220458"), (PhoneCandidate("555-625-1199", ""),)
+    )
+    assert (request.erases, request.customer_id) == (False, "191167")
 
 
 def test_fresh_order_is_new_now_and_real():

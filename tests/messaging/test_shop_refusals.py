@@ -49,11 +49,18 @@ def test_who_unsubscribes_in_the_shop_gets_no_offers_of_that_workspace(workspace
     assert (opt_out.source, opt_out.scope) == ("shop", OptOutScope.MARKETING)
 
 
-@pytest.mark.parametrize("state", ["not_subscribed", "pending", "subscribed", "redacted", "", None])
-def test_every_other_state_says_nothing_against_offers_and_grants_nothing(workspace, state):
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        *((state, "noted: customer") for state in ("not_subscribed", "pending", "redacted", "", None)),
+        # Shopify does not tell the words that were agreed to.
+        ("subscribed", "agreement without its words"),
+    ],
+)
+def test_every_other_state_says_nothing_against_offers_and_grants_nothing(workspace, state, expected):
     outcome = told(workspace, customer(consent={"state": state}))
 
-    assert (outcome, said_no(workspace)) == ("nothing new", False)
+    assert (outcome, said_no(workspace)) == (expected, False)
     with scope(workspace=workspace):
         assert not Consent.objects.exists()
 
@@ -61,9 +68,14 @@ def test_every_other_state_says_nothing_against_offers_and_grants_nothing(worksp
 def test_a_customer_without_a_consent_or_a_number_says_nothing(workspace):
     sample = json.loads(payload("shopify", "webhook_customers_marketing_consent-update"))
 
-    outcomes = [told(workspace, body) for body in (sample, customer(sms_marketing_consent=None), customer(phone=None))]
+    outcomes = [
+        told(workspace, sample, "customers_marketing_consent/update"),
+        told(workspace, customer(sms_marketing_consent=None)),
+        told(workspace, customer(phone=None)),
+    ]
 
-    assert (outcomes, said_no(workspace)) == (["nothing new"] * 3, False)
+    assert outcomes == ["noted: customer without a mobile", "noted: customer", "refusal without a mobile number"]
+    assert not said_no(workspace)
 
 
 def test_a_number_that_is_no_mobile_is_told_in_words(workspace):

@@ -8,18 +8,27 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from integrations.gateways.base import WebhookCall
-from integrations.shops.base import News, PhoneCandidate, Refusal, Shop
+from integrations.shops.base import News, Shop
 from integrations.shops.reading import Fields, clean, load
 from integrations.shops.rewriting import rewrite
 from integrations.shops.shopify.orders import read_fulfillment, read_fulfillment_event, read_order, read_refund
+from integrations.shops.shopify.people import (
+    read_checkout,
+    read_consent,
+    read_customer,
+    read_privacy,
+    read_shop_redact,
+    read_uninstalled,
+)
 
 # What a body is, by its topic. That of orders/edited is a difference, and comes as orders/updated as well.
 READERS: dict[str, Callable[[Fields], News]] = {
@@ -28,16 +37,18 @@ READERS: dict[str, Callable[[Fields], News]] = {
     **dict.fromkeys(("fulfillments/create", "fulfillments/update"), read_fulfillment),
     "fulfillment_events/create": read_fulfillment_event,
     "refunds/create": read_refund,
+    **dict.fromkeys(("customers/create", "customers/update"), read_customer),
+    "customers_marketing_consent/update": read_consent,
+    **dict.fromkeys(("checkouts/create", "checkouts/update"), read_checkout),
+    "app/uninstalled": read_uninstalled,
 }
-# https://shopify.dev/docs/api/admin-graphql/latest/enums/CustomerSmsMarketingState
-CUSTOMER_TOPICS = frozenset({"customers/create", "customers/update", "customers_marketing_consent/update"})
-REFUSED = "unsubscribed"
 # Obligatory topics: https://shopify.dev/docs/apps/build/compliance/privacy-law-compliance
-COMPLIANCE = {
-    "customers/data_request": "to do within 30 days: give the customer's data to the merchant",
-    "customers/redact": "to do within 30 days: erase the customer's data",
-    "shop/redact": "to do within 30 days: erase the shop's data",
+COMPLIANCE: dict[str, Callable[[Fields], News]] = {
+    "customers/data_request": partial(read_privacy, erases=False),
+    "customers/redact": partial(read_privacy, erases=True),
+    "shop/redact": read_shop_redact,
 }
+READERS |= COMPLIANCE
 
 
 class ShopifyForm(forms.Form):
@@ -83,11 +94,14 @@ class Shopify(Shop):
         reader = READERS.get(topic)
         return [reader(load(body))] if reader else []
 
-    def refusals(self, topic: str, body: bytes) -> list[Refusal]:
-        return list(_refusals(load(body))) if topic in CUSTOMER_TOPICS else []
-
     def note(self, topic: str, body: bytes) -> str:
-        return "" if topic in READERS.keys() | CUSTOMER_TOPICS else COMPLIANCE.get(topic, "not used")
+        return "" if topic in READERS else "not used"
+
+    def shop_key(self, call: WebhookCall) -> str:
+        return clean(_header(call, "shop-domain"))[:200].lower()
+
+    def outlives(self, topic: str) -> bool:
+        return topic in COMPLIANCE
 
     def sign(self, body: bytes, topic: str, now: datetime) -> dict[str, str]:
         return {
@@ -128,11 +142,3 @@ def _header(call: WebhookCall, name: str) -> str:
 
 def _signature(secret: str, body: bytes) -> bytes:
     return base64.b64encode(hmac.digest(secret.encode(), body, "sha256"))
-
-
-def _refusals(customer: Fields) -> Iterator[Refusal]:
-    """Each state but one says nothing against offers: never asked, asked, or agreed."""
-    consent, number = customer.part("sms_marketing_consent"), customer.text("phone", 40)
-    if number and consent.text("state", 40).lower() == REFUSED:
-        country = customer.part("default_address").country("country_code")
-        yield Refusal(PhoneCandidate(number, country), consent.moment("consent_updated_at"))

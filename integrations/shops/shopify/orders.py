@@ -45,7 +45,7 @@ def read_order(order: Fields) -> OrderSnapshot:
         currency=currency,
         total=order.money("total_price", currency),
         first_name=next((name for each in (shipping, customer, billing) if (name := each.text("first_name", 80))), ""),
-        phones=tuple(_phones(order, shipping, customer, billing)),
+        phones=tuple(phones_of(order, shipping, customer, billing)),
         country=shipping.country("country_code") or billing.country("country_code"),
         language=order.language("customer_locale"),
         discount_codes=tuple(each.text("code", 80) for each in order.parts("discount_codes")[:20]),
@@ -57,7 +57,7 @@ def read_order(order: Fields) -> OrderSnapshot:
     )
 
 
-def _phones(order: Fields, shipping: Fields, customer: Fields, billing: Fields) -> Iterator[PhoneCandidate]:
+def phones_of(order: Fields, shipping: Fields, customer: Fields, billing: Fields) -> Iterator[PhoneCandidate]:
     """Whoever waits for the parcel first. A number without an address is read as of the parcel's country."""
     home = shipping.country("country_code") or billing.country("country_code")
     for fields in (shipping, order, customer, billing):

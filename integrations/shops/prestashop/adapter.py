@@ -10,6 +10,7 @@ import json
 import secrets
 import string
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,14 +18,15 @@ from django.utils.translation import gettext_lazy as _
 from standardwebhooks import Webhook
 
 from integrations.gateways.base import WebhookCall
-from integrations.shops.base import BadShopPayload, News, OrderSnapshot, Package, PhoneCandidate, Refund, Shop
+from integrations.shops.base import BadShopPayload, Greeting, News, Package, Shop
 from integrations.shops.module_zip import module_file_name, module_zip
+from integrations.shops.prestashop.bodies import READERS, shop_key_of
 from integrations.shops.reading import Fields, load, milliseconds
 from integrations.shops.rewriting import rewrite
 
 TOLERANCE = timedelta(minutes=5)
 LARGEST_BATCH = 50
-ORDER, HELLO = "order.changed", "shop.hello"
+HELLO = "shop.hello"
 
 
 class PrestaShop(Shop):
@@ -81,8 +83,10 @@ class PrestaShop(Shop):
 
     def parse(self, topic: str, body: bytes) -> list[News]:
         """One bad event does not block the rest: the answer has told the module which."""
-        events = [event for event in _events(body) if not _problem(event)]
-        return [read_event(event) for event in events if event.value["kind"] == ORDER]
+        usable = [event for event in _events(body) if event.value.get("kind") in READERS and not _problem(event)]
+        told = [READERS[event.value["kind"]](event) for event in usable]
+        key = shop_key_of(load(body))
+        return [replace(each, shop_key=key) if isinstance(each, Greeting) else each for each in told]
 
     def note(self, topic: str, body: bytes) -> str:
         events = _events(body)
@@ -100,6 +104,15 @@ class PrestaShop(Shop):
             "accepted": [id_ for id_, problem in answers if not problem],
             "refused": [{"id": id_, "reason": problem} for id_, problem in answers if problem],
         }
+
+    def shop_key(self, call: WebhookCall) -> str:
+        try:
+            return shop_key_of(load(call.body))
+        except BadShopPayload:
+            return ""
+
+    def introduces(self, topic: str) -> bool:
+        return HELLO in topic.split(", ")
 
     def sign(self, body: bytes, topic: str, now: datetime) -> dict[str, str]:
         headers = {
@@ -150,59 +163,11 @@ def _problem(event: Fields) -> str:
     """Why an event can't be used; "" when it can, or when its kind is none of ours."""
     try:
         event.identifier("id")
-        if event.identifier("kind") == ORDER:
-            read_event(event)
+        if reader := READERS.get(event.identifier("kind")):
+            reader(event)
     except BadShopPayload as error:
         return str(error)
     return ""
-
-
-def read_event(event: Fields) -> OrderSnapshot:
-    """The snapshot in an `order.changed` event. Raises BadShopPayload."""
-    order, currency = event.part("order"), event.part("order").currency("currency")
-    customer = order.part("customer")
-    return OrderSnapshot(
-        external_id=order.identifier("id"),
-        number=order.identifier("number"),
-        version=order.whole("version"),
-        placed_at=order.needed_moment("placed_at"),
-        paid_at=order.moment("paid_at"),
-        shipped_at=order.moment("shipped_at"),
-        delayed_at=order.moment("delayed_at"),
-        out_for_delivery_at=order.moment("out_for_delivery_at"),
-        ready_at=order.moment("ready_at"),
-        delivered_at=order.moment("delivered_at"),
-        cancelled_at=order.moment("cancelled_at"),
-        currency=currency,
-        total=order.money("total", currency),
-        first_name=customer.text("first_name", 80),
-        phones=tuple(
-            PhoneCandidate(phone.text("number", 40), phone.country("country"))
-            for phone in customer.parts("phones")[:6]
-            if phone.has("number")
-        ),
-        country=order.country("country"),
-        language=order.language("language"),
-        discount_codes=tuple(Fields({"code": code}).text("code", 80) for code in order.items("discount_codes")[:20]),
-        tracking=tuple(_tracking(parcel) for parcel in order.parts("tracking")[:20]),
-        refunds=tuple(_refund(refund, currency) for refund in order.parts("refunds")[:50]),
-        status_url=order.address("status_url"),
-        click_id=order.code("click_id"),
-        is_test=order.flag("is_test"),
-        is_backfill=event.flag("is_backfill"),
-    )
-
-
-def _tracking(parcel: Fields) -> dict[str, str]:
-    return {
-        "number": parcel.text("number", 80),
-        "url": parcel.address("url"),
-        "carrier": parcel.text("carrier", 80),
-    }
-
-
-def _refund(refund: Fields, currency: str) -> Refund:
-    return Refund(refund.identifier("id", 40), refund.money("amount", currency), refund.needed_moment("refunded_at"))
 
 
 def _fresh_leaf(now: datetime) -> Any:

@@ -1,0 +1,19 @@
+from integrations.models.gateways import GatewayAccount, Installation, PriceTier, new_webhook_secret
+from integrations.models.inbox import InboundDelivery
+from integrations.models.orders import Order, ShopEvent
+from integrations.models.people import Cart, DataRequest, ShopCustomer
+from integrations.models.shops import ShopConnection
+
+__all__ = [
+    "Cart",
+    "DataRequest",
+    "GatewayAccount",
+    "InboundDelivery",
+    "Installation",
+    "Order",
+    "PriceTier",
+    "ShopConnection",
+    "ShopCustomer",
+    "ShopEvent",
+    "new_webhook_secret",
+]

@@ -1,0 +1,56 @@
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.fields import SealedJSONField
+from accounts.models import OWNER_ONLY, WorkspaceModel
+
+
+class ShopConnection(WorkspaceModel):
+    """A shop that tells us its events by signed webhook."""
+
+    changed_by = OWNER_ONLY
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # The slug of a class named in settings.SHOPS.
+    platform = models.CharField(_("platform"), max_length=40)
+    name = models.CharField(_("name"), max_length=80)
+    # What the platform calls the shop: a myshopify domain, a PrestaShop shop id.
+    shop_key = models.CharField(_("shop"), max_length=200, blank=True)
+    credentials = SealedJSONField(default=dict)
+    country = models.CharField(_("country"), max_length=2, default="FR")
+    language = models.CharField(_("language"), max_length=5, default="fr")
+    currency = models.CharField(_("currency"), max_length=3, default="EUR")
+    is_enabled = models.BooleanField(_("enabled"), default=True)
+    # The words beside the box that the shop shows for offers by SMS: a yes proves nothing without them.
+    consent_wording = models.TextField(
+        _("words of the agreement"),
+        max_length=2000,
+        blank=True,
+        help_text=_(
+            "What the shop writes beside the box for offers by SMS, word for word. Shopify does not tell it, and an "
+            "agreement proves something only together with the words that were agreed to."
+        ),
+    )
+    # Orders placed before this never send anything.
+    connected_at = models.DateTimeField(_("connected"), auto_now_add=True)
+    # Our app or module was taken out of the shop.
+    uninstalled_at = models.DateTimeField(null=True, editable=False)
+    last_delivery_at = models.DateTimeField(_("last event"), null=True, editable=False)
+    refused_webhooks = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        verbose_name = _("shop")
+        verbose_name_plural = _("shops")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def state_in_words(self) -> str:
+        if self.uninstalled_at:
+            return str(_("uninstalled"))
+        if not self.is_enabled:
+            return str(_("switched off"))
+        return str(_("connected") if self.last_delivery_at else _("waiting"))

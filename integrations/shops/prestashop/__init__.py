@@ -1,0 +1,3 @@
+from integrations.shops.prestashop.adapter import PrestaShop
+
+__all__ = ["PrestaShop"]

@@ -83,7 +83,7 @@ class PrestaShop(Shop):
 
     def parse(self, topic: str, body: bytes) -> list[News]:
         """One bad event does not block the rest: the answer has told the module which."""
-        usable = [event for event in _events(body) if event.value.get("kind") in READERS and not _problem(event)]
+        usable = [event for event in _events(body) if not _problem(event) and event.value["kind"] in READERS]
         told = [READERS[event.value["kind"]](event) for event in usable]
         key = shop_key_of(load(body))
         return [replace(each, shop_key=key) if isinstance(each, Greeting) else each for each in told]

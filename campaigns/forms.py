@@ -12,9 +12,10 @@ from accounts.money import MoneyField
 from accounts.queries import membership_of
 from audience.models import ContactList, Segment
 from campaigns.models import Automation, Campaign
+from campaigns.readiness import problems_of
 from campaigns.review import Review
 from campaigns.services import save_draft
-from campaigns.services.automations import problems_of, save_automation
+from campaigns.services.automations import save_automation
 from campaigns.triggers import triggers
 from campaigns.widgets import PageChooser
 from messaging.clock import workspace_now
@@ -205,8 +206,11 @@ class AutomationForm(WorkspaceForm):
 
     @property
     def merge_fields(self) -> list[str]:
-        names = dict.fromkeys(name for trigger in triggers().values() for name in trigger.fields)
-        return ["{first_name|…}", *(f"{{{name}}}" for name in names), "{link}"]
+        known = triggers().values()
+        always = dict.fromkeys(f"{{{name}}}" for trigger in known for name in trigger.fields)
+        sometimes = dict.fromkeys(f"{{{name}|…}}" for trigger in known for name in trigger.optional)
+        links = dict.fromkeys(f"{{{name}}}" for trigger in known for name in trigger.links)
+        return ["{first_name|…}", *always, *sometimes, "{link}", *links]
 
     def _post_clean(self) -> None:
         """Only now the instance has what was typed."""

@@ -37,6 +37,10 @@ class Example:
     language: str
     title: str
     text: str
+    # Which event it answers; empty for a campaign's.
+    trigger: str = ""
+    # Its place in the file, by which a link names it.
+    number: int = 0
 
     @property
     def trade_label(self) -> str | Promise:
@@ -46,12 +50,34 @@ class Example:
 @cache
 def examples() -> tuple[Example, ...]:
     """All of them, in the order of the file."""
+    rows = json.loads(FILE.read_text(encoding="utf-8"))
+    each = ((row, language) for row in rows for language in LANGUAGES)
     return tuple(
-        Example(row["trade"], BatchPurpose(row["purpose"]), language, **row[language])
-        for row in json.loads(FILE.read_text(encoding="utf-8"))
-        for language in LANGUAGES
+        Example(
+            row["trade"],
+            BatchPurpose(row["purpose"]),
+            language,
+            **row[language],
+            trigger=row.get("trigger", ""),
+            number=number,
+        )
+        for number, (row, language) in enumerate(each)
     )
 
 
 def examples_for(purposes: Collection[BatchPurpose]) -> list[Example]:
     return [example for example in examples() if example.purpose in purposes]
+
+
+def texts_by_trigger(language: str) -> dict[str, list[Example]]:
+    """What automations begin with, by trigger."""
+    found: dict[str, list[Example]] = {}
+    for example in examples():
+        if example.trigger and example.language == language:
+            found.setdefault(example.trigger, []).append(example)
+    return found
+
+
+def automation_text(number: str) -> Example | None:
+    """The text that a link to a new automation names."""
+    return next((each for each in examples() if each.trigger and str(each.number) == number), None)

@@ -160,6 +160,8 @@ class Automation(WorkspaceModel):
     )
     is_enabled = models.BooleanField(_("on"), default=False)
     link = models.ForeignKey(ShortLink, on_delete=models.PROTECT, null=True, editable=False, related_name="automations")
+    # Leads each recipient to their own parcel.
+    tracking_link = models.ForeignKey(ShortLink, on_delete=models.PROTECT, null=True, editable=False, related_name="+")
     # The standing batch of the present text; a new text gets a new batch.
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, null=True, editable=False, related_name="automations")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -5,7 +5,7 @@ from typing import Any
 from django.dispatch import receiver
 from django.utils import timezone
 
-from campaigns.services.automations import answer_event
+from campaigns.services import answer_event
 from integrations.signals import shop_event_received
 
 

@@ -5,8 +5,8 @@ never a choice of whoever writes the text.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.utils.functional import Promise
@@ -14,11 +14,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from accounts.templatetags.ch import money
-from integrations.models import ShopEvent
+from integrations.models import Order, ShopEvent
 from messaging.models import BatchPurpose
+
+Kind = ShopEvent.Kind
+Words = Mapping[str, str | Promise]
 
 # A price in French has narrow no-break spaces: each of them would double the price of the message.
 PLAIN_SPACES = str.maketrans({"\u202f": " ", "\u00a0": " "})
+TRACKING_LINK = "tracking_link"
 
 
 class UnknownTrigger(LookupError):
@@ -33,36 +37,137 @@ class Trigger(ABC):
     kind: ClassVar[ShopEvent.Kind]
     purpose: ClassVar[BatchPurpose]
     # Merge fields that the event fills, with an example of each.
-    fields: ClassVar[Mapping[str, str | Promise]]
+    fields: ClassVar[Words]
+    # Those that some events leave empty: a text has words for that, `{carrier|the carrier}`.
+    optional: ClassVar[Words] = {}
+    # Links that lead each recipient to an address of their own, with what they are.
+    links: ClassVar[Words] = {}
 
     @abstractmethod
     def values(self, event: ShopEvent) -> dict[str, str]:
-        """The event's merge values, one for each of `fields`."""
+        """The event's merge values, one for each of `fields` and `optional`."""
+
+    def targets(self, event: ShopEvent) -> dict[str, str]:
+        """Where each of `links` leads this recipient; a link that leads nowhere is left out."""
+        return {}
 
 
-class OrderPlaced(Trigger):
-    slug = "order_placed"
-    label = _("An order is placed")
-    kind = ShopEvent.Kind.ORDER_PLACED
+class OrderTrigger(Trigger):
+    """Something happened to an order. Whoever ordered wants to know: a service message."""
+
     purpose = BatchPurpose.SERVICE
-    fields: ClassVar[Mapping[str, str | Promise]] = {
-        "order_number": "XKBKNABJK",
-        "total": "54,90 €",
-        "shop_name": _("Our shop"),
-    }
+    fields: ClassVar[Words] = {"order_number": "XKBKNABJK", "total": "54,90 €", "shop_name": _("Our shop")}
 
     def values(self, event: ShopEvent) -> dict[str, str]:
-        order = event.order
-        assert order is not None  # an order was placed
-        with override(order.language or None):
-            total = money(order.total, order.currency).translate(PLAIN_SPACES)
-        return {"order_number": order.number, "total": total, "shop_name": event.shop.name}
+        order = order_of(event)
+        return {"order_number": order.number, "total": price(order.total, order), "shop_name": event.shop.name}
+
+
+class ParcelTrigger(OrderTrigger):
+    """Something happened on its way."""
+
+    optional: ClassVar[Words] = {"carrier": "Colissimo", "tracking_number": "6A12345678901"}
+    links: ClassVar[Words] = {TRACKING_LINK: _("where the parcel is")}
+
+    def values(self, event: ShopEvent) -> dict[str, str]:
+        parcel = parcel_of(order_of(event))
+        own = {"carrier": parcel.get("carrier", ""), "tracking_number": parcel.get("number", "")}
+        return super().values(event) | own
+
+    def targets(self, event: ShopEvent) -> dict[str, str]:
+        order = order_of(event)
+        address = parcel_of(order).get("url") or order.status_url
+        return {TRACKING_LINK: address} if address else {}
+
+
+class OrderPlaced(OrderTrigger):
+    slug = "order_placed"
+    label = _("An order is placed")
+    kind = Kind.ORDER_PLACED
+
+
+class OrderPaid(OrderTrigger):
+    slug = "order_paid"
+    label = _("An order is paid")
+    kind = Kind.ORDER_PAID
+
+
+class OrderShipped(ParcelTrigger):
+    slug = "order_shipped"
+    label = _("An order is shipped")
+    kind = Kind.ORDER_SHIPPED
+
+
+class OrderOutForDelivery(ParcelTrigger):
+    slug = "order_out_for_delivery"
+    label = _("An order is out for delivery")
+    kind = Kind.ORDER_OUT_FOR_DELIVERY
+
+
+class OrderReady(ParcelTrigger):
+    slug = "order_ready"
+    label = _("An order is ready for pickup")
+    kind = Kind.ORDER_READY
+
+
+class OrderDelivered(OrderTrigger):
+    slug = "order_delivered"
+    label = _("An order is delivered")
+    kind = Kind.ORDER_DELIVERED
+
+
+class OrderDelayed(ParcelTrigger):
+    slug = "order_delayed"
+    label = _("An order is delayed")
+    kind = Kind.ORDER_DELAYED
+
+
+class OrderCancelled(OrderTrigger):
+    slug = "order_cancelled"
+    label = _("An order is cancelled")
+    kind = Kind.ORDER_CANCELLED
+
+
+class OrderRefunded(OrderTrigger):
+    slug = "order_refunded"
+    label = _("An order is refunded")
+    kind = Kind.ORDER_REFUNDED
+    fields: ClassVar[Words] = {**OrderTrigger.fields, "refund": "18,50 €"}
+
+    def values(self, event: ShopEvent) -> dict[str, str]:
+        """Of several refunds each has an event: its key ends with the refund's own id."""
+        order = order_of(event)
+        amount = order.refunds.get(event.event_key.removeprefix(f"{event.kind}:"), 0)
+        return super().values(event) | {"refund": price(amount, order)}
+
+
+def order_of(event: ShopEvent) -> Order:
+    assert event.order is not None  # something happened to it
+    return event.order
+
+
+def parcel_of(order: Order) -> Mapping[str, str]:
+    """The latest parcel that can be followed, or else the latest."""
+    followed = [parcel for parcel in order.tracking if parcel.get("url")]
+    return (followed or order.tracking or [{}])[-1]
+
+
+def price(amount: int, order: Order) -> str:
+    """An amount in the order's currency, as its language writes it."""
+    with override(order.language or None):
+        return money(amount, order.currency).translate(PLAIN_SPACES)
 
 
 def triggers() -> dict[str, Trigger]:
     """The triggers that are switched on in the settings, by name."""
-    known = {each.slug: each for each in Trigger.__subclasses__()}
+    known = {each.slug: each for each in _classes(Trigger) if hasattr(each, "slug")}
     return {slug: known[slug]() for slug in settings.TRIGGERS}
+
+
+def _classes(base: Any) -> Iterator[type[Trigger]]:
+    for each in base.__subclasses__():
+        yield each
+        yield from _classes(each)
 
 
 def trigger_of(slug: str) -> Trigger:

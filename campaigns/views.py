@@ -28,7 +28,7 @@ from audience.phone import mask
 from campaigns.autosave import autosave_url, words_of_saving
 from campaigns.forms import CampaignForm
 from campaigns.library import LANGUAGES, OF_CAMPAIGNS, examples_for
-from campaigns.models import Automation, Campaign
+from campaigns.models import Campaign
 from campaigns.preview import screens
 from campaigns.registry import report_url
 from campaigns.review import Review
@@ -46,7 +46,6 @@ from campaigns.services import (
     schedule_campaign,
     send_campaign,
     send_test_of,
-    switch_automation,
 )
 from messaging.clock import workspace_now
 from messaging.compliance import Place, next_legal
@@ -309,21 +308,6 @@ class TestView(CampaignPage):
         except (NotReady, NotConfirmed, TooManyTests) as error:
             messages.error(request, str(error))
         return redirect("campaigns:edit", campaign.pk)
-
-
-class SwitchView(WorkspaceViewMixin, View):
-    """An automation on or off, by POST."""
-
-    roles = WRITERS
-
-    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
-        automation = get_object_or_404(Automation, pk=pk)
-        try:
-            switch_automation(automation=automation, to_on=request.POST.get("to") == "on")
-        except NotReady as error:
-            for problem in error.problems:
-                messages.error(request, problem)
-        return redirect("automations:index")
 
 
 class ClockView(WorkspaceViewMixin, View):

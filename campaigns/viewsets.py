@@ -1,59 +1,20 @@
-from typing import Any
-
-from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
-from django.middleware.csrf import get_token
+from django.db.models import OuterRef, QuerySet
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from wagtail.admin.ui.tables import Column, DateColumn
-from wagtail.admin.views.generic.models import IndexView, InspectView
+from wagtail.admin.ui.tables import DateColumn
+from wagtail.admin.views.generic.models import IndexView
 
 from accounts.admin import WorkspaceViewSet
-from accounts.templatetags.ch import whole
 from audience.models import ListMembership
 from campaigns import views
 from campaigns.autosave import AutosaveView
-from campaigns.forms import AutomationForm, CampaignForm
-from campaigns.models import Automation, Campaign, Decision
-from campaigns.triggers import trigger_of
-from integrations.outcomes import in_words
+from campaigns.columns import CopyColumn, CountColumn, StateColumn, counted
+from campaigns.forms import CampaignForm
+from campaigns.models import Campaign
 from messaging.models import Message
 
 HANDED_OVER = ("accepted", "held", "sent", "delivered", "undelivered", "expired")
-
-
-class ButtonColumn(Column):
-    """Its template holds a form: what changes something is a button and not a link."""
-
-    def get_cell_context_data(self, instance: Model, parent_context: dict[str, Any]) -> dict[str, Any]:
-        context = super().get_cell_context_data(instance, parent_context)
-        return {**context, "csrf_token": get_token(parent_context["request"])}
-
-
-class CopyColumn(ButtonColumn):
-    cell_template_name = "campaigns/copy_cell.html"
-
-
-class SwitchColumn(ButtonColumn):
-    cell_template_name = "campaigns/switch_cell.html"
-
-
-class StateColumn(Column):
-    """State as icon, colour and word."""
-
-    cell_template_name = "campaigns/state_cell.html"
-
-
-class CountColumn(Column):
-    def get_value(self, instance: Any) -> str:
-        return whole(super().get_value(instance))
-
-
-def counted(rows: QuerySet[Any], by: str) -> Coalesce:
-    """How many of these rows belong to the outer one, as a subquery."""
-    counts = rows.order_by().values(by).annotate(total=Count("pk")).values("total")
-    return Coalesce(Subquery(counts, output_field=IntegerField()), 0)
 
 
 class CampaignIndexView(IndexView):
@@ -131,69 +92,4 @@ class CampaignViewSet(WorkspaceViewSet):
             path("<int:pk>/resume/", views.ResumeView.as_view(), name="resume"),
             path("<int:pk>/cancel/", views.CancelView.as_view(), name="cancel"),
             path("<int:pk>/copy/", views.CopyView.as_view(), name="copy"),
-        ]
-
-
-class AutomationIndexView(IndexView):
-    default_ordering = "name"
-
-    def get_base_queryset(self) -> QuerySet[Automation]:
-        decisions = Decision.objects.filter(automation=OuterRef("pk"))
-        refused = decisions.filter(message=None)
-        reasons = refused.order_by().values("outcome").annotate(total=Count("pk")).order_by("-total")
-        return (
-            super()
-            .get_base_queryset()
-            .select_related("shop")
-            .annotate(
-                sent=counted(decisions.filter(message__isnull=False), "automation"),
-                refused=counted(refused, "automation"),
-                main_reason=Subquery(reasons.values("outcome")[:1]),
-            )
-        )
-
-
-class AutomationInspectView(InspectView):
-    page_title = _("Automation")
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        decisions = self.object.decisions.select_related("event__order", "contact").order_by("-decided_at", "-pk")[:50]
-        log = [(decision, in_words(decision.outcome)) for decision in decisions]
-        return super().get_context_data(log=log, trigger=trigger_of(self.object.trigger), **kwargs)
-
-
-class AutomationViewSet(WorkspaceViewSet):
-    model = Automation
-    name = "automations"
-    icon = "ch-bolt"
-    menu_label = _("Automations")
-    menu_order = 200
-    add_to_admin_menu = True
-    base_form_class = AutomationForm
-    index_view_class = AutomationIndexView
-    index_results_template_name = "campaigns/automation/index_results.html"
-    inspect_view_class = AutomationInspectView
-    inspect_view_enabled = True
-    inspect_template_name = "campaigns/automation/inspect.html"
-    search_fields = ["name", "text"]
-    list_display = [
-        "name",
-        SwitchColumn("is_enabled", label=_("On")),
-        Column("when", label=_("When"), accessor=lambda item: trigger_of(item.trigger).label, classname="ch-hide-s"),
-        Column(
-            "purpose",
-            label=_("Purpose"),
-            accessor=lambda item: trigger_of(item.trigger).purpose.label,
-            classname="ch-hide-s",
-        ),
-        Column("shop", label=_("Shop"), accessor=lambda item: item.shop or _("Any shop"), classname="ch-hide-s"),
-        CountColumn("sent", label=pgettext_lazy("messages", "Sent")),
-        CountColumn("refused", label=pgettext_lazy("messages", "Not sent")),
-        Column("main_reason", label=_("Main reason"), accessor=lambda item: in_words(item.main_reason or "")),
-    ]
-
-    def get_urlpatterns(self) -> list[URLPattern]:
-        return [
-            *super().get_urlpatterns(),
-            path("<int:pk>/switch/", views.SwitchView.as_view(), name="switch"),
         ]

@@ -1,6 +1,7 @@
 from wagtail import hooks
 
-from campaigns.viewsets import AutomationViewSet, CampaignViewSet
+from campaigns.automation.viewset import AutomationViewSet
+from campaigns.viewsets import CampaignViewSet
 
 
 @hooks.register("register_admin_viewset")

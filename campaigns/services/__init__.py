@@ -1,7 +1,8 @@
 """Writes of campaigns, by noun: sending, drafts, automations."""
 
-from campaigns.services.automations import answer_event, decide, save_automation, switch_automation
+from campaigns.services.automations import save_automation, switch_automation
 from campaigns.services.budget import TooLow, raise_budget
+from campaigns.services.decisions import answer_event, decide
 from campaigns.services.drafts import Overtaken, copy_campaign, delete_campaign, save_draft
 from campaigns.services.sending import (
     NotReady,

@@ -140,7 +140,17 @@ GATEWAYS = [
 ]
 SHOPS = ["integrations.shops.prestashop.PrestaShop", "integrations.shops.shopify.Shopify"]
 LANDING_BLOCKS = ["hero", "text", "offer", "call_to_action", "image", "terms"]
-TRIGGERS = ["order_placed"]
+TRIGGERS = [
+    "order_placed",
+    "order_paid",
+    "order_shipped",
+    "order_out_for_delivery",
+    "order_ready",
+    "order_delivered",
+    "order_delayed",
+    "order_cancelled",
+    "order_refunded",
+]
 
 # Marketing messages that one person gets in seven days, at most.
 MARKETING_WEEKLY_CAP = env.env_int("CHAPPE_MARKETING_WEEKLY_CAP", 7)

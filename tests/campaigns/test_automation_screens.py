@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -11,7 +12,16 @@ from campaigns.models import Automation
 from campaigns.services import answer_event
 from integrations.services.orders import apply_snapshot
 from tests.campaigns.test_automations import PLACED
-from tests.factories import TUESDAY, make_automation, make_member, make_page, make_shop
+from tests.factories import (
+    TUESDAY,
+    make_account,
+    make_automation,
+    make_domain,
+    make_member,
+    make_page,
+    make_sender,
+    make_shop,
+)
 
 
 def typed(automation, **changes):
@@ -38,7 +48,7 @@ def happen(workspace, shop, **changes):
 
 
 def test_an_empty_list_says_what_to_do(owner_client):
-    assert "/admin/automations/new/" in owner_client.get("/admin/automations/").text
+    assert "/admin/automations/begin/" in owner_client.get("/admin/automations/").text
 
 
 def test_the_list_tells_sent_and_not_sent_with_the_main_reason(workspace, owner_client, automation):
@@ -142,3 +152,24 @@ def test_an_analyst_switches_nothing(workspace, automation):
 
     automation.refresh_from_db()
     assert automation.is_enabled
+
+
+def test_a_new_automation_begins_with_a_text_of_its_trigger_and_ends_on_its_page(workspace, owner_client):
+    with scope(workspace=workspace):
+        sender = make_sender(make_account(workspace))
+        make_domain(workspace)
+    offered = owner_client.get("/admin/automations/begin/").context["rows"]
+    [shipped] = [texts[0] for trigger, texts, _known in offered if trigger.slug == "order_shipped"]
+
+    form = owner_client.get(f"/admin/automations/new/?text={shipped.number}").context["form"]
+    begun = {name: form[name].value() or "" for name in form.fields}
+    saved = owner_client.post("/admin/automations/new/", begun)
+
+    with scope(workspace=workspace):
+        automation = Automation.objects.get()
+    assert len(offered) == len(settings.TRIGGERS)
+    assert (begun["text"], begun["sender"]) == (shipped.text, sender.pk)
+    assert (saved.headers["location"], automation.is_enabled) == (f"/admin/automations/inspect/{automation.pk}/", False)
+    switched = owner_client.post(f"/admin/automations/{automation.pk}/switch/", {"to": "on", "back": "1"})
+    automation.refresh_from_db()
+    assert (switched.headers["location"], automation.is_enabled) == (saved.headers["location"], True)

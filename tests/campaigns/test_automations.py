@@ -254,4 +254,4 @@ def test_an_order_that_leaves_a_field_empty_is_decided_and_holds_up_no_other_aut
 
     answer = answer_event(event=place(shop, number=""), now=TUESDAY)
 
-    assert answer == "not sent: the automation is not ready; sent"
+    assert answer == "not sent: a field of the text is empty; sent"

@@ -1,0 +1,114 @@
+"""Screens of automations."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView, View
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+from wagtail.admin.views.generic.models import CreateView, IndexView, InspectView
+
+from accounts.admin import WorkspaceViewMixin
+from accounts.requests import MemberRequest
+from campaigns.columns import counted
+from campaigns.library import LANGUAGES, automation_text, texts_by_trigger
+from campaigns.models import Automation, Decision
+from campaigns.services import NotReady, switch_automation
+from campaigns.triggers import trigger_of, triggers
+from campaigns.views import WRITERS
+from integrations.outcomes import in_words
+from messaging.models import Sender
+
+
+class AutomationIndexView(IndexView):
+    default_ordering = "name"
+
+    def get_add_url(self) -> str | None:
+        """Nobody begins with an empty page who does not want to."""
+        return reverse("automations:begin") if super().get_add_url() else None
+
+    def get_base_queryset(self) -> QuerySet[Automation]:
+        decisions = Decision.objects.filter(automation=OuterRef("pk"))
+        refused = decisions.filter(message=None)
+        reasons = refused.order_by().values("outcome").annotate(total=Count("pk")).order_by("-total")
+        return (
+            super()
+            .get_base_queryset()
+            .select_related("shop")
+            .annotate(
+                sent=counted(decisions.filter(message__isnull=False), "automation"),
+                refused=counted(refused, "automation"),
+                main_reason=Subquery(reasons.values("outcome")[:1]),
+            )
+        )
+
+
+class BeginView(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
+    """What may start an automation, with a text for each: one click, and it only wants to be switched on."""
+
+    roles = WRITERS
+    template_name = "campaigns/automation/begin.html"
+    page_title = _("New automation")
+    header_icon = "ch-bolt"
+    request: MemberRequest
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [
+            *super().get_breadcrumbs_items(),
+            {"url": reverse("automations:index"), "label": _("Automations")},
+            {"url": "", "label": self.get_page_title()},
+        ]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        asked = self.request.GET.get("language", self.request.workspace.language)
+        language = asked if asked in LANGUAGES else next(iter(LANGUAGES))
+        texts = texts_by_trigger(language)
+        known = set(Automation.objects.values_list("trigger", flat=True))
+        rows = [(trigger, texts[slug], slug in known) for slug, trigger in triggers().items() if slug in texts]
+        return super().get_context_data(rows=rows, languages=LANGUAGES.items(), language=language, **kwargs)
+
+
+class AutomationCreateView(CreateView):
+    request: MemberRequest
+
+    def get_initial_form_instance(self) -> Automation:
+        """Begun with a text of the library, from the only sender there is."""
+        automation, senders = Automation(workspace=self.request.workspace), list(Sender.objects.all()[:2])
+        if len(senders) == 1:
+            automation.sender = senders[0]
+        if example := automation_text(self.request.GET.get("text", "")):
+            automation.trigger, automation.name, automation.text = example.trigger, example.title, example.text
+        return automation
+
+    def get_success_url(self) -> str:
+        """Where it is switched on."""
+        return reverse("automations:inspect", args=[self.object.pk])
+
+
+class AutomationInspectView(InspectView):
+    page_title = _("Automation")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        decisions = self.object.decisions.select_related("event__order", "contact").order_by("-decided_at", "-pk")[:50]
+        log = [(decision, in_words(decision.outcome)) for decision in decisions]
+        return super().get_context_data(log=log, trigger=trigger_of(self.object.trigger), **kwargs)
+
+
+class SwitchView(WorkspaceViewMixin, View):
+    """An automation on or off, by POST."""
+
+    roles = WRITERS
+
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
+        automation = get_object_or_404(Automation, pk=pk)
+        try:
+            switch_automation(automation=automation, to_on=request.POST.get("to") == "on")
+        except NotReady as error:
+            for problem in error.problems:
+                messages.error(request, problem)
+        back = "automations:inspect" if "back" in request.POST else "automations:index"
+        return redirect(back, *([pk] if "back" in request.POST else []))

@@ -1,0 +1,71 @@
+"""What keeps an automation from sending, in words that say what to do."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from campaigns.advertising import selling_words
+from campaigns.draft import LINK
+from campaigns.models import Automation
+from campaigns.triggers import Trigger, trigger_of
+from messaging.compose import Template
+from messaging.merge_fields import attribute_names
+from messaging.models import BatchPurpose
+from messaging.rules import rules_of
+from messaging.services import batches
+from messaging.services.senders import BadSender, check_sender_name
+from messaging.services.stop_route import NoStopRoute, clause_of_text, needs_stop
+from shortlinks.queries import NoShortDomain, default_domain
+
+
+def problems_of(automation: Automation) -> list[str]:
+    """None when it may be switched on."""
+    trigger, template = trigger_of(automation.trigger), Template(automation.text)
+    return [
+        *_text_problems(automation, trigger, template),
+        *_purpose_problems(automation, trigger),
+        *_sector_problems(automation, trigger),
+        *_sender_problems(automation, trigger, template),
+        *_page_problems(automation, template),
+    ]
+
+
+def _text_problems(automation: Automation, trigger: Trigger, template: Template) -> list[str]:
+    page = (LINK,) if automation.page else ()
+    own = [*attribute_names(template), *trigger.optional]
+    return template.problems(extra_fields=tuple(trigger.fields), links=(*page, *trigger.links), own_fields=own)
+
+
+def _purpose_problems(automation: Automation, trigger: Trigger) -> list[str]:
+    words = selling_words(automation.text) if trigger.purpose == BatchPurpose.SERVICE else []
+    text = _("A service message does not advertise: remove “%(words)s”, or write a campaign.")
+    return [text % {"words": "”, “".join(words)}] if words else []
+
+
+def _sector_problems(automation: Automation, trigger: Trigger) -> list[str]:
+    try:
+        batches.check_sector(rules_of(automation.workspace), trigger.purpose)
+    except batches.RemindersOnly as error:
+        return [str(error)]
+    return []
+
+
+def _sender_problems(automation: Automation, trigger: Trigger, template: Template) -> list[str]:
+    try:
+        check_sender_name(automation.sender.name)
+        if needs_stop(trigger.purpose):
+            clause_of_text(template, automation.sender.account)
+    except (BadSender, NoStopRoute) as error:
+        return [str(error)]
+    return []
+
+
+def _page_problems(automation: Automation, template: Template) -> Iterator[str]:
+    if not template.needs_link:
+        return
+    if automation.page and not automation.page.live:
+        yield _("“%(page)s” is not published.") % {"page": automation.page}
+    try:
+        default_domain(workspace=automation.workspace)
+    except NoShortDomain as error:
+        yield str(error)

@@ -73,15 +73,21 @@ def key_fingerprints() -> dict[str, str]:
     }
 
 
+@lru_cache(maxsize=64)
+def _cipher(secret: bytes) -> AESGCM:
+    """Made ready once: it may be used by all threads."""
+    return AESGCM(secret)
+
+
 def seal(plain: bytes) -> bytes:
     """`id ‖ 0x1f ‖ nonce ‖ ciphertext+tag`, under the current key."""
     nonce, prefix = os.urandom(NONCE_BYTES), current_prefix()
-    return prefix + nonce + AESGCM(seal_keys()[0].secret).encrypt(nonce, plain, prefix)
+    return prefix + nonce + _cipher(seal_keys()[0].secret).encrypt(nonce, plain, prefix)
 
 
 def seal_many(plains: Sequence[bytes]) -> list[bytes]:
-    """`seal` for each; the key is made ready, and the system asked for nonces, once."""
-    encrypt, prefix = AESGCM(seal_keys()[0].secret).encrypt, current_prefix()
+    """`seal` for each; the system is asked for nonces once."""
+    encrypt, prefix = _cipher(seal_keys()[0].secret).encrypt, current_prefix()
     nonces = os.urandom(NONCE_BYTES * len(plains))
     return [
         prefix + (nonce := nonces[at : at + NONCE_BYTES]) + encrypt(nonce, plain, prefix)
@@ -100,7 +106,7 @@ def open_sealed(sealed: bytes) -> bytes:
     for key in seal_keys():
         if key.id.encode() == key_id and separator:
             try:
-                return AESGCM(key.secret).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], key_id + separator)
+                return _cipher(key.secret).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], key_id + separator)
             except InvalidTag as error:
                 raise CannotOpen("The sealed value was altered.") from error
     raise CannotOpen("No key of this installation opens this value.")

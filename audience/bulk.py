@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, models
 
@@ -125,6 +126,8 @@ def _stored(field: models.Field, like: models.Model) -> Any:
 
 def _adapted(value: Any) -> Any:
     """Values as the engine's driver takes them."""
+    if isinstance(value, UUID):
+        return value.hex
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
     return connection.ops.adapt_datefield_value(value) if isinstance(value, date) else value

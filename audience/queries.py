@@ -110,12 +110,16 @@ def may_follow(*, workspace: Workspace, contact: Contact) -> bool:
     return workspace.tracking_mode != TrackingMode.AGGREGATE and (by_default or latest_act in YES)
 
 
+def with_last_word(contacts: QuerySet[Contact]) -> QuerySet[Any]:
+    """The contacts, each with `latest_act`: what they said last about marketing."""
+    return contacts.annotate(latest_act=Subquery(_ledger(OuterRef("pk"), Purpose.MARKETING).values("act")[:1]))
+
+
 def with_standing(contacts: QuerySet[Contact]) -> QuerySet[Any]:
     """The contacts, each with `said_no`, `is_blocked` and `latest_act`: their opposition, ours, and their last word."""
-    return contacts.annotate(
+    return with_last_word(contacts).annotate(
         is_blocked=Exists(Block.objects.filter(contact=OuterRef("pk"))),
         said_no=Exists(OptOut.objects.filter(contact=OuterRef("pk"), scope=OptOutScope.MARKETING)),
-        latest_act=Subquery(_ledger(OuterRef("pk"), Purpose.MARKETING).values("act")[:1]),
     )
 
 

@@ -30,6 +30,11 @@ class PriceList:
 
     steps: Mapping[str, tuple[Step, ...]]
 
+    @property
+    def is_flat(self) -> bool:
+        """Whether a part costs the same wherever in the month it stands."""
+        return all(len(steps) == 1 for steps in self.steps.values())
+
     def country_of(self, territory: str) -> str:
         """Whose steps count for this territory."""
         return territory if territory in self.steps else ALL

@@ -183,8 +183,12 @@ def is_plain(text: str) -> bool:
     return GSM_7.issuperset(text) and EXTENSION.isdisjoint(text)
 
 
+def parts_of(text: str) -> int:
+    return parts_of_plain(len(text)) if is_plain(text) else measure(text).parts
+
+
 def parts_of_plain(units: int) -> int:
-    return 1 if units <= ONE_PART[Encoding.GSM_7] else -(-units // EACH_PART[Encoding.GSM_7])
+    return min(units, 1) if units <= ONE_PART[Encoding.GSM_7] else -(-units // EACH_PART[Encoding.GSM_7])
 
 
 def sample_links(names: Sequence[str], address: str = "maison.fr/AbCd123") -> dict[str, str]:

@@ -16,7 +16,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
-from accounts.keys import CannotOpen, keyed_index
+from accounts.keys import CannotOpen, keyed_index, seal_many
+from audience.bulk import append_rows
 from integrations.gateways.base import Outgoing, SendResult, Unknown
 from integrations.gateways.registry import gateway_of
 from integrations.models import GatewayAccount
@@ -177,8 +178,7 @@ def admit(claimed: Claim, *, now: datetime) -> list[Submission]:
     mine = Message.objects.filter(
         pk__in=claimed.messages, state=State.CLAIMED, claimed_by=claimed.claimer, lease_until__gt=now
     )
-    mine = mine.select_related("batch", "team_number").order_by("pk").select_for_update(of=("self",))
-    messages = list(mine)
+    messages = list(mine.order_by("pk").select_for_update())
     verdicts = examine(messages, account=claimed.account, now=now)
     submissions = []
     for message in messages:
@@ -188,7 +188,7 @@ def admit(claimed: Claim, *, now: datetime) -> list[Submission]:
         else:
             _refuse(message, verdict, now)
     update_messages(workspace_id=claimed.account.workspace_id, messages=messages, names=CHANGED)
-    Attempt.objects.bulk_create([submission.attempt for submission in submissions])
+    _keep([submission.attempt for submission in submissions])
     charge([message for message in messages if message.state == State.SUBMITTING], now)
     stop_at_budget([message for message in messages if message.reason in BUDGETS], now)
     use_rations([submission.attempt.message for submission in submissions], now)
@@ -215,6 +215,18 @@ def _submit(message: Message, admitted: Admit, now: datetime) -> Submission:
         is_marketing=message.batch.purpose != BatchPurpose.SERVICE,
     )
     return Submission(attempt, outgoing)
+
+
+def _keep(attempts: Sequence[Attempt]) -> None:
+    if not attempts:
+        return
+    bodies = seal_many([attempt.body.encode() for attempt in attempts])
+    append_rows(
+        workspace_id=attempts[0].workspace_id,
+        like=attempts[0],
+        names=("id", "message_id", "body", "phone_index"),
+        rows=[(each.pk, each.message_id, body, each.phone_index) for each, body in zip(attempts, bodies, strict=True)],
+    )
 
 
 def _refuse(message: Message, verdict: No, now: datetime) -> None:

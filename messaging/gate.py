@@ -5,22 +5,21 @@
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Count
 
-from accounts.keys import opt_out_hashes
-from audience.models import Block, Contact, Frequency, OptOut, OptOutScope, TopicRefusal
-from audience.queries import YES, with_standing
-from integrations.gateways.encoding import measure
+from accounts.keys import opt_out_hashes_of
+from audience.models import Block, Contact, Frequency, OptOut, OptOutScope, Preference, TopicRefusal
+from audience.queries import YES, with_last_word
 from integrations.gateways.registry import gateway_of
 from integrations.models import GatewayAccount
 from integrations.services.accounts import may_send
 from messaging.clock import workspace_now
-from messaging.compliance import Limits, NeverLegal, next_legal, place_of
-from messaging.compose import MissingValue, Template
+from messaging.compliance import Limits, NeverLegal, Place, next_legal, place_of
+from messaging.compose import MissingValue, Template, parts_of
 from messaging.models import Batch, BatchPurpose, Message
 from messaging.reasons import Reason, reason_label
 from messaging.rules import Cap, cap_by, limits_by, rules_of
@@ -83,13 +82,16 @@ class Facts:
     refused_topics: frozenset[tuple[int, int]]  # contact, topic
     # Marketing messages of the last days, by contact; grows as messages are admitted.
     recent: Counter[int]
-    # Those of the days that a contact wants between two, where they said so.
+    # How seldom contacts want to read us, where they said so; and what they got in the days that they want between two.
+    seldom: Mapping[int, str]
     rarely: Counter[int]
     is_live: bool
     limits: Limits
     cap: Cap
     is_reminders_only: bool
     purse: Purse
+    # The next legal moment, by purpose, place and whether it waits; None for never.
+    legal: dict[tuple[str, Place, bool], datetime | None] = field(default_factory=dict)
 
     def batch_of(self, message: Message) -> Batch:
         return self.batches[message.batch_id]
@@ -155,7 +157,7 @@ def wants_topic(message: Message, facts: Facts) -> No | None:
 def has_consented(message: Message, facts: Facts) -> No | None:
     if not facts.is_marketing(message):
         return None
-    last_word = getattr(facts.contact_of(message), "latest_act", None)  # annotated by with_standing
+    last_word = getattr(facts.contact_of(message), "latest_act", None)  # annotated by with_last_word
     return None if last_word in YES else Suppress(Reason.NO_CONSENT)
 
 
@@ -171,13 +173,21 @@ def is_still_news(message: Message, facts: Facts) -> No | None:
 
 
 def is_legal_hour(message: Message, facts: Facts) -> No | None:
-    purpose, place = facts.purpose_of(message), place_of(facts.contact_of(message)).as_law_sees_it
-    never_waits = facts.batch_of(message).is_immediate
-    try:
-        legal = next_legal(purpose=purpose, place=place, at=facts.clock, limits=facts.limits, never_waits=never_waits)
-    except NeverLegal:
+    place = place_of(facts.contact_of(message)).as_law_sees_it
+    asked = facts.purpose_of(message), place, facts.batch_of(message).is_immediate
+    if asked not in facts.legal:
+        facts.legal[asked] = _next_legal(*asked, facts)
+    legal = facts.legal[asked]
+    if legal is None:
         return Suppress(Reason.NEVER_LEGAL)
     return Defer(Reason.LEGAL_HOUR, legal) if legal > facts.clock else None
+
+
+def _next_legal(purpose: str, place: Place, never_waits: bool, facts: Facts) -> datetime | None:
+    try:
+        return next_legal(purpose=purpose, place=place, at=facts.clock, limits=facts.limits, never_waits=never_waits)
+    except NeverLegal:
+        return None
 
 
 def is_not_too_often(message: Message, facts: Facts) -> No | None:
@@ -239,7 +249,7 @@ def _spend(message: Message, facts: Facts, admitted: Admit) -> Verdict:
         return Defer(cost, facts.clock + ASKS_AGAIN if batch.is_standing else None)
     if facts.is_marketing(message):
         facts.recent[message.contact_id or 0] += 1
-        facts.rarely[message.contact_id or 0] += has_preference(facts.contact_of(message))
+        facts.rarely[message.contact_id or 0] += message.contact_id in facts.seldom
     return replace(admitted, cost_micros=cost)
 
 
@@ -248,10 +258,11 @@ def read_facts(messages: Sequence[Message], *, account: GatewayAccount, now: dat
     batches = _batches({message.batch_id for message in messages}, account)
     contacts = _contacts([message.contact_id for message in messages if message.contact_id])
     for message in messages:
-        message.contact = contacts.get(message.contact_id or 0)
+        message.batch, message.contact = batches[message.batch_id], contacts.get(message.contact_id or 0)
     phones = {message.pk: phone for message in messages if (phone := _phone_of(message, contacts))}
+    digests = _digests(set(phones.values()))
     rules = rules_of(account.workspace)
-    cap = cap_by(rules)
+    cap, seldom = cap_by(rules), _seldom(contacts)
     return Facts(
         account=account,
         now=now,
@@ -259,13 +270,12 @@ def read_facts(messages: Sequence[Message], *, account: GatewayAccount, now: dat
         batches=batches,
         contacts=contacts,
         phones=phones,
-        opted_out=_opted_out(set(phones.values())),
-        blocks=_blocks(set(phones.values())),
-        refused_topics=frozenset(
-            TopicRefusal.objects.filter(contact__in=contacts).values_list("contact_id", "topic_id")
-        ),
+        opted_out=_opted_out(digests),
+        blocks=_blocks(digests),
+        refused_topics=_refused_topics(contacts, batches.values()),
         recent=_recent(contacts, now - timedelta(days=cap.days)),
-        rarely=_rarely(contacts.values(), now),
+        seldom=seldom,
+        rarely=_rarely(seldom, now),
         is_live=may_send(account),
         limits=limits_by(rules, account),
         cap=cap,
@@ -275,17 +285,19 @@ def read_facts(messages: Sequence[Message], *, account: GatewayAccount, now: dat
 
 
 def _batches(keys: Iterable[int], account: GatewayAccount) -> dict[int, Batch]:
-    list(Batch.objects.filter(pk__in=keys, budget_micros__isnull=False).order_by("pk").select_for_update())
     batches = Batch.objects.in_bulk(list(keys))
+    if limited := [batch.pk for batch in batches.values() if batch.budget_micros is not None]:
+        locked = Batch.objects.filter(pk__in=limited).order_by("pk").select_for_update()
+        batches |= {batch.pk: batch for batch in locked}
     for batch in batches.values():
         batch.account = account
     return batches
 
 
 def _contacts(keys: Iterable[int]) -> dict[int, Contact]:
-    list(Contact.objects.filter(pk__in=keys).order_by("pk").select_for_update().only("pk"))
-    people = with_standing(Contact.objects.filter(pk__in=keys)).select_related("preference")
-    return {contact.pk: contact for contact in people}
+    list(Contact.objects.filter(pk__in=keys).order_by("pk").select_for_update().values_list("pk"))
+    people = with_last_word(Contact.objects.filter(pk__in=keys))
+    return {contact.pk: contact for contact in people.only("workspace", "phone", "territory", "time_zone", "postcode")}
 
 
 def _phone_of(message: Message, contacts: Mapping[int, Contact]) -> str:
@@ -295,31 +307,41 @@ def _phone_of(message: Message, contacts: Mapping[int, Contact]) -> str:
     return contact.phone if contact else ""
 
 
-def _opted_out(phones: Iterable[str]) -> frozenset[tuple[str, str]]:
-    """Which of the numbers said no to what, under every key an opposition may have been written with."""
-    owners = {digest: phone for phone in phones for digest in opt_out_hashes(phone)}
+def _digests(phones: Collection[str]) -> dict[bytes, str]:
+    """Whose each is, under every key that an opposition or a block may have been written with."""
+    hashes = zip(phones, opt_out_hashes_of(list(phones)), strict=True)
+    return {digest: phone for phone, digests in hashes for digest in digests}
+
+
+def _opted_out(owners: Mapping[bytes, str]) -> frozenset[tuple[str, str]]:
+    """Which of the numbers said no to what."""
     rows = OptOut.objects.filter(number_hash__in=list(owners)).values_list("number_hash", "scope")
     return frozenset((owners[bytes(digest)], scope) for digest, scope in rows)
 
 
-def _blocks(phones: Iterable[str]) -> dict[str, list[Block]]:
-    owners = {digest: phone for phone in phones for digest in opt_out_hashes(phone)}
+def _blocks(owners: Mapping[bytes, str]) -> dict[str, list[Block]]:
     found: dict[str, list[Block]] = {}
     for block in Block.objects.filter(number_hash__in=list(owners)):
         found.setdefault(owners[bytes(block.number_hash)], []).append(block)
     return found
 
 
-def has_preference(contact: Contact | None) -> bool:
-    return hasattr(contact, "preference")
+def _refused_topics(contacts: Iterable[int], batches: Iterable[Batch]) -> frozenset[tuple[int, int]]:
+    """Contact and topic, of the topics that the batches are about."""
+    topics = {batch.topic_id for batch in batches if batch.topic_id}
+    refused = TopicRefusal.objects.filter(contact__in=contacts, topic__in=topics)
+    return frozenset(refused.values_list("contact_id", "topic_id"))
 
 
-def _rarely(contacts: Iterable[Contact], now: datetime) -> Counter[int]:
+def _seldom(contacts: Iterable[int]) -> dict[int, str]:
+    return dict(Preference.objects.filter(contact__in=contacts).values_list("contact", "frequency"))
+
+
+def _rarely(seldom: Mapping[int, str], now: datetime) -> Counter[int]:
     """Marketing in the days that each wants between two messages; nothing for those who never chose."""
     counts = Counter[int]()
     for frequency in Frequency:
-        those = [each.pk for each in contacts if has_preference(each) and each.preference.frequency == frequency]
-        if those:
+        if those := [contact for contact, chosen in seldom.items() if chosen == frequency]:
             counts += _recent(those, now - timedelta(days=frequency.days))
     return counts
 
@@ -350,7 +372,7 @@ class Bodies:
         return Admit(self.facts.phones[message.pk], body, self._parts(batch, body))
 
     def _parts(self, batch: Batch, body: str) -> int:
-        return measure(body if batch.purpose == BatchPurpose.SERVICE else body + self.appended).parts
+        return parts_of(body if batch.purpose == BatchPurpose.SERVICE else body + self.appended)
 
 
 def _addresses(batch: Batch, messages: Sequence[Message]) -> dict[str, dict[int, str]]:

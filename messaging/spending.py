@@ -37,10 +37,13 @@ def territory_of(message: Message) -> str:
 
 
 def meter_of(account: GatewayAccount, at: datetime) -> Meter:
-    """Prices at this account from here on in the month. Two queries."""
+    """Prices at this account from here on in the month. One query, and another where they have steps."""
+    prices = price_list_of(account, on=localtime(at).date())
+    if prices.is_flat:
+        return Meter(prices, {})
     rows = Spending.objects.filter(account=account, month=month_of(at)).values("territory").order_by()
     parts = dict(rows.annotate(in_all=Sum("parts")).values_list("territory", "in_all"))
-    return Meter(price_list_of(account, on=localtime(at).date()), parts)
+    return Meter(prices, parts)
 
 
 def estimate(account: GatewayAccount, parts_by_territory: Mapping[str, int], *, at: datetime) -> int:
@@ -156,8 +159,8 @@ class Purse:
     def __init__(self, account: GatewayAccount, now: datetime) -> None:
         self.meter = meter_of(account, now)
         # Two accounts of a workspace spend the same month's budget one after the other.
-        list(SpendingLimit.objects.filter(month_budget__isnull=False).select_for_update())
-        self.month_left = month_budget_of(account.workspace, now).left_micros
+        is_limited = bool(SpendingLimit.objects.filter(month_budget__isnull=False).select_for_update())
+        self.month_left = month_budget_of(account.workspace, now).left_micros if is_limited else None
         self.refused: dict[int, Reason] = {}
 
     def spend(self, batch: Batch, territory: str, parts: int, *, is_service: bool) -> int | Reason:

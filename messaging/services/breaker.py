@@ -52,11 +52,13 @@ def call_back(account: GatewayAccount) -> None:
 def note_results(*, account: GatewayAccount, results: Sequence[SendResult], now: datetime) -> None:
     """Draw the consequences of a call's answers. Runs in a transaction."""
     pace = lock_pace(account, now)
-    if any(map(_is_answer, results)):
+    trouble = _trouble_in(results)
+    if any(map(_is_answer, results)) and (pace.troubles or pace.opened_at):
         _close(pace, account)
-    if trouble := _trouble_in(results):
+        pace.save()
+    if trouble:
         _suffer(pace, account, trouble, now)
-    pace.save()
+        pace.save()
 
 
 def _is_answer(result: SendResult) -> bool:

@@ -53,9 +53,12 @@ def slice_size(rate: float, max_batch: int) -> int:
 
 def lock_pace(account: GatewayAccount, now: datetime) -> Pace:
     """The account's row, locked until the transaction ends."""
-    full = {"workspace": account.workspace, "refilled_at": now, "tokens": account.rate_per_second}
-    Pace.objects.get_or_create(account=account, defaults=full)
-    return Pace.objects.select_for_update().get(account=account)
+    rows = Pace.objects.filter(account=account).select_for_update()
+    if (row := rows.first()) is None:
+        full = {"workspace": account.workspace, "refilled_at": now, "tokens": account.rate_per_second}
+        Pace.objects.get_or_create(account=account, defaults=full)
+        row = rows.get()
+    return row
 
 
 def is_taken(pace: Pace, claimer: str, now: datetime) -> bool:

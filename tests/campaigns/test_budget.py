@@ -1,9 +1,20 @@
+from datetime import timedelta
+
 import pytest
 from django_scopes import scope
 
 from campaigns.models import Campaign
 from campaigns.review import Review
-from campaigns.services import TooLow, WrongState, prepare_campaign, raise_budget, send_campaign, sync_campaigns
+from campaigns.services import (
+    TooLow,
+    WrongState,
+    launch_scheduled,
+    prepare_campaign,
+    raise_budget,
+    schedule_campaign,
+    send_campaign,
+    sync_campaigns,
+)
 from messaging.models import Batch, Message
 from messaging.services.spending import set_month_budget
 from tests.factories import TUESDAY, make_campaign, make_contact, make_list, make_member, make_workspace
@@ -31,6 +42,24 @@ def waiting(campaign):
 
 def test_a_campaign_pauses_where_its_budget_ends(campaign):
     assert (campaign.state, campaign.batch.paused_because, waiting(campaign)) == (Campaign.State.PAUSED, "budget", 1)
+
+
+def test_one_that_meets_a_used_up_month_at_its_hour_waits_as_a_draft_until_there_is_budget(in_workspace):
+    at = TUESDAY + timedelta(hours=1)
+    scheduled = schedule_campaign(campaign=make_campaign(in_workspace), at=at, now=TUESDAY)
+    set_month_budget(workspace=in_workspace, month_budget=0, warn_percent=80)
+
+    launch_scheduled(now=at)
+    scheduled.refresh_from_db()
+    held = scheduled.state, scheduled.held_because, Message.objects.count()
+    set_month_budget(workspace=in_workspace, month_budget=100, warn_percent=80)
+    schedule_campaign(campaign=scheduled, at=at + timedelta(hours=1), now=at)
+    launch_scheduled(now=at + timedelta(hours=1))
+
+    scheduled.refresh_from_db()
+    words = "The budget of the month is used up: nothing would leave. An owner raises it."
+    assert held == (Campaign.State.DRAFT, words, 0)
+    assert (scheduled.state, scheduled.held_because) == (Campaign.State.SENDING, "")
 
 
 def test_a_higher_budget_lets_it_go_on(owner_client, campaign):

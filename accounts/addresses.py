@@ -32,6 +32,12 @@ def network_of(address: str) -> str:
     return str(ip_network((host, VISITOR_BITS[host.version]), strict=False)) if host else ""
 
 
+def line_of(address: str) -> str:
+    """One subscriber: whoever has an IPv6 address has the 2^64 others of its network too (RFC 6177)."""
+    host = parsed(address)
+    return str(ip_network((host, 64), strict=False)) if host and host.version == 6 else address
+
+
 def is_within(address: Address, networks: Sequence[Network]) -> bool:
     return any(address in network for network in networks)
 

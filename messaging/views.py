@@ -1,6 +1,5 @@
 """The opt-out page: no log-in, no cookie, no script. Looking at it changes nothing; only a POST does."""
 
-from ipaddress import ip_network
 from typing import Any, cast
 
 from django.core.cache import cache
@@ -14,7 +13,7 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import TemplateView
 
-from accounts.addresses import network_of, parsed
+from accounts.addresses import line_of, network_of
 from accounts.keys import dated_address_hash
 from accounts.models import Workspace
 from audience.models import Contact, OptOutScope
@@ -215,12 +214,6 @@ class DoneView(OptOutView):
 def shown(reader: Reader) -> str:
     """The last digits of the number that got the link: a new one is nobody's business who holds an old link."""
     return mask(reader.phone) if reader.phone else ""
-
-
-def line_of(address: str) -> str:
-    """One subscriber: whoever has an IPv6 address has the 2^64 others of its network too (RFC 6177)."""
-    host = parsed(address)
-    return str(ip_network((host, 64), strict=False)) if host and host.version == 6 else address
 
 
 def is_too_much(request: HttpRequest, *, of: str = "") -> bool:

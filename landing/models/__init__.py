@@ -1,5 +1,6 @@
+from landing.models.answer import FormAnswer
 from landing.models.conversion import Conversion
 from landing.models.page import LandingPage
 from landing.models.theme import Theme
 
-__all__ = ["Conversion", "LandingPage", "Theme"]
+__all__ = ["Conversion", "FormAnswer", "LandingPage", "Theme"]

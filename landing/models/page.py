@@ -93,7 +93,7 @@ class LandingPage(Page):
         token = request.GET.get("v", "")
         with scope(workspace=self.workspace):
             visitor = visitor_of(workspace=self.workspace, token=token, now=timezone.now()) if token else ANYONE
-            return self._response(visitor, is_private=bool(token))
+            return self.response(visitor, is_private=bool(token), sent=request.GET.get("sent", ""))
 
     @property
     def preview_modes(self) -> list[tuple[str, Any]]:
@@ -101,12 +101,13 @@ class LandingPage(Page):
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         with scope(workspace=self.workspace):
-            return self._response(ANYONE if mode_name == "anyone" else SAMPLE, is_private=True)
+            return self.response(ANYONE if mode_name == "anyone" else SAMPLE, is_private=True)
 
-    def _response(self, visitor: Visitor, *, is_private: bool) -> HttpResponse:
+    def response(self, visitor: Visitor, *, is_private: bool, **context: Any) -> HttpResponse:
+        """The page for one visitor. A form may be `sent` (the id of its block), or come back filled (`bound_forms`)."""
         return page_response(
             "landing/landing_page.html",
-            {"page": self, "workspace": self.workspace, "visitor": visitor},
+            {"page": self, "workspace": self.workspace, "visitor": visitor, **context},
             choices=Theme.of(self.workspace).choices,
             language=self.workspace.language,
             is_private=is_private,

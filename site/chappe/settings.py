@@ -139,7 +139,7 @@ GATEWAYS = [
     "integrations.gateways.generic_http.GenericHttpGateway",
 ]
 SHOPS = ["integrations.shops.prestashop.PrestaShop", "integrations.shops.shopify.Shopify"]
-LANDING_BLOCKS = ["hero", "text", "offer", "call_to_action", "image", "terms"]
+LANDING_BLOCKS = ["hero", "text", "offer", "call_to_action", "image", "terms", "form"]
 TRIGGERS = [
     "order_placed",
     "order_paid",

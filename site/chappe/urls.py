@@ -11,6 +11,7 @@ urlpatterns = [
     path("hooks/", include("integrations.urls")),
     path("stop/", include("messaging.urls")),
     path("seen/", include("landing.visitor_urls")),
+    path("form/", include("landing.answers.urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     # A front server may take these over in production, with the policy that the view sets; file names are unguessable.

@@ -21,8 +21,8 @@ def preview(client: Client, name: str) -> str:
     return response.content.decode()
 
 
-def test_the_six_blocks_are_there():
-    assert list(block_classes()) == ["hero", "text", "offer", "call_to_action", "image", "terms"]
+def test_the_seven_blocks_are_there():
+    assert list(block_classes()) == ["hero", "text", "offer", "call_to_action", "image", "terms", "form"]
 
 
 @pytest.mark.parametrize("name", settings.LANDING_BLOCKS)

@@ -18,6 +18,7 @@ from django.core.management import call_command
 from django.test.client import ClientHandler
 from django_scopes import scope
 
+from audience.models import Consent
 from integrations.models import InboundDelivery, Order, ShopConnection, ShopEvent
 from integrations.services import inbox
 from integrations.shops.module_zip import FOLDER, module_file_name, module_version, module_zip
@@ -142,6 +143,15 @@ def test_versions_agree():
     assert (config.findtext("version"), kit and kit[1]) == (module_version(), module_version())
 
 
+def test_every_text_is_in_french():
+    french = (MODULE / "translations" / "fr.php").read_text()
+    told = re.findall(r"->l\(\s*'([^']+)'", "".join(path.read_text() for path in PHP_FILES))
+    told += re.findall(r"\{l s='([^']+)'", "".join(path.read_text() for path in MODULE.rglob("*.tpl")))
+
+    assert [text for text in told if f"    '{text}' =>" not in french] == []
+    assert len(set(told)) > 50
+
+
 def test_zip_has_one_folder_and_is_the_same_whenever_it_is_packed(tmp_path, capsys):
     call_command("prestashop_module", to=tmp_path / "module.zip")
     packed = (tmp_path / "module.zip").read_bytes()
@@ -257,6 +267,38 @@ def test_the_modules_calls_are_understood_stored_once_and_become_the_orders(door
         }
     ]
     assert (contact and contact.phone, bool(second.cancelled_at)) == ("+33639981234", True)
+
+
+WORDS = """hello
+agree 5 0639980005
+flush
+fill 5
+pass 60
+withdraw 5
+flush
+erase 5
+flush"""
+
+
+def test_what_the_module_tells_of_customers_and_carts_is_understood(door, workspace, now, tmp_path):
+    shop = make_shop(workspace)
+
+    figures = walk(door[0], shop, tmp_path, WORDS)
+
+    with scope(workspace=workspace):
+        deliveries = list(InboundDelivery.objects.order_by("pk"))
+        for delivery in deliveries:
+            VALIDATOR.validate(json.loads(delivery.body))
+        outcomes = [inbox.work(delivery_id=delivery.pk, now=TUESDAY).outcome for delivery in deliveries]
+        acts = list(Consent.objects.order_by("pk").values_list("act", "wording"))
+    assert (figures["refused"], figures["waiting"], len(outcomes)) == (0, 0, 3)
+    assert acts[0] == ("granted", "J’accepte de recevoir par SMS les offres de Maison Lambert.")
+    assert [act for act, _wording in acts[1:]] == ["withdrawn"]
+    assert outcomes == [
+        "agreed to offers by SMS; connected",
+        "noted: cart; no more offers by SMS",
+        "erased: the customer",
+    ]
 
 
 def test_calls_of_a_module_with_another_secret_are_refused_and_kept_by_it(door, workspace, now, tmp_path):

@@ -32,6 +32,9 @@ class ShopWorld
             'PS_OS_CANCELED' => '6',
             'PS_OS_REFUND' => '7',
         ];
+        Tools::$values = [];
+        Shop::$edited = 1;
+        $_COOKIE = [];
         $this->clock = $clock;
         $this->module = new Chappe();
         $this->module->setKit(new Kit(new Database(Db::$instance), $clock, $transport));
@@ -89,6 +92,39 @@ class ShopWorld
         Db::$instance->execute('UPDATE ps_orders SET current_state = ' . $idState . ", date_upd = '" . $this->date()
             . "' WHERE id_order = " . $idOrder);
         $this->module->hookActionOrderHistoryAddAfter(['order_history' => (object) ['id_order' => $idOrder]]);
+    }
+
+    /**
+     * A customer signs up, and the form says this.
+     */
+    public function register(int $id, array $form): void
+    {
+        $this->insert('customer', ['id_customer' => $id, 'id_shop' => 1, 'id_lang' => 1, 'firstname' => 'Camille',
+            'email' => 'camille' . $id . '@example.com', 'is_guest' => 0]);
+        Tools::$values = $form;
+        $this->module->hookActionCustomerAccountAdd(['newCustomer' => (object) ['id' => $id]]);
+        Tools::$values = [];
+    }
+
+    public function address(int $idCustomer, string $phone, array $form = []): void
+    {
+        $this->insert('address', ['id_customer' => $idCustomer, 'id_country' => 8, 'phone' => $phone,
+            'phone_mobile' => '']);
+        Tools::$values = $form;
+        $this->module->hookActionObjectAddressAddAfter(['object' => (object) ['id_customer' => $idCustomer]]);
+        Tools::$values = [];
+    }
+
+    /**
+     * @param int[] $products quantities by product
+     */
+    public function cart(int $id, array $products): void
+    {
+        foreach ($products as $idProduct => $quantity) {
+            $this->insert('cart_product', ['id_cart' => $id, 'id_product' => $idProduct, 'quantity' => $quantity,
+                'date_add' => $this->date()]);
+        }
+        $this->module->hookActionCartSave(['cart' => new Cart($id)]);
     }
 
     public function track(int $idOrder, string $number): void

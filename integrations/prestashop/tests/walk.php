@@ -1,11 +1,12 @@
 <?php
 
 /**
- * A shop with the module in it, driven from outside: `php walk.php FILE URL SECRET < steps`, a step a line, such as
- * `order 42`, `state 42 2`, `track 42 6A123`, `refund 42 10.50`, `pass 60`, `flush`. The calls are real ones.
+ * A shop with the module in it, driven from outside: `php walk.php FILE URL SECRET MOMENT < steps`, a step a line: a
+ * method of ShopWorld or of this walk, and its arguments. The calls are real ones.
  * Prints the figures of the outbox as JSON.
  */
 
+use ChappeModule\Settings;
 use ChappeModule\Transport;
 
 require __DIR__ . '/bootstrap.php';
@@ -13,15 +14,33 @@ require __DIR__ . '/bootstrap.php';
 [, $file, $url, $secret, $moment] = $argv;
 $shop = new ShopWorld(new Transport(), new SetClock($moment), $file);
 $shop->pair($url, $secret);
+Settings::word([1 => 'J’accepte de recevoir par SMS les offres de Maison Lambert.'], 1);
+Settings::turn(Settings::CARTS, true, 1);
+$verbs = [
+    'pass' => function ($seconds) use ($shop) {
+        $shop->clock->pass((int) $seconds);
+    },
+    'hello' => function () use ($shop) {
+        $shop->module->kit()->outbox->note(1, 'shop.hello', '', $shop->clock->now());
+    },
+    'agree' => function ($id, $phone) use ($shop) {
+        $shop->register((int) $id, ['chappe_sms_shown' => '1', 'chappe_sms' => '1']);
+        $shop->address((int) $id, $phone);
+    },
+    'withdraw' => function ($id) use ($shop) {
+        Tools::$values = ['chappe_sms_shown' => '1'];
+        $shop->module->hookActionCustomerAccountUpdate(['customer' => (object) ['id' => (int) $id]]);
+    },
+    'fill' => function ($id) use ($shop) {
+        $shop->cart((int) $id, [1 => 1, 2 => 2]);
+    },
+    'erase' => function ($id) use ($shop) {
+        $shop->module->hookActionDeleteGDPRCustomer(['id' => (int) $id]);
+    },
+];
 foreach (file('php://stdin', FILE_IGNORE_NEW_LINES) as $line) {
     $words = explode(' ', $line);
     $verb = array_shift($words);
-    if ($verb === 'pass') {
-        $shop->clock->pass((int) $words[0]);
-    } elseif ($verb === 'url') {
-        $shop->pair($words[0], $secret);
-    } else {
-        $shop->$verb(...$words);
-    }
+    ($verbs[$verb] ?? [$shop, $verb])(...$words);
 }
 echo json_encode($shop->module->kit()->outbox->figures(1) + $shop->module->kit()->connections->get(1));

@@ -8,10 +8,16 @@
  * @license   https://opensource.org/licenses/AFL-3.0 Academic Free License version 3.0 (AFL-3.0)
  */
 
+use ChappeModule\ConfigurationPage;
+use ChappeModule\ConsentHooks;
+use ChappeModule\Events;
 use ChappeModule\Kit;
 use ChappeModule\OrderHooks;
+use ChappeModule\PrivacyHooks;
 use ChappeModule\Schema;
+use ChappeModule\Settings;
 use ChappeModule\Uuid;
+use ChappeModule\VisitHooks;
 
 if (!defined('_PS_VERSION_')) {
     exit;
@@ -22,6 +28,9 @@ require_once __DIR__ . '/autoload.php';
 class Chappe extends Module
 {
     use OrderHooks;
+    use ConsentHooks;
+    use PrivacyHooks;
+    use VisitHooks;
 
     public const HOOKS = [
         'actionValidateOrder',
@@ -31,6 +40,18 @@ class Chappe extends Module
         'actionOrderEdited',
         'actionObjectOrderCarrierUpdateAfter',
         'actionObjectOrderSlipAddAfter',
+        'additionalCustomerFormFields',
+        'additionalCustomerAddressFields',
+        'actionCustomerAccountAdd',
+        'actionCustomerAccountUpdate',
+        'actionObjectAddressAddAfter',
+        'actionObjectAddressUpdateAfter',
+        'registerGDPRConsent',
+        'actionExportGDPRData',
+        'actionDeleteGDPRCustomer',
+        'actionFrontControllerInitAfter',
+        'actionFrontControllerSetMedia',
+        'actionCartSave',
     ];
 
     /** @var Kit|null */
@@ -68,11 +89,36 @@ class Chappe extends Module
 
     public function uninstall(): bool
     {
+        $this->sayGoodbye();
         Schema::drop($this->kit()->database);
+        Settings::forget();
 
         return Configuration::deleteByName('CHAPPE_INSTALLATION')
             && Configuration::deleteByName('CHAPPE_CRON_KEY')
             && parent::uninstall();
+    }
+
+    /**
+     * One try for each shop: somebody waits for it.
+     */
+    private function sayGoodbye(): void
+    {
+        $this->quietly(function () {
+            foreach ($this->kit()->connections->open() as $idShop) {
+                $this->kit()->outbox->note($idShop, Events::GOODBYE, '', $this->kit()->clock->now());
+                $this->kit()->flush->run($idShop, 'response', 2);
+            }
+        });
+    }
+
+    /**
+     * The page behind “Configure”.
+     */
+    public function getContent(): string
+    {
+        $page = new ConfigurationPage($this, $this->kit());
+
+        return $page->show();
     }
 
     public function kit(): Kit

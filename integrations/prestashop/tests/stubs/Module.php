@@ -45,6 +45,31 @@ class Module
         return true;
     }
 
+    public function getLocalPath(): string
+    {
+        return '/shop/modules/' . $this->name . '/';
+    }
+
+    public function display($file, $template): string
+    {
+        return '<' . $template . '>';
+    }
+
+    public function displayConfirmation($text): string
+    {
+        return 'done: ' . $text;
+    }
+
+    public function displayError($text): string
+    {
+        return 'error: ' . $text;
+    }
+
+    public function displayWarning($text): string
+    {
+        return 'warning: ' . $text;
+    }
+
     public function l($text, $file = false): string
     {
         return $text;

@@ -28,6 +28,12 @@ CREATE TABLE ps_order_cart_rule (id_order_cart_rule INTEGER PRIMARY KEY, id_orde
 CREATE TABLE ps_order_slip (
     id_order_slip INTEGER PRIMARY KEY, id_order INTEGER, amount TEXT, shipping_cost_amount TEXT, date_add TEXT
 );
+CREATE TABLE ps_cart_product (
+    id_cart INTEGER, id_product INTEGER, id_product_attribute INTEGER DEFAULT 0, id_customization INTEGER DEFAULT 0,
+    quantity INTEGER, date_add TEXT
+);
+CREATE TABLE ps_product_lang (id_product INTEGER, id_lang INTEGER, id_shop INTEGER, name TEXT);
+INSERT INTO ps_product_lang VALUES (1, 1, 1, 'Tablier en lin'), (2, 1, 1, 'Torchon rayé');
 INSERT INTO ps_shop VALUES (1, 1);
 INSERT INTO ps_shop_url VALUES (1, 'maison-lambert.example', 'maison-lambert.example', '/', '', 1);
 INSERT INTO ps_country VALUES (8, 'FR');
@@ -39,3 +45,4 @@ INSERT INTO ps_order_state (id_order_state, paid, shipped) VALUES
     (1, 0, 0), (2, 1, 0), (3, 1, 0), (4, 1, 1), (5, 1, 1), (6, 0, 0), (7, 0, 0), (8, 0, 0), (13, 0, 0);
 INSERT INTO ps_carrier VALUES (2, 'Colissimo', 'https://suivi.colis.example/@');
 INSERT INTO ps_cart_rule VALUES (3, 'BIENVENUE');
+INSERT INTO ps_order_state_lang SELECT id_order_state, 1, 'State ' || id_order_state FROM ps_order_state;

@@ -33,7 +33,7 @@ class AfterResponse
         self::$shops[$idShop] = $idShop;
     }
 
-    private static function isPossible(): bool
+    public static function isPossible(): bool
     {
         return function_exists('fastcgi_finish_request') || function_exists('litespeed_finish_request');
     }

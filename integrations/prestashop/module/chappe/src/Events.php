@@ -19,6 +19,10 @@ class Events
     public const ORDER = 'order.changed';
     public const BACKFILL = 'order.backfill';
     public const HELLO = 'shop.hello';
+    public const GOODBYE = 'shop.goodbye';
+    public const CUSTOMER = 'customer.changed';
+    public const CART = 'cart.changed';
+    public const ERASED = 'customer.erased';
 
     /** @var Database */
     private $database;
@@ -29,14 +33,28 @@ class Events
     /** @var Hello */
     private $hello;
 
+    /** @var CustomerReader */
+    private $customers;
+
+    /** @var CartReader */
+    private $carts;
+
     /** @var Clock */
     private $clock;
 
-    public function __construct(Database $database, OrderReader $orders, Hello $hello, Clock $clock)
-    {
+    public function __construct(
+        Database $database,
+        OrderReader $orders,
+        Hello $hello,
+        CustomerReader $customers,
+        CartReader $carts,
+        Clock $clock
+    ) {
         $this->database = $database;
         $this->orders = $orders;
         $this->hello = $hello;
+        $this->customers = $customers;
+        $this->carts = $carts;
         $this->clock = $clock;
     }
 
@@ -64,11 +82,24 @@ class Events
                 return ['hello' => $this->hello->read($idShop)];
             case self::ORDER:
                 return $this->order((int) $subject, []);
+            case self::GOODBYE:
+                return [];
+            case self::CUSTOMER:
+                $customer = $this->customers->read((int) $subject, $idShop, $this->clock->milliseconds());
+
+                return $this->named('customer', $customer);
+            case self::CART:
+                return $this->named('cart', $this->carts->read((int) $subject, $this->clock->milliseconds()));
             case self::BACKFILL:
                 return $this->order((int) $subject, ['is_backfill' => true]);
         }
 
         return null;
+    }
+
+    private function named(string $name, ?array $told)
+    {
+        return $told === null ? null : [$name => $told];
     }
 
     private function order(int $idOrder, array $marks)

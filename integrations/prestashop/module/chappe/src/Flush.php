@@ -86,7 +86,7 @@ class Flush
     {
         $idShop = (int) $shop['id_shop'];
         $this->outbox->clean($idShop, $this->clock->now());
-        $rows = $this->outbox->batch($idShop, $limit);
+        $rows = $this->outbox->batch($idShop, $limit, $this->clock->now());
         $told = $this->payloads($rows, $idShop);
         if (!$told) {
             return count($rows);

@@ -36,6 +36,7 @@ class Hello
         return array_filter([
             'name' => mb_substr((string) \Configuration::get('PS_SHOP_NAME', null, null, $idShop), 0, 80),
             'url' => Text::shopAddress($this->database, $idShop),
+            'wake_url' => $this->wakeUrl($idShop),
             'country' => $country ?: null,
             'languages' => $this->codes('lang', 'language', $idShop),
             'currencies' => $this->codes('currency', 'currency', $idShop),
@@ -49,6 +50,16 @@ class Hello
         ], function ($value) {
             return $value !== null;
         });
+    }
+
+    /**
+     * Where the server may ask for what waits.
+     */
+    private function wakeUrl(int $idShop)
+    {
+        $shop = Text::shopAddress($this->database, $idShop);
+
+        return $shop === null ? null : $shop . 'index.php?fc=module&module=chappe&controller=health';
     }
 
     private function codes(string $table, string $name, int $idShop): array

@@ -33,6 +33,15 @@ class Kit
     /** @var StateMap */
     public $states;
 
+    /** @var Consents */
+    public $consents;
+
+    /** @var Carts */
+    public $carts;
+
+    /** @var Erasures */
+    public $erasures;
+
     /** @var Flush */
     public $flush;
 
@@ -43,8 +52,17 @@ class Kit
         $this->connections = new Connections($database);
         $this->outbox = new Outbox($database, $this->connections);
         $this->states = new StateMap($database);
-        $orders = new OrderReader($database, $this->states);
-        $events = new Events($database, $orders, new Hello($database, self::VERSION), $clock);
+        $this->consents = new Consents($database);
+        $this->carts = new Carts($database, $clock);
+        $this->erasures = new Erasures($database, $this->outbox, $clock);
+        $events = new Events(
+            $database,
+            new OrderReader($database, $this->states),
+            new Hello($database, self::VERSION),
+            new CustomerReader($database, $this->consents),
+            new CartReader($database, $this->carts),
+            $clock
+        );
         $this->flush = new Flush($this->connections, $this->outbox, $events, $transport, $clock);
     }
 

@@ -19,6 +19,7 @@ trait OrderHooks
     public function hookActionValidateOrder(array $params): void
     {
         $this->quietly(function () use ($params) {
+            $this->keepClick($params['order']);
             $this->noteOrder((int) $params['order']->id, (int) $params['order']->id_shop);
         });
     }
@@ -30,6 +31,7 @@ trait OrderHooks
     {
         $this->quietly(function () use ($params) {
             foreach ($params['orders'] as $order) {
+                $this->keepClick($order);
                 $this->noteOrder((int) $order->id, (int) $order->id_shop);
             }
         });
@@ -73,6 +75,16 @@ trait OrderHooks
         $this->quietly(function () use ($params) {
             $this->noteOrder((int) $params['order']->id, (int) $params['order']->id_shop);
         });
+    }
+
+    /**
+     * @param object $order
+     */
+    private function keepClick($order): void
+    {
+        if ($this->kit()->connections->isOpen((int) $order->id_shop)) {
+            $this->kit()->carts->ordered((int) $order->id_cart, (int) $order->id, Clicks::current());
+        }
     }
 
     private function noteOrder(int $idOrder, int $idShop = 0): void

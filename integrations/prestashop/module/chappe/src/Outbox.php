@@ -18,6 +18,7 @@ class Outbox
 {
     public const LARGEST_BATCH = 50;
     public const GIVE_UP_AFTER = 3 * 86400;
+    public const CART_RIPENS_IN = 60;
     public const KEEP_SETTLED = 7 * 86400;
 
     /** @var Database */
@@ -52,18 +53,41 @@ class Outbox
     }
 
     /**
+     * Tell what is known now and will not be there to be read later.
+     */
+    public function tell(int $idShop, string $kind, string $subject, array $told, int $now): void
+    {
+        if (!$this->connections->isOpen($idShop)) {
+            return;
+        }
+        $id = Uuid::create();
+        $event = ['id' => $id, 'kind' => $kind, 'occurred_at' => Text::momentOf($now)] + $told;
+        $this->database->insertOnce('chappe_outbox', [
+            'event_id' => $id,
+            'id_shop' => $idShop,
+            'kind' => $kind,
+            'subject' => $subject,
+            'dedup_key' => $id,
+            'payload' => Text::json($event),
+            'created_at' => $now,
+        ]);
+    }
+
+    /**
      * The rows of the next call: those of a call that failed, as they were, or the oldest others under a new id.
      */
-    public function batch(int $idShop, int $limit): array
+    public function batch(int $idShop, int $limit, int $now): array
     {
-        $first = $this->waiting($idShop, '', 1)[0] ?? null;
+        // A cart changes with every click: it is told a minute after it began to, once.
+        $ripe = "AND (kind <> '" . Events::CART . "' OR created_at <= " . ($now - self::CART_RIPENS_IN) . ') ';
+        $first = $this->waiting($idShop, $ripe, 1)[0] ?? null;
         if ($first === null) {
             return [];
         }
         if ($first['batch_id'] !== null) {
             return $this->waiting($idShop, 'AND batch_id = ' . $this->database->quote($first['batch_id']), $limit);
         }
-        $ids = array_column($this->waiting($idShop, 'AND batch_id IS NULL', $limit), 'id');
+        $ids = array_column($this->waiting($idShop, $ripe . 'AND batch_id IS NULL', $limit), 'id');
 
         return $this->openBatch($idShop, Uuid::create(), $ids);
     }
@@ -110,8 +134,16 @@ class Outbox
      */
     public function reopen(string $batchId): void
     {
-        $this->database->run('UPDATE {chappe_outbox} SET batch_id = NULL, payload = NULL WHERE settled_at = 0'
+        $this->database->run('UPDATE {chappe_outbox} SET batch_id = NULL WHERE settled_at = 0'
             . ' AND batch_id = ' . $this->database->quote($batchId));
+    }
+
+    /**
+     * What waits for one Chappe is nothing for another.
+     */
+    public function discard(int $idShop): void
+    {
+        $this->database->run('DELETE FROM {chappe_outbox} WHERE settled_at = 0 AND id_shop = ' . $idShop);
     }
 
     /**

@@ -62,6 +62,29 @@ class Schema
             version BIGINT NOT NULL DEFAULT 0,
             refunded_whole INTEGER NOT NULL DEFAULT 0
         ',
+        // Who agreed to offers by SMS, or withdrew: rows are added, never changed.
+        'chappe_consent' => '
+            id INTEGER NOT NULL PRIMARY KEY AUTO_INCREMENT,
+            id_customer INTEGER NOT NULL,
+            id_shop INTEGER NOT NULL,
+            state VARCHAR(20) NOT NULL,
+            wording TEXT NOT NULL,
+            language VARCHAR(5) NOT NULL,
+            form VARCHAR(20) NOT NULL,
+            page VARCHAR(255) NOT NULL,
+            ip VARCHAR(45) NOT NULL,
+            said_at INTEGER NOT NULL,
+            KEY customer (id_customer, id_shop)
+        ',
+        // When carts changed, and which click brought them; kept for 90 days.
+        'chappe_cart' => '
+            id_cart INTEGER NOT NULL PRIMARY KEY,
+            id_shop INTEGER NOT NULL,
+            id_customer INTEGER NOT NULL DEFAULT 0,
+            click_id VARCHAR(40) NULL,
+            changed_at INTEGER NOT NULL DEFAULT 0,
+            ordered_at INTEGER NOT NULL DEFAULT 0
+        ',
         // Which facts the states of the shop mean, where the merchant said so.
         'chappe_state' => '
             id_shop INTEGER NOT NULL,

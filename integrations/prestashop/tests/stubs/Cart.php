@@ -1,0 +1,25 @@
+<?php
+
+/**
+ * A cart of the shop.
+ */
+
+class Cart
+{
+    public $id;
+    public $id_shop = 1;
+    public $id_customer;
+    public $id_lang = 1;
+    public $id_currency = 1;
+
+    public function __construct($id = null)
+    {
+        $this->id = $id;
+        $this->id_customer = $id;
+    }
+
+    public function getOrderTotal($isWithTaxes): string
+    {
+        return '54.900000';
+    }
+}

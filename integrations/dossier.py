@@ -47,6 +47,7 @@ def export_orders(contact: Contact) -> list[dict[str, Any]]:
             "total_in_smallest_unit": order.total,
             "refunded_in_smallest_unit": order.refunded_total,
             "discount_codes": order.discount_codes,
+            "items": order.items,
             "tracking": order.tracking,
             "events": [{"kind": event.kind, "at": event.occurred_at} for event in order.events.all()],
         }

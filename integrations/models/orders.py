@@ -32,6 +32,8 @@ class Order(WorkspaceModel):
     refunds = models.JSONField(default=dict)
     refunded_total = models.BigIntegerField(default=0)
     discount_codes = models.JSONField(default=list)
+    # What was ordered: the first titles, as the shop has them.
+    items = models.JSONField(default=list)
     tracking = models.JSONField(default=list)
     status_url = models.URLField(max_length=2000, blank=True)
     # Our click id, where the shop kept it.

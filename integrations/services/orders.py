@@ -149,6 +149,7 @@ def _state(shop: ShopConnection, snapshot: OrderSnapshot) -> dict[str, Any]:
         "currency": snapshot.currency,
         "total": snapshot.total,
         "discount_codes": list(snapshot.discount_codes),
+        "items": list(snapshot.items),
         "tracking": [dict(parcel) for parcel in snapshot.tracking],
         "status_url": snapshot.status_url,
         "click_id": snapshot.click_id,

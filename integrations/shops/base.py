@@ -59,6 +59,7 @@ class OrderSnapshot:
     country: str = ""
     language: str = ""
     discount_codes: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
     tracking: tuple[Mapping[str, str], ...] = ()
     status_url: str = ""
     click_id: str = ""

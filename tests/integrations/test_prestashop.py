@@ -134,3 +134,9 @@ def test_fresh_batch_keeps_which_order_is_which():
     assert (first.external_id == again.external_id, first.external_id == other.external_id) == (True, False)
     assert (first.placed_at, first.version < again.version) == (TUESDAY, True)
     assert {phone.number for each in (first, other, again) for phone in each.phones} == {"+33639980009"}
+
+
+def test_an_order_says_what_was_ordered_by_its_first_titles():
+    [placed, *_rest] = SHOP.parse("order.changed", body_with({"items": ["Tablier", "Torchon", "Bol", "Louche"]}))
+
+    assert placed.items == ("Tablier", "Torchon", "Bol")

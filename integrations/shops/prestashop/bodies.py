@@ -42,6 +42,7 @@ def read_order(event: Fields) -> OrderSnapshot:
         country=order.country("country"),
         language=order.language("language"),
         discount_codes=tuple(Fields({"code": code}).text("code", 80) for code in order.items("discount_codes")[:20]),
+        items=tuple(Fields({"title": title}).text("title", 200) for title in order.items("items")[:3]),
         tracking=tuple(_tracking(parcel) for parcel in order.parts("tracking")[:20]),
         refunds=tuple(_refund(refund, currency) for refund in order.parts("refunds")[:50]),
         status_url=order.address("status_url"),

@@ -49,6 +49,7 @@ def read_order(order: Fields) -> OrderSnapshot:
         country=shipping.country("country_code") or billing.country("country_code"),
         language=order.language("customer_locale"),
         discount_codes=tuple(each.text("code", 80) for each in order.parts("discount_codes")[:20]),
+        items=tuple(line.text("title", 200) for line in order.parts("line_items")[:20]),
         tracking=tuple(_tracking(shipments))[:20],
         refunds=tuple(_refund(each, currency) for each in order.parts("refunds")),
         status_url=order.address("order_status_url"),

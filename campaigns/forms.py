@@ -11,6 +11,7 @@ from accounts.models import OWNER_ONLY
 from accounts.money import MoneyField
 from accounts.queries import membership_of
 from audience.models import ContactList, Segment
+from campaigns.automation.forms import LIMITS, AnswersForm
 from campaigns.models import Automation, Campaign
 from campaigns.readiness import problems_of
 from campaigns.review import Review
@@ -186,14 +187,14 @@ class CampaignForm(WorkspaceForm):
         )
 
 
-class AutomationForm(WorkspaceForm):
+class AutomationForm(AnswersForm):
     """Its purpose follows from its trigger; a text that is not ready is not kept."""
 
     trigger = forms.ChoiceField(label=_("When"))
 
     class Meta:
         model = Automation
-        fields = ["name", "trigger", "shop", "sender", "text", "page"]
+        fields = ["name", "trigger", "shop", "sender", "text", "page", "delay_minutes", *LIMITS]
         widgets = {"page": forms.Select, "text": forms.Textarea(attrs={"rows": 4})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -158,6 +158,21 @@ class Automation(WorkspaceModel):
         related_name="automations",
         verbose_name=_("page"),
     )
+    # What of an order it answers: campaigns.criteria.Conditions.
+    conditions = models.JSONField(default=dict, blank=True)
+    delay_minutes = models.PositiveIntegerField(_("wait"), default=0)
+    # Tighter than the law of its event (integrations.queries.LONGEST_DELAY), never looser.
+    max_age_hours = models.PositiveSmallIntegerField(_("how old the event may be"), null=True, blank=True)
+    # Newer news of the same order takes the place of what still waits.
+    gives_way = models.BooleanField(_("gives way to newer news of the same order"), default=True)
+    cap_messages = models.PositiveSmallIntegerField(
+        _("messages to one person, at most"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    cap_days = models.PositiveSmallIntegerField(
+        _("in how many days"), default=7, validators=[MinValueValidator(1), MaxValueValidator(365)]
+    )
+    # A month, in the smallest unit of the workspace's currency; empty is unlimited.
+    budget = models.BigIntegerField(_("budget a month"), null=True, blank=True)
     is_enabled = models.BooleanField(_("on"), default=False)
     link = models.ForeignKey(ShortLink, on_delete=models.PROTECT, null=True, editable=False, related_name="automations")
     # Leads each recipient to their own parcel.
@@ -183,14 +198,21 @@ class Decision(WorkspaceModel):
     event = models.ForeignKey(ShopEvent, on_delete=models.CASCADE, null=True, related_name="decisions")
     contact = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, related_name="decisions")
     message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="decisions")
-    # "queued", or why not: "test order", "no mobile", "too old".
+    # A sentence of campaigns.decided: "sent", "deferred…", "waits", or "not sent: …".
     outcome = models.CharField(_("outcome"), max_length=120)
     decided_at = models.DateTimeField(_("decided"))
+    # While it waits for its delay: when it is looked at again.
+    due_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
         constraints = [models.UniqueConstraint(fields=["automation", "event"], name="one_decision_per_event")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="decision_that_waits"),
+            models.Index(fields=["automation", "-decided_at"], name="decision_of_automation"),
+            models.Index(fields=["workspace", "-decided_at"], name="decision_by_time"),
+        ]
 
     def __str__(self) -> str:
         return self.outcome

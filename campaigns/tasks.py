@@ -30,6 +30,14 @@ def launch_due() -> None:
     sync_campaigns(now=timezone.now())
 
 
+@shared_task
+def resolve_decisions() -> None:
+    """Automations whose delay is over."""
+    from campaigns.services.decisions import resolve_due  # services import us
+
+    resolve_due(now=timezone.now())
+
+
 def wake_preparation(campaign_id: int) -> None:
     """Once the transaction is over; without a broker the sweep finds it."""
     transaction.on_commit(lambda: prepare.apply_async((campaign_id,), retry=False), robust=True)

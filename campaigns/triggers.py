@@ -40,6 +40,8 @@ class Trigger(ABC):
     fields: ClassVar[Words]
     # Those that some events leave empty: a text has words for that, `{carrier|the carrier}`.
     optional: ClassVar[Words] = {}
+    # Triggers whose news this one makes old: of the same order, what still waits there is not sent.
+    supersedes: ClassVar[frozenset[str]] = frozenset()
     # Links that lead each recipient to an address of their own, with what they are.
     links: ClassVar[Words] = {}
 
@@ -90,30 +92,35 @@ class OrderPaid(OrderTrigger):
     slug = "order_paid"
     label = _("An order is paid")
     kind = Kind.ORDER_PAID
+    supersedes = frozenset({"order_placed"})
 
 
 class OrderShipped(ParcelTrigger):
     slug = "order_shipped"
     label = _("An order is shipped")
     kind = Kind.ORDER_SHIPPED
+    supersedes = OrderPaid.supersedes | {"order_paid", "order_delayed"}
 
 
 class OrderOutForDelivery(ParcelTrigger):
     slug = "order_out_for_delivery"
     label = _("An order is out for delivery")
     kind = Kind.ORDER_OUT_FOR_DELIVERY
+    supersedes = OrderShipped.supersedes | {"order_shipped"}
 
 
 class OrderReady(ParcelTrigger):
     slug = "order_ready"
     label = _("An order is ready for pickup")
     kind = Kind.ORDER_READY
+    supersedes = OrderShipped.supersedes | {"order_shipped"}
 
 
 class OrderDelivered(OrderTrigger):
     slug = "order_delivered"
     label = _("An order is delivered")
     kind = Kind.ORDER_DELIVERED
+    supersedes = OrderShipped.supersedes | {"order_shipped", "order_out_for_delivery", "order_ready"}
 
 
 class OrderDelayed(ParcelTrigger):
@@ -126,6 +133,7 @@ class OrderCancelled(OrderTrigger):
     slug = "order_cancelled"
     label = _("An order is cancelled")
     kind = Kind.ORDER_CANCELLED
+    supersedes = OrderDelivered.supersedes
 
 
 class OrderRefunded(OrderTrigger):

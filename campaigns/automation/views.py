@@ -7,6 +7,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView, View
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
@@ -106,7 +107,7 @@ class SwitchView(WorkspaceViewMixin, View):
     def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         automation = get_object_or_404(Automation, pk=pk)
         try:
-            switch_automation(automation=automation, to_on=request.POST.get("to") == "on")
+            switch_automation(automation=automation, to_on=request.POST.get("to") == "on", now=timezone.now())
         except NotReady as error:
             for problem in error.problems:
                 messages.error(request, problem)

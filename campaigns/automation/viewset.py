@@ -25,6 +25,7 @@ class AutomationViewSet(WorkspaceViewSet):
     add_view_class = views.AutomationCreateView
     inspect_view_class = views.AutomationInspectView
     inspect_view_enabled = True
+    create_template_name = edit_template_name = "campaigns/automation/form.html"
     inspect_template_name = "campaigns/automation/inspect.html"
     search_fields = ["name", "text"]
     list_display = [

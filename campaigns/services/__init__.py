@@ -2,7 +2,7 @@
 
 from campaigns.services.automations import save_automation, switch_automation
 from campaigns.services.budget import TooLow, raise_budget
-from campaigns.services.decisions import answer_event, decide
+from campaigns.services.decisions import answer_event, decide, resolve_due
 from campaigns.services.drafts import Overtaken, copy_campaign, delete_campaign, save_draft
 from campaigns.services.sending import (
     NotReady,
@@ -32,6 +32,7 @@ __all__ = [
     "pause_campaign",
     "prepare_campaign",
     "raise_budget",
+    "resolve_due",
     "resume_campaign",
     "save_automation",
     "save_draft",

@@ -1,69 +1,136 @@
 """What automations do with an event: each decides once, says why, and sends at most one message for it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils.translation import gettext_noop
-from django_scopes import scope
+from django.db.models import QuerySet
+from django_scopes import scope, scopes_disabled
 
+from campaigns import decided
+from campaigns.judging import listening_to, why_not
 from campaigns.models import Automation, Decision
 from campaigns.services.sending import NotReady
 from campaigns.services.standing import NoWay, queue_answer
-from campaigns.triggers import triggers
-from integrations.models import ShopEvent
-from integrations.queries import why_not_to_send
+from campaigns.triggers import trigger_of
+from integrations.models import Order, ShopEvent
+from messaging.clock import workspace_now
 from messaging.compose import MissingValue
-from messaging.models import Message
+from messaging.services.withdrawal import withdraw
 
-SENT = gettext_noop("sent")
-OFF = gettext_noop("not sent: automation off")
-NOT_READY = gettext_noop("not sent: the automation is not ready")
-EMPTY_FIELD = gettext_noop("not sent: a field of the text is empty")
-NO_LINK = gettext_noop("not sent: there is no address to follow the parcel")
+# In one go of the sweep; what is left is next.
+MOST_AT_ONCE = 200
+# A message that leaves later than this had to wait for its hour.
+AT_ONCE = timedelta(seconds=1)
 
 
 def answer_event(*, event: ShopEvent, now: datetime) -> str | None:
     """What the workspace's automations make of an event, in words; None when none listens."""
-    kinds = [slug for slug, trigger in triggers().items() if trigger.kind == event.kind]
     with scope(workspace=event.workspace):
-        listening = Automation.objects.filter(trigger__in=kinds).select_related("workspace", "sender__account", "page")
-        mine = [automation for automation in listening.order_by("pk") if automation.shop_id in {None, event.shop_id}]
-        outcomes = [decide(automation=automation, event=event, now=now).outcome for automation in mine]
+        if event.kind == ShopEvent.Kind.ORDER_CANCELLED:
+            _take_back_all(event, now)
+        outcomes = [decide(automation=each, event=event, now=now).outcome for each in listening_to(event)]
     return "; ".join(dict.fromkeys(outcomes)) or None
 
 
 @transaction.atomic
 def decide(*, automation: Automation, event: ShopEvent, now: datetime) -> Decision:
-    """Once for each automation and event, however often the event is told."""
+    """Once for each automation and event, however often the event is told, and by however many workers."""
+    automation, event = _locked(automation, event)
     if known := Decision.objects.filter(automation=automation, event=event).first():
         return known
-    outcome, message = _act(automation, event, now)
-    decision, _is_new = Decision.objects.get_or_create(
+    decision = Decision(
+        workspace=automation.workspace,
         automation=automation,
         event=event,
-        defaults={
-            "workspace": automation.workspace,
-            "contact": event.order.contact if event.order else None,
-            "message": message,
-            "outcome": outcome,
-            "decided_at": now,
-        },
+        contact=event.contact,
+        decided_at=now,
     )
+    leaves_at = now + timedelta(minutes=automation.delay_minutes)
+    if reason := why_not(automation, event, leaves_at):
+        decision.outcome = reason
+    elif automation.delay_minutes:
+        decision.outcome, decision.due_at = decided.WAITS, leaves_at
+        _take_the_place_of_older_news(automation, event, now)
+    else:
+        _send(decision, automation, event, now)
+    decision.save()
     return decision
 
 
-def _act(automation: Automation, event: ShopEvent, now: datetime) -> tuple[str, Message | None]:
-    if obstacle := why_not_to_send(event=event, now=now):
-        return f"not sent: {obstacle}", None
-    if not automation.is_enabled:
-        return OFF, None
-    assert event.order is not None
-    assert event.order.contact is not None  # else there was an obstacle
+@transaction.atomic
+def resolve(*, decision: Decision, now: datetime) -> Decision:
+    """The delay is over: everything is asked once more, and it is sent or not."""
+    automation, event = _locked(decision.automation, decision.event)
+    decision.refresh_from_db()
+    if decision.due_at is None or decision.due_at > now:
+        return decision
+    # What counts is how late we are, not that somebody wanted it late.
+    decision.due_at = None
+    if reason := why_not(automation, event, now):
+        decision.outcome = reason
+    else:
+        _send(decision, automation, event, now)
+    decision.save()
+    return decision
+
+
+def resolve_due(*, now: datetime) -> int:
+    """Of all workspaces; how many were due."""
+    with scopes_disabled():
+        due = Decision.objects.filter(due_at__lte=now).order_by("due_at").select_related(
+            "workspace", "automation", "event__order"
+        )[:MOST_AT_ONCE]  # fmt: skip
+        decisions = list(due)
+    for decision in decisions:
+        with scope(workspace=decision.workspace):
+            resolve(decision=decision, now=now)
+    return len(decisions)
+
+
+def _locked(automation: Automation, event: ShopEvent | None) -> tuple[Automation, ShopEvent]:
+    """First the order, then the automation: events of one order, and messages of one automation, one after another."""
+    assert event is not None  # what a decision is about
+    if event.order_id is not None:
+        Order.objects.select_for_update().filter(pk=event.order_id).first()
+    fresh = Automation.objects.select_related("workspace", "sender__account", "page").select_for_update(of=("self",))
+    told = ShopEvent.objects.select_related("shop", "order__contact", "cart__contact")
+    return fresh.get(pk=automation.pk), told.get(pk=event.pk)
+
+
+def _send(decision: Decision, automation: Automation, event: ShopEvent, now: datetime) -> None:
+    assert event.contact is not None  # else there was a reason not to
+    _take_the_place_of_older_news(automation, event, now)
     try:
-        return SENT, queue_answer(automation=automation, event=event, contact=event.order.contact, now=now)
+        with transaction.atomic():
+            message = queue_answer(automation=automation, event=event, contact=event.contact, now=now)
     except NoWay:
-        return NO_LINK, None
+        decision.outcome = decided.NO_LINK
     except MissingValue:  # a shop may leave a field empty that the text relies on
-        return EMPTY_FIELD, None
+        decision.outcome = decided.EMPTY_FIELD
     except NotReady:
-        return NOT_READY, None
+        decision.outcome = decided.NOT_READY
+    else:
+        is_late = message.due_at > workspace_now(automation.workspace, now) + AT_ONCE
+        decision.message, decision.outcome = message, decided.DEFERRED if is_late else decided.SENT
+
+
+def _take_the_place_of_older_news(automation: Automation, event: ShopEvent, now: datetime) -> None:
+    older = trigger_of(automation.trigger).supersedes
+    if older and event.order_id:
+        decisions = Decision.objects.filter(event__order=event.order_id, event__occurred_at__lte=event.occurred_at)
+        take_back(decisions.filter(automation__trigger__in=older, automation__gives_way=True), decided.OVERTAKEN, now)
+
+
+def _take_back_all(event: ShopEvent, now: datetime) -> None:
+    """Nobody wants to hear that a cancelled order is on its way."""
+    decisions = Decision.objects.filter(event__order=event.order_id).exclude(event__kind__in=[event.kind])
+    take_back(decisions.exclude(event__kind=ShopEvent.Kind.ORDER_REFUNDED), decided.CANCELLED, now)
+
+
+@transaction.atomic
+def take_back(decisions: QuerySet[Decision], outcome: str, now: datetime) -> None:
+    """Nothing that still waits is sent; what is leaving this second is."""
+    decisions.filter(due_at__isnull=False).update(due_at=None, outcome=outcome)
+    waiting = decisions.filter(message__state__in=decided.NOT_YET).values_list("message", flat=True)
+    withdrawn = withdraw(messages=list(waiting), now=now)
+    Decision.objects.filter(message__in=withdrawn).update(outcome=outcome)

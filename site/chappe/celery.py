@@ -23,6 +23,11 @@ for folder in ("data_folder_in", "control_folder"):
 # One static schedule; every task is idempotent, late runs are dropped by their expiry.
 app.conf.beat_schedule = {
     "launch-due": {"task": "campaigns.tasks.launch_due", "schedule": 5.0, "options": {"expires": 5}},
+    "resolve-decisions": {
+        "task": "campaigns.tasks.resolve_decisions",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "sweep-messages": {"task": "messaging.tasks.sweep", "schedule": 2.0, "options": {"expires": 2}},
     "reconcile-messages": {"task": "messaging.tasks.reconcile", "schedule": 15.0, "options": {"expires": 15}},
     "sweep-inbox": {"task": "integrations.tasks.sweep_inbox", "schedule": 5.0, "options": {"expires": 5}},

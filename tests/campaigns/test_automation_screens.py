@@ -32,6 +32,8 @@ def typed(automation, **changes):
         "sender": automation.sender_id,
         "text": automation.text,
         "page": automation.page_id or "",
+        "cap_days": 7,
+        "gives_way": "on",
     }
     return fields | changes
 
@@ -173,3 +175,41 @@ def test_a_new_automation_begins_with_a_text_of_its_trigger_and_ends_on_its_page
     switched = owner_client.post(f"/admin/automations/{automation.pk}/switch/", {"to": "on", "back": "1"})
     automation.refresh_from_db()
     assert (switched.headers["location"], automation.is_enabled) == (saved.headers["location"], True)
+
+
+def test_conditions_and_limits_are_kept_and_shown_again(owner_client, automation):
+    asked = {"least_total": "30", "countries": "fr, BE", "products": "Tablier, bol", "history": "first"}
+    limits = {"delay_minutes": "120", "max_age_hours": "2", "cap_messages": "2", "cap_days": "30", "budget": "50"}
+    address = f"/admin/automations/edit/{automation.pk}/"
+
+    owner_client.post(address, typed(automation, **asked, **limits))
+
+    automation.refresh_from_db()
+    form = owner_client.get(address).context["form"]
+    assert automation.conditions == {
+        "least_total": 3_000,
+        "countries": ["FR", "BE"],
+        "products": ["tablier", "bol"],
+        "history": "first",
+    }
+    assert (automation.delay_minutes, automation.max_age_hours, automation.budget) == (120, 2, 5_000)
+    assert (form["countries"].value(), form["history"].value()) == ("FR, BE", "first")
+    assert str(form["least_total"].value()) == "30.00"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"countries": "France"}, "countries"),
+        ({"languages": "x"}, "languages"),
+        ({"least_total": "50", "most_total": "30"}, "most_total"),
+        ({"budget": "-1"}, "budget"),
+        ({"cap_messages": "0"}, "cap_messages"),
+        ({"delay_minutes": "7"}, "delay_minutes"),
+        ({"products": ",".join(f"word{number}" for number in range(21))}, "products"),
+    ],
+)
+def test_conditions_that_make_no_sense_are_refused(owner_client, automation, changes, field):
+    response = owner_client.post(f"/admin/automations/edit/{automation.pk}/", typed(automation, **changes))
+
+    assert list(response.context["form"].errors) == [field]

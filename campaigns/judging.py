@@ -1,0 +1,115 @@
+"""Whether an automation answers an event, and if not, why. Reads only: the same for real events and for a test."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db.models import Q, Sum
+from django.utils import timezone
+
+from campaigns import decided
+from campaigns.criteria import Conditions, facts_of
+from campaigns.models import Automation, Decision
+from campaigns.readiness import problems_of
+from campaigns.triggers import Trigger, trigger_of, triggers
+from integrations.models import ShopEvent
+from integrations.queries import why_not_to_send
+from messaging.models import Message
+from messaging.spending import estimate, micros_of
+
+Kind = ShopEvent.Kind
+# What an order that is cancelled may still be told.
+AFTER_THE_END = frozenset({Kind.ORDER_CANCELLED, Kind.ORDER_REFUNDED})
+
+
+def listening_to(event: ShopEvent, *slugs: str) -> list[Automation]:
+    """Automations of the event's shop, or of any, that start on it, or on one of these triggers; oldest first."""
+    names = slugs or [slug for slug, trigger in triggers().items() if trigger.kind == event.kind]
+    mine = Automation.objects.filter(Q(shop=None) | Q(shop=event.shop_id), trigger__in=names)
+    return list(mine.select_related("workspace", "sender__account", "page").order_by("pk"))
+
+
+def why_not(automation: Automation, event: ShopEvent, now: datetime) -> str:
+    """Why nothing is sent, as a sentence of the log; "" when something is. `now` is when it would leave, at the
+    earliest: after the automation's delay.
+    """
+    return _why_not_alone(automation, event, now) or (decided.OVERTAKEN if is_overtaken(automation, event, now) else "")
+
+
+def _why_not_alone(automation: Automation, event: ShopEvent, now: datetime) -> str:
+    return next(filter(None, _obstacles(automation, event, now)), "")
+
+
+def _obstacles(automation: Automation, event: ShopEvent, now: datetime) -> Iterator[str]:
+    """From the law to the budget, each asked only if those before had nothing to say."""
+    heard_at = now - timedelta(minutes=automation.delay_minutes)
+    if obstacle := why_not_to_send(event=event, now=heard_at):
+        yield f"not sent: {obstacle}"
+    yield "" if automation.is_enabled else decided.OFF
+    yield decided.TOO_OLD if _is_older_than_wanted(automation, event, heard_at) else ""
+    if event.order is not None:
+        yield decided.CANCELLED if event.order.cancelled_at and event.kind not in AFTER_THE_END else ""
+        yield Conditions.of(automation.conditions, automation.workspace.currency).unmet(facts_of(event.order))
+    yield decided.CAP if _has_had_enough(automation, event, now) else ""
+    yield decided.NOT_READY if problems_of(automation) else ""
+    yield decided.BUDGET if _is_used_up(automation, event, now) else ""
+
+
+def _is_older_than_wanted(automation: Automation, event: ShopEvent, at: datetime) -> bool:
+    hours = automation.max_age_hours
+    return hours is not None and at - event.occurred_at > timedelta(hours=hours)
+
+
+def _has_had_enough(automation: Automation, event: ShopEvent, now: datetime) -> bool:
+    """What still waits counts, too."""
+    if automation.cap_messages is None:
+        return False
+    since = now - timedelta(days=automation.cap_days)
+    lately = automation.decisions.filter(contact=event.contact, decided_at__gt=since)
+    return lately.exclude(event=event).exclude(decided.NOT_SENT).count() >= automation.cap_messages
+
+
+def _is_used_up(automation: Automation, event: ShopEvent, now: datetime) -> bool:
+    """Whether the month's budget has no room for one more part: what has been paid, and what still waits."""
+    if automation.budget is None or event.contact is None:
+        return False
+    account = automation.sender.account
+    this_month = automation.decisions.filter(decided_at__gte=month_of(automation, now))
+    mine = Message.objects.filter(pk__in=this_month.values("message"))
+    paid = mine.aggregate(cost=Sum("cost_micros", default=0))["cost"]
+    parts = dict.fromkeys([event.contact.territory], 1)
+    waiting = mine.filter(state__in=decided.NOT_YET).values_list("contact__territory").annotate(total=Sum("parts"))
+    for territory, count in waiting:
+        parts[territory or ""] = parts.get(territory or "", 0) + count
+    return int(paid) + estimate(account, parts, at=now) > micros_of(automation.budget, automation.workspace.currency)
+
+
+def month_of(automation: Automation, now: datetime) -> datetime:
+    """When the month began where the workspace is."""
+    with timezone.override(automation.workspace.time_zone):
+        return timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def is_overtaken(automation: Automation, event: ShopEvent, now: datetime) -> bool:
+    """Whether somebody hears newer news of the same order instead: only where an automation tells it."""
+    if not automation.gives_way or event.order is None:
+        return False
+    newer = {trigger.kind: trigger for trigger in overtaking(trigger_of(automation.trigger))}
+    later = ShopEvent.objects.filter(order=event.order, kind__in=newer, occurred_at__gte=event.occurred_at)
+    events = list(later.select_related("shop", "order__contact", "cart__contact"))
+    rivals = listening_to(event, *(newer[Kind(each.kind)].slug for each in events)) if events else []
+    return any(
+        _tells(rival, each, now) for each in events for rival in rivals if rival.trigger == newer[Kind(each.kind)].slug
+    )
+
+
+def _tells(rival: Automation, event: ShopEvent, now: datetime) -> bool:
+    """As it was decided, or would be."""
+    known = Decision.objects.filter(automation=rival, event=event)
+    if known.exists():
+        return known.exclude(decided.NOT_SENT).exists()
+    return not _why_not_alone(rival, event, now + timedelta(minutes=rival.delay_minutes))
+
+
+def overtaking(trigger: Trigger) -> list[Trigger]:
+    """The triggers whose news makes this one's old."""
+    return [each for each in triggers().values() if trigger.slug in each.supersedes]

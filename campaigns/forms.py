@@ -18,7 +18,7 @@ from campaigns.review import Review
 from campaigns.services import save_draft
 from campaigns.services.automations import save_automation
 from campaigns.triggers import triggers
-from campaigns.widgets import PageChooser
+from campaigns.widgets import PageChooser, TextWithFields
 from messaging.clock import workspace_now
 
 WHERE_IT_LEADS = ("page", "target_url", "promo_pool")
@@ -195,7 +195,7 @@ class AutomationForm(AnswersForm):
     class Meta:
         model = Automation
         fields = ["name", "trigger", "shop", "sender", "text", "page", "delay_minutes", *LIMITS]
-        widgets = {"page": forms.Select, "text": forms.Textarea(attrs={"rows": 4})}
+        widgets = {"page": forms.Select, "text": TextWithFields(attrs={"rows": 4})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -203,15 +203,6 @@ class AutomationForm(AnswersForm):
         self.fields["shop"].empty_label = _("Any shop")
         self.fields["page"].empty_label = _("No page")
         keep_all_that_is_pasted(self.fields["text"])
-        self.fields["text"].help_text = _("The text may use %(fields)s.") % {"fields": ", ".join(self.merge_fields)}
-
-    @property
-    def merge_fields(self) -> list[str]:
-        known = triggers().values()
-        always = dict.fromkeys(f"{{{name}}}" for trigger in known for name in trigger.fields)
-        sometimes = dict.fromkeys(f"{{{name}|…}}" for trigger in known for name in trigger.optional)
-        links = dict.fromkeys(f"{{{name}}}" for trigger in known for name in trigger.links)
-        return ["{first_name|…}", *always, *sometimes, "{link}", *links]
 
     def _post_clean(self) -> None:
         """Only now the instance has what was typed."""

@@ -47,21 +47,15 @@ from campaigns.services import (
     send_campaign,
     send_test_of,
 )
+from campaigns.widgets import offered_fields
 from messaging.clock import workspace_now
 from messaging.compliance import Place, next_legal
-from messaging.merge_fields import offered_attributes
 from messaging.models import BatchPurpose, Sender, TeamNumber
 from messaging.services.batches import NoStopRoute
 from messaging.services.demo_clock import RealAccount, set_demo_clock, stop_demo_clock
 from messaging.services.team import NotConfirmed, TooManyTests
 
 WRITERS = frozenset({Role.OWNER, Role.MARKETER})
-# Name, label, and what one may say to those who have none.
-MERGE_FIELDS = [
-    ("first_name", gettext_lazy("First name"), gettext_lazy("there")),
-    ("last_name", gettext_lazy("Last name"), ""),
-    ("city", gettext_lazy("Town"), gettext_lazy("your town")),
-]
 
 
 def composer_context(campaign: Campaign) -> dict[str, Any]:
@@ -70,7 +64,7 @@ def composer_context(campaign: Campaign) -> dict[str, Any]:
     return {
         "review": review,
         "screens": screens(review),
-        "merge_fields": [*MERGE_FIELDS, *((own.slug, own.label, "") for own in offered_attributes())],
+        "merge_fields": offered_fields(),
         "currency": campaign.workspace.currency,
     }
 

@@ -150,30 +150,17 @@ class ComposerController extends window.StimulusModule.Controller {
 
   /** Into the text where the caret stands. */
   insert({ params, detail }) {
-    this.write(params.text ?? detail.text);
+    window.chappeTyping.insert(this.textTarget, params.text ?? detail.text);
   }
 
   mend({ params }) {
     this.before = this.textTarget.value;
-    this.textTarget.focus();
-    this.textTarget.select();
-    this.write(params.mended);
+    window.chappeTyping.replace(this.textTarget, params.mended);
     this.undoTarget.hidden = false;
   }
 
   undo() {
-    this.textTarget.focus();
-    this.textTarget.select();
-    this.write(this.before);
-  }
-
-  /** As if it were typed, so that the browser's own undo knows it. */
-  write(text) {
-    this.textTarget.focus();
-    if (!document.execCommand('insertText', false, text)) {
-      this.textTarget.setRangeText(text, this.textTarget.selectionStart, this.textTarget.selectionEnd, 'end');
-      this.textTarget.dispatchEvent(new Event('input', { bubbles: true }));
-    }
+    window.chappeTyping.replace(this.textTarget, this.before);
   }
 
   // Whose phone ------------------------------------------------------------------------------------

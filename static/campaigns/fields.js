@@ -1,6 +1,9 @@
-/** Merge fields by button: a box asks what those read who have none, then the field stands where the caret was. */
+/**
+ * Merge fields by button: a box asks what those read who have none, then the field stands where the caret was. Whoever
+ * has a text of their own to write in (the composer) listens to `insert`.
+ */
 class FieldsController extends window.StimulusModule.Controller {
-  static targets = ['dialog', 'label', 'fallback', 'hole'];
+  static targets = ['dialog', 'label', 'fallback', 'hole', 'text'];
 
   ask({ params }) {
     this.name = params.name;
@@ -26,7 +29,13 @@ class FieldsController extends window.StimulusModule.Controller {
 
   insert() {
     this.close();
-    this.dispatch('insert', { detail: { text: this.written } });
+    this.write({ params: { text: this.written } });
+  }
+
+  /** What everybody has: nothing to ask. */
+  write({ params }) {
+    if (this.hasTextTarget) window.chappeTyping.insert(this.textTarget, params.text);
+    else this.dispatch('insert', { detail: { text: params.text } });
   }
 }
 

@@ -46,14 +46,9 @@ class LibraryController extends window.StimulusModule.Controller {
     this.questionTarget.hidden = true;
   }
 
-  /** As if it were typed, so that the browser's own undo knows it. */
   replace() {
     this.close();
-    this.text.focus();
-    this.text.select();
-    if (document.execCommand('insertText', false, this.picked)) return;
-    this.text.value = this.picked;
-    this.text.dispatchEvent(new Event('input', { bubbles: true }));
+    window.chappeTyping.replace(this.text, this.picked);
   }
 }
 

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django_scopes import scope
 
 from accounts.models import Role
+from audience.models import Attribute
 from campaigns.models import Automation
 from campaigns.services import answer_event
 from integrations.services.orders import apply_snapshot
@@ -51,6 +53,28 @@ def happen(workspace, shop, **changes):
 
 def test_an_empty_list_says_what_to_do(owner_client):
     assert "/admin/automations/begin/" in owner_client.get("/admin/automations/").text
+
+
+def test_the_form_offers_each_field_that_a_text_may_use(workspace, other_workspace, owner_client):
+    with scope(workspace=workspace):
+        Attribute.objects.create(workspace=workspace, slug="points", label="Points", kind="number")
+    with scope(workspace=other_workspace):
+        Attribute.objects.create(workspace=other_workspace, slug="secret", label="Secret", kind="text")
+
+    form = owner_client.get("/admin/automations/new/").text
+
+    offered = re.findall(r'data-ch-fields-(?:name|text)-param="([^"]+)"', form)
+    assert offered == [
+        "first_name",
+        "last_name",
+        "city",
+        "points",
+        "{order_number}",
+        "{total}",
+        "{shop_name}",
+        "{link}",
+    ]
+    assert "campaigns/fields" in form
 
 
 def test_the_list_tells_sent_and_not_sent_with_the_main_reason(workspace, owner_client, automation):

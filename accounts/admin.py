@@ -4,22 +4,24 @@ from typing import Any, ClassVar, cast
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import ProtectedError, QuerySet
+from django.db.models import Model, ProtectedError, QuerySet
 from django.forms.models import ModelChoiceField, modelform_factory
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.generic import FormView
 from django_scopes import scopes_disabled
 from wagtail.admin import messages
 from wagtail.admin.forms.models import WagtailAdminModelForm, WagtailAdminModelFormMetaclass
 from wagtail.admin.views.generic import DeleteView
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from accounts.models import Role
+from accounts.models import OWNER_ONLY, Role
 from accounts.queries import current_workspace, rows_of
-from accounts.requests import SiteRequest
+from accounts.requests import MemberRequest, SiteRequest
 
 
 class WorkspaceFormMetaclass(WagtailAdminModelFormMetaclass):
@@ -122,3 +124,31 @@ class WorkspaceViewMixin:
         if here.workspace is None or here.role not in self.roles:
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+
+class WorkspacePage(WorkspaceViewMixin, WagtailAdminTemplateMixin):
+    """A screen of our own in the admin's frame: the menu says where one is, no breadcrumbs repeat it."""
+
+    breadcrumbs_items: ClassVar[list[dict[str, Any]]] = []
+
+
+class SettingsView(WorkspacePage, FormView):
+    """A form over a row of which a workspace has one, for its owners. A room says which row, and how it is written."""
+
+    roles = OWNER_ONLY
+    request: MemberRequest
+    saved: str | Promise = gettext_lazy("Saved.")
+
+    def get_instance(self) -> Model:
+        raise NotImplementedError
+
+    def save(self, form: Any) -> None:
+        raise NotImplementedError
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"instance": self.get_instance()}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        self.save(form)
+        messages.success(self.request, str(self.saved))
+        return super().form_valid(form)

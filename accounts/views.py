@@ -11,9 +11,8 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 from django.views.generic import FormView
 from wagtail.admin import messages
-from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
-from accounts.admin import WorkspaceViewMixin
+from accounts.admin import SettingsView, WorkspacePage, WorkspaceViewMixin
 from accounts.forms import InvitationForm, RoleForm, WorkspaceSettingsForm
 from accounts.mail import MailNotSent
 from accounts.middleware import SESSION_KEY
@@ -35,7 +34,7 @@ class SwitchView(WorkspaceViewMixin, View):
         return redirect("wagtailadmin_home")
 
 
-class TeamView(WorkspaceViewMixin, WagtailAdminTemplateMixin, FormView):
+class TeamView(WorkspacePage, FormView):
     """Who is in the workspace; the form adds one more."""
 
     roles = OWNER_ONLY
@@ -45,7 +44,6 @@ class TeamView(WorkspaceViewMixin, WagtailAdminTemplateMixin, FormView):
     success_url = reverse_lazy("accounts:team")
     page_title = gettext_lazy("Team")
     header_icon = "group"
-    breadcrumbs_items: list[Any] = []
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(members=members(), roles=Role.choices, **kwargs)
@@ -99,24 +97,19 @@ class RemoveView(WorkspaceViewMixin, View):
         return redirect("accounts:team" if membership.user_id != request.user.pk else "wagtailadmin_home")
 
 
-class WorkspaceSettingsView(WorkspaceViewMixin, WagtailAdminTemplateMixin, FormView):
-    roles = OWNER_ONLY
-    request: MemberRequest
+class WorkspaceSettingsView(SettingsView):
     form_class = WorkspaceSettingsForm
     template_name = "accounts/workspace_settings.html"
     success_url = reverse_lazy("accounts:settings")
     page_title = gettext_lazy("Workspace")
     header_icon = "cog"
-    breadcrumbs_items: list[Any] = []
 
-    def get_form_kwargs(self) -> dict[str, Any]:
-        # A copy: a refused form must not rename the workspace in the sidebar.
-        return super().get_form_kwargs() | {"instance": Workspace.objects.get(pk=self.request.workspace.pk)}
+    def get_instance(self) -> Workspace:
+        """A copy: a refused form must not rename the workspace in the sidebar."""
+        return Workspace.objects.get(pk=self.request.workspace.pk)
 
-    def form_valid(self, form: forms.Form) -> HttpResponse:
+    def save(self, form: forms.Form) -> None:
         update_workspace(workspace=self.request.workspace, **form.cleaned_data)
-        messages.success(self.request, _("Saved."))
-        return super().form_valid(form)
 
 
 def last_owner() -> str:

@@ -4,16 +4,12 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse_lazy
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
-from django.views.generic import FormView
 from django_scopes import scopes_disabled
-from wagtail.admin import messages
-from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.models import Page
 
-from accounts.admin import WorkspaceViewMixin
+from accounts.admin import SettingsView, WorkspaceViewMixin
 from accounts.models import Role, Workspace
 from accounts.queries import rows_of
 from accounts.requests import MemberRequest
@@ -43,28 +39,25 @@ def quiet_page(request: HttpRequest, page: Page) -> HttpResponse:
     )
 
 
-class ThemeView(WorkspaceViewMixin, WagtailAdminTemplateMixin, FormView):
+class ThemeView(SettingsView):
     """The eight choices of the brand, beside what becomes of them."""
 
     roles = DESIGNERS
-    request: MemberRequest
     form_class = ThemeForm
     template_name = "landing/theme.html"
     success_url = reverse_lazy("landing:theme")
     page_title = gettext_lazy("Look of the pages")
     header_icon = "mobile-alt"
-    breadcrumbs_items: list[Any] = []
+    saved = gettext_lazy("Saved. All pages have the new look.")
 
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"instance": Theme.of(self.request.workspace)}
+    def get_instance(self) -> Theme:
+        return Theme.of(self.request.workspace)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(moves=theme.moves(Theme.of(self.request.workspace).choices), **kwargs)
 
-    def form_valid(self, form: forms.Form) -> HttpResponse:
+    def save(self, form: forms.Form) -> None:
         save_theme(workspace=self.request.workspace, **form.cleaned_data)
-        messages.success(self.request, _("Saved. All pages have the new look."))
-        return super().form_valid(form)
 
 
 class TriedThemeView(WorkspaceViewMixin, View):

@@ -11,13 +11,8 @@ from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import FormView
-from wagtail.admin import messages
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from accounts.admin import WorkspaceViewMixin
-from accounts.models import OWNER_ONLY
-from accounts.requests import MemberRequest
+from accounts.admin import SettingsView
 from integrations.models import GatewayAccount
 from messaging import law
 from messaging.law import Kind, Text
@@ -79,20 +74,17 @@ class RulesForm(forms.ModelForm):
         return cleaned
 
 
-class RulesView(WorkspaceViewMixin, WagtailAdminTemplateMixin, FormView):
+class RulesView(SettingsView):
     """Owners only; what allows more than before is asked once more."""
 
-    roles = OWNER_ONLY
-    request: MemberRequest
     form_class = RulesForm
     template_name = "messaging/rules.html"
     success_url = reverse_lazy("messaging_rules")
     page_title = gettext_lazy("Rules of sending")
     header_icon = "time"
-    breadcrumbs_items: list[Any] = []
 
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"instance": rules_of(self.request.workspace)}
+    def get_instance(self) -> SendingRules:
+        return rules_of(self.request.workspace)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         today = timezone.localdate()
@@ -105,17 +97,18 @@ class RulesView(WorkspaceViewMixin, WagtailAdminTemplateMixin, FormView):
         texts = [text for gateway in gateways if (text := provider_of(gateway))]
         return [(text.name, said(text)) for text in texts]
 
+    def save(self, form: RulesForm) -> None:
+        save_rules(
+            workspace=self.request.workspace,
+            by=self.request.user,
+            now=timezone.now(),
+            is_confirmed="confirmed" in self.request.POST,
+            **form.cleaned_data,
+        )
+
     def form_valid(self, form: RulesForm) -> HttpResponse:
         try:
-            save_rules(
-                workspace=self.request.workspace,
-                by=self.request.user,
-                now=timezone.now(),
-                is_confirmed="confirmed" in self.request.POST,
-                **form.cleaned_data,
-            )
+            return super().form_valid(form)
         except NeedsConfirmation as error:
             context = self.get_context_data(form=form, widened=error.widened)
             return render(self.request, "messaging/rules_confirm.html", context)
-        messages.success(self.request, _("Saved."))
-        return super().form_valid(form)

@@ -3,19 +3,12 @@
 from typing import Any
 
 from django import forms
-from django.http import HttpResponse
 from django.urls import reverse_lazy
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import FormView
-from wagtail.admin import messages
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from accounts.admin import WorkspaceViewMixin
-from accounts.models import OWNER_ONLY
+from accounts.admin import SettingsView
 from accounts.money import MoneyField
-from accounts.requests import MemberRequest
 from messaging.models import SpendingLimit
 from messaging.services.spending import set_month_budget
 from messaging.spending import limit_of, month_budget_of, spent_by_account, spent_by_purpose
@@ -38,18 +31,16 @@ class BudgetForm(forms.ModelForm):
         self.fields["month_budget"].in_currency(self.instance.workspace.currency)  # type: ignore[attr-defined]
 
 
-class BudgetView(WorkspaceViewMixin, WagtailAdminTemplateMixin, FormView):
-    roles = OWNER_ONLY
-    request: MemberRequest
+class BudgetView(SettingsView):
     form_class = BudgetForm
     template_name = "messaging/budget.html"
     success_url = reverse_lazy("messaging_budget")
     page_title = gettext_lazy("Budget")
     header_icon = "order"
-    breadcrumbs_items: list[Any] = []
+    saved = gettext_lazy("The new budget counts from now on: resume what it had paused.")
 
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"instance": limit_of(self.request.workspace)}
+    def get_instance(self) -> SpendingLimit:
+        return limit_of(self.request.workspace)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now = timezone.now()
@@ -62,7 +53,5 @@ class BudgetView(WorkspaceViewMixin, WagtailAdminTemplateMixin, FormView):
             **kwargs,
         )
 
-    def form_valid(self, form: forms.Form) -> HttpResponse:
+    def save(self, form: forms.Form) -> None:
         set_month_budget(workspace=self.request.workspace, **form.cleaned_data)
-        messages.success(self.request, _("The new budget counts from now on: resume what it had paused."))
-        return super().form_valid(form)

@@ -14,10 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, View
 from wagtail.admin.ui.tables import BooleanColumn, Column
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.models import CreateView, IndexView
 
-from accounts.admin import WorkspaceViewMixin, WorkspaceViewSet
+from accounts.admin import WorkspacePage, WorkspaceViewMixin, WorkspaceViewSet
 from accounts.models import Role
 from accounts.requests import MemberRequest
 from audience.phone import mask
@@ -88,7 +87,7 @@ class TeamNumberViewSet(WorkspaceViewSet):
         ]
 
 
-class ConfirmView(WorkspaceViewMixin, WagtailAdminTemplateMixin, FormView):
+class ConfirmView(WorkspacePage, FormView):
     """The owner of the number reads the code to whoever adds it."""
 
     roles = WRITERS
@@ -96,7 +95,6 @@ class ConfirmView(WorkspaceViewMixin, WagtailAdminTemplateMixin, FormView):
     template_name = "messaging/teamnumber/confirm.html"
     page_title = gettext_lazy("Confirm a team number")
     header_icon = "mobile-alt"
-    breadcrumbs_items: list[Any] = []
 
     @cached_property
     def team_number(self) -> TeamNumber:

@@ -5,20 +5,26 @@ from typing import Any
 from django import forms
 from django.db import transaction
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import FormView, TemplateView
+from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
-from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.models import IndexView
 
-from accounts.admin import WorkspaceDeleteView, WorkspaceForm, WorkspaceViewMixin, WorkspaceViewSet
+from accounts.admin import (
+    SettingsView,
+    WorkspaceDeleteView,
+    WorkspaceForm,
+    WorkspacePage,
+    WorkspaceViewMixin,
+    WorkspaceViewSet,
+)
 from accounts.models import OWNER_ONLY
 from accounts.requests import MemberRequest
 from audience.attributes import slug_of
@@ -231,34 +237,30 @@ class AudienceSettingsForm(forms.ModelForm):
         ]
 
 
-class AudienceSettingsView(OwnersView, WagtailAdminTemplateMixin, FormView):
-    request: MemberRequest
+class AudienceSettingsView(SettingsView):
     form_class = AudienceSettingsForm
     template_name = "audience/settings.html"
     success_url = reverse_lazy("audience:settings")
     page_title = gettext_lazy("Contact data")
     header_icon = "user"
-    breadcrumbs_items: list[Any] = []
 
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"instance": settings_of(self.request.workspace)}
+    def get_instance(self) -> AudienceSettings:
+        return settings_of(self.request.workspace)
 
-    def form_valid(self, form: forms.Form) -> HttpResponse:
+    def save(self, form: forms.Form) -> None:
         save_settings(workspace=self.request.workspace, **form.cleaned_data)
         workspace = self.request.workspace.pk
         transaction.on_commit(lambda: forget_dropped_fields.delay(workspace))
-        messages.success(self.request, _("Saved."))
-        return super().form_valid(form)
 
 
-class RetentionView(OwnersView, WagtailAdminTemplateMixin, TemplateView):
+class RetentionView(WorkspacePage, TemplateView):
     """Who would be forgotten, and who will be soon; the POST switches the rule on or off."""
 
+    roles = OWNER_ONLY
     request: MemberRequest
     template_name = "audience/retention.html"
     page_title = gettext_lazy("Retention")
     header_icon = "time"
-    breadcrumbs_items: list[Any] = []
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         settings, now = settings_of(self.request.workspace), timezone.now()

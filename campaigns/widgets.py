@@ -1,3 +1,5 @@
+import json
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from django import forms
@@ -8,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets import AdminPageChooser
 
 from accounts.queries import current_workspace, rows_of
-from campaigns.triggers import Trigger, triggers
+from campaigns.triggers import triggers
 from landing.models import LandingPage
 from messaging.merge_fields import offered_attributes
 
@@ -20,7 +22,38 @@ OF_EVERYBODY: list[Offered] = [
     ("city", _("Town"), _("your town")),
 ]
 # What events fill; one that is not here is called by its name.
-OF_EVENTS = {"order_number": _("Order number"), "total": _("Amount"), "shop_name": _("Shop's name")}
+OF_EVENTS = {
+    "order_number": _("Order number"),
+    "total": _("Amount"),
+    "shop_name": _("Shop's name"),
+    "refund": _("Refund"),
+    "carrier": _("Carrier"),
+    "tracking_number": _("Parcel number"),
+    "tracking_link": _("Link to the parcel"),
+}
+
+
+@dataclass
+class EventField:
+    """A button, and the triggers whose events fill the field."""
+
+    name: str
+    example: str | Promise
+    # Some events leave it empty: a text has words for that.
+    is_asked: bool
+    triggers: list[str] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        return str(OF_EVENTS.get(self.name, self.name))
+
+    @property
+    def written(self) -> str:
+        return f"{{{self.name}}}"
+
+    @property
+    def rules(self) -> str:
+        return json.dumps({"trigger": self.triggers})
 
 
 def offered_fields() -> list[Offered]:
@@ -48,11 +81,15 @@ class TextWithFields(forms.Textarea):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         area = super().render(name, value, {**(attrs or {}), "data-ch-fields-target": "text"}, renderer)
-        by_trigger = [(slug, holes_of(trigger)) for slug, trigger in triggers().items()]
-        offered = {"area": area, "merge_fields": offered_fields(), "by_trigger": by_trigger}
+        offered = {"area": area, "merge_fields": offered_fields(), "event_fields": event_fields()}
         return render_to_string("campaigns/automation/text.html", offered)
 
 
-def holes_of(trigger: Trigger) -> list[Offered]:
-    """What the event fills for everybody: as it is written, its label and an example."""
-    return [(f"{{{name}}}", OF_EVENTS.get(name, name), example) for name, example in trigger.fields.items()]
+def event_fields() -> list[EventField]:
+    """What events fill, each field once."""
+    found: dict[str, EventField] = {}
+    for slug, trigger in triggers().items():
+        for names, is_asked in ((trigger.fields, False), (trigger.optional, True), (trigger.links, False)):
+            for name, example in names.items():
+                found.setdefault(name, EventField(name, example, is_asked)).triggers.append(slug)
+    return list(found.values())

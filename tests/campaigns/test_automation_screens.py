@@ -72,8 +72,13 @@ def test_the_form_offers_each_field_that_a_text_may_use(workspace, other_workspa
         "{order_number}",
         "{total}",
         "{shop_name}",
+        "carrier",
+        "tracking_number",
+        "{tracking_link}",
+        "{refund}",
         "{link}",
     ]
+    assert "{&quot;trigger&quot;: [&quot;order_refunded&quot;]}" in form
     assert "campaigns/fields" in form
 
 

@@ -102,7 +102,7 @@ CASES: dict[str, Case] = {
     **of_viewset("integrations_shops", ShopConnection, *ROW_VIEWS, "inspect"),
     "integrations_shops:work_again": pk_of(InboundDelivery),
     "integrations_shops:pair_again": pk_of(ShopConnection),
-    "integrations_shops:package": no_ids,
+    "integrations_shops:package": lambda foreign: {"platform": "prestashop"},
     "integrations_shops:add": no_ids,
     "simulator": no_ids,
     "simulator_clear": no_ids,

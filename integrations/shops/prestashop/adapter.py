@@ -34,7 +34,7 @@ class PrestaShop(Shop):
     label = "PrestaShop"
     steps = (
         _("Download the module, and upload it in PrestaShop’s back office: Modules, Module Manager, Upload a module."),
-        _("Press Configure there, paste the connection token, and save."),
+        _("Press Configure there, paste the connection token, and press Connect."),
         _("The shop says hello at once, and its page here shows it."),
     )
     pairing_label = _("Connection token")

@@ -43,7 +43,7 @@ class ConfigurationTest extends TestCase
 
     public function testOneTokenConnectsTheShopWhichSaysHelloAtOnce(): void
     {
-        $page = $this->press('connect', ['token' => ShopWorld::token(self::URL)]);
+        $page = $this->press('connect', ['chappe_token' => ShopWorld::token(self::URL)]);
 
         [$hello] = array_column($this->receiver->events(), 'hello');
         $this->assertStringStartsWith('done: Chappe has answered', $page);
@@ -64,7 +64,7 @@ class ConfigurationTest extends TestCase
 
     public function testATokenThatIsNotWholeIsRefusedInWords(): void
     {
-        $page = $this->press('connect', ['token' => substr(ShopWorld::token(self::URL), 0, -3)]);
+        $page = $this->press('connect', ['chappe_token' => substr(ShopWorld::token(self::URL), 0, -3)]);
 
         $this->assertStringStartsWith('error: This is not a whole connection token', $page);
         $this->assertSame(['not connected', []], [$this->shown()['health']['state'], $this->receiver->calls]);
@@ -73,7 +73,7 @@ class ConfigurationTest extends TestCase
     public function testAServerThatRefusesIsShownWithItsReason(): void
     {
         $this->receiver->failure = new Response(401);
-        $page = $this->press('connect', ['token' => ShopWorld::token(self::URL)]);
+        $page = $this->press('connect', ['chappe_token' => ShopWorld::token(self::URL)]);
 
         $this->assertStringStartsWith('error: Chappe did not answer as expected: HTTP 401', $page);
         $health = $this->shown()['health'];
@@ -84,7 +84,7 @@ class ConfigurationTest extends TestCase
     {
         $this->shop->pair();
         $this->shop->order(42);
-        $this->press('connect', ['token' => ShopWorld::token('https://other.example/hooks/shops/2/')]);
+        $this->press('connect', ['chappe_token' => ShopWorld::token('https://other.example/hooks/shops/2/')]);
 
         $this->assertSame(['shop.hello'], array_column($this->receiver->events(), 'kind'));
     }

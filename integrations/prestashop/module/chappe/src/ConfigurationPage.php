@@ -83,7 +83,8 @@ class ConfigurationPage
     private function connect(): string
     {
         try {
-            $token = new PairingToken((string) \Tools::getValue('token'));
+            // Not `token`: PrestaShop keeps its own under that name.
+            $token = new PairingToken((string) \Tools::getValue('chappe_token'));
         } catch (BadToken $error) {
             return $this->module->displayError($this->module->l(
                 'This is not a whole connection token: copy it again, from its first to its last letter.'

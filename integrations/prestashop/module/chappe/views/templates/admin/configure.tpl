@@ -18,7 +18,7 @@
   <form method="post" action="{$chappe.action|escape:'html':'UTF-8'}">
     <div class="form-group">
       <label for="chappe-token">{l s='Connection token' mod='chappe'}</label>
-      <textarea id="chappe-token" name="token" rows="3" class="form-control" autocomplete="off" spellcheck="false" required></textarea>
+      <textarea id="chappe-token" name="chappe_token" rows="3" class="form-control" autocomplete="off" spellcheck="false" required></textarea>
       <p class="help-block">{l s='Chappe shows it on the page of this shop, under Shops. Paste it here whole.' mod='chappe'}</p>
     </div>
     <button type="submit" name="chappe_do" value="connect" class="btn btn-primary">{l s='Connect' mod='chappe'}</button>

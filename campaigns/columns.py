@@ -8,6 +8,8 @@ from django.middleware.csrf import get_token
 from wagtail.admin.ui.tables import Column
 
 from accounts.templatetags.ch import whole
+from campaigns.triggers import trigger_of
+from integrations.outcomes import in_words
 
 
 class ButtonColumn(Column):
@@ -24,6 +26,24 @@ class CopyColumn(ButtonColumn):
 
 class SwitchColumn(ButtonColumn):
     cell_template_name = "campaigns/switch_cell.html"
+
+
+class NameColumn(Column):
+    """An automation, and under it what starts it."""
+
+    cell_template_name = "campaigns/automation/name_cell.html"
+
+    def get_value(self, instance: Any) -> Any:
+        return trigger_of(instance.trigger)
+
+
+class RefusedColumn(Column):
+    """How many were not sent, and the main reason."""
+
+    cell_template_name = "campaigns/automation/refused_cell.html"
+
+    def get_value(self, instance: Any) -> str:
+        return in_words(instance.main_reason or "").split(": ")[-1]
 
 
 class StateColumn(Column):

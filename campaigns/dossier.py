@@ -3,11 +3,13 @@
 from typing import Any
 
 from audience.models import Contact
-from audience.registry import follows, no_trace, register_export
+from audience.registry import follows, no_trace, register_export, register_timeline
+from campaigns.log import timeline
 from campaigns.models import Decision
 
 
 def register() -> None:
+    register_timeline("automations", timeline)
     register_export("automations", export_decisions)
     no_trace(Decision)
     follows(Decision)

@@ -89,6 +89,7 @@ CASES: dict[str, Case] = {
     **of_viewset("automations", Automation, *ROW_VIEWS, "inspect", "switch"),
     "automations:add": no_ids,
     "automations:begin": no_ids,
+    "automations:log": no_ids,
     **of_viewset(
         "campaigns", Campaign, *ROW_VIEWS, "autosave", "budget", "cancel", "confirm", "copy", "pause", "resume", "test"
     ),

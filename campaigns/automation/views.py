@@ -1,5 +1,6 @@
 """Screens of automations."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -15,14 +16,20 @@ from wagtail.admin.views.generic.models import CreateView, IndexView, InspectVie
 
 from accounts.admin import WorkspaceViewMixin
 from accounts.requests import MemberRequest
+from campaigns import decided
+from campaigns.automation.log import ON_A_PAGE
+from campaigns.automation.words import sentences_of
 from campaigns.columns import counted
 from campaigns.library import LANGUAGES, automation_text, texts_by_trigger
+from campaigns.log import decisions_of, line_of
 from campaigns.models import Automation, Decision
 from campaigns.services import NotReady, switch_automation
 from campaigns.triggers import trigger_of, triggers
 from campaigns.views import WRITERS
-from integrations.outcomes import in_words
 from messaging.models import Sender
+
+# What the list counts, and how much of the log stands beside it.
+DAYS, NEWEST = 30, 8
 
 
 class AutomationIndexView(IndexView):
@@ -33,19 +40,26 @@ class AutomationIndexView(IndexView):
         return reverse("automations:begin") if super().get_add_url() else None
 
     def get_base_queryset(self) -> QuerySet[Automation]:
-        decisions = Decision.objects.filter(automation=OuterRef("pk"))
-        refused = decisions.filter(message=None)
-        reasons = refused.order_by().values("outcome").annotate(total=Count("pk")).order_by("-total")
+        """With what the last days came to."""
+        since = timezone.now() - timedelta(days=DAYS)
+        decisions = Decision.objects.filter(automation=OuterRef("pk"), decided_at__gte=since)
+        refused = decisions.filter(decided.NOT_SENT)
+        reasons = refused.order_by().values("outcome").annotate(total=Count("pk")).order_by("-total", "outcome")
         return (
             super()
             .get_base_queryset()
             .select_related("shop")
             .annotate(
-                sent=counted(decisions.filter(message__isnull=False), "automation"),
+                sent=counted(decisions.filter(decided.LEFT), "automation"),
+                waiting=counted(decisions.filter(decided.WAITING), "automation"),
                 refused=counted(refused, "automation"),
                 main_reason=Subquery(reasons.values("outcome")[:1]),
             )
         )
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(*args, **kwargs)
+        return context | {"lines": [line_of(decision) for decision in decisions_of({})[:NEWEST]], "days": DAYS}
 
 
 class BeginView(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
@@ -94,9 +108,13 @@ class AutomationInspectView(InspectView):
     page_title = _("Automation")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        decisions = self.object.decisions.select_related("event__order", "contact").order_by("-decided_at", "-pk")[:50]
-        log = [(decision, in_words(decision.outcome)) for decision in decisions]
-        return super().get_context_data(log=log, trigger=trigger_of(self.object.trigger), **kwargs)
+        decisions = decisions_of({"automation": str(self.object.pk)})[:ON_A_PAGE]
+        return super().get_context_data(
+            lines=[line_of(decision) for decision in decisions],
+            trigger=trigger_of(self.object.trigger),
+            sentences=sentences_of(self.object),
+            **kwargs,
+        )
 
 
 class SwitchView(WorkspaceViewMixin, View):

@@ -1,15 +1,13 @@
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from wagtail.admin.ui.tables import Column
 
 from accounts.admin import WorkspaceViewSet
 from campaigns.automation import views
-from campaigns.columns import CountColumn, SwitchColumn
+from campaigns.automation.log import LogView
+from campaigns.columns import CountColumn, NameColumn, RefusedColumn, SwitchColumn
 from campaigns.forms import AutomationForm
 from campaigns.models import Automation
-from campaigns.triggers import trigger_of
-from integrations.outcomes import in_words
 
 
 class AutomationViewSet(WorkspaceViewSet):
@@ -29,24 +27,16 @@ class AutomationViewSet(WorkspaceViewSet):
     inspect_template_name = "campaigns/automation/inspect.html"
     search_fields = ["name", "text"]
     list_display = [
-        "name",
-        SwitchColumn("is_enabled", label=_("On")),
-        Column("when", label=_("When"), accessor=lambda item: trigger_of(item.trigger).label, classname="ch-hide-s"),
-        Column(
-            "purpose",
-            label=_("Purpose"),
-            accessor=lambda item: trigger_of(item.trigger).purpose.label,
-            classname="ch-hide-s",
-        ),
-        Column("shop", label=_("Shop"), accessor=lambda item: item.shop or _("Any shop"), classname="ch-hide-s"),
+        SwitchColumn("is_enabled", label=""),
+        NameColumn("name", label=_("Automation"), sort_key="name"),
         CountColumn("sent", label=pgettext_lazy("messages", "Sent")),
-        CountColumn("refused", label=pgettext_lazy("messages", "Not sent")),
-        Column("main_reason", label=_("Main reason"), accessor=lambda item: in_words(item.main_reason or "")),
+        RefusedColumn("refused", label=pgettext_lazy("messages", "Not sent")),
     ]
 
     def get_urlpatterns(self) -> list[URLPattern]:
         return [
             *super().get_urlpatterns(),
+            path("log/", LogView.as_view(), name="log"),
             path("begin/", views.BeginView.as_view(), name="begin"),
             path("<int:pk>/switch/", views.SwitchView.as_view(), name="switch"),
         ]

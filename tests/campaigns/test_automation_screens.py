@@ -6,13 +6,16 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from django_scopes import scope
 
 from accounts.models import Role
 from audience.models import Attribute
-from campaigns.models import Automation
+from campaigns.models import Automation, Decision
 from campaigns.services import answer_event
 from integrations.services.orders import apply_snapshot
+from integrations.shops.base import PhoneCandidate
+from messaging.models import Message
 from tests.campaigns.test_automations import PLACED
 from tests.factories import (
     TUESDAY,
@@ -90,7 +93,7 @@ def test_the_list_tells_sent_and_not_sent_with_the_main_reason(workspace, owner_
 
     row = owner_client.get("/admin/automations/").context["object_list"][0]
 
-    assert (row.sent, row.refused, row.main_reason) == (1, 2, "not sent: test order")
+    assert (row.waiting, row.refused, row.main_reason) == (1, 2, "not sent: test order")
 
 
 def test_the_list_uses_the_same_number_of_queries_for_one_and_for_more(workspace, owner_client, automation):
@@ -242,3 +245,99 @@ def test_conditions_that_make_no_sense_are_refused(owner_client, automation, cha
     response = owner_client.post(f"/admin/automations/edit/{automation.pk}/", typed(automation, **changes))
 
     assert list(response.context["form"].errors) == [field]
+
+
+def log_of(client, **asked):
+    return client.get("/admin/automations/log/", asked).context["lines"]
+
+
+def test_the_log_is_narrowed_by_verdict_automation_contact_order_and_event(workspace, owner_client, automation):
+    shop = make_shop(workspace)
+    happen(workspace, shop)
+    happen(workspace, shop, external_id="2", number="SECOND", phones=(PhoneCandidate("0639981299", "FR"),))
+    happen(workspace, shop, external_id="3", is_test=True)
+    make_automation(workspace, name="Other", sender=automation.sender, page=automation.page)
+    with scope(workspace=workspace):
+        first = Decision.objects.order_by("pk").first()
+        Message.objects.filter(pk=first.message_id).update(state=Message.State.DELIVERED)
+    asked = {
+        "sent": {"verdict": "sent"},
+        "waiting": {"verdict": "waiting"},
+        "not_sent": {"verdict": "not_sent"},
+        "contact": {"contact": first.contact_id},
+        "order": {"order": "SECOND"},
+        "event": {"event": first.event_id},
+        "automation": {"automation": automation.pk},
+        "senseless": {"verdict": "x", "contact": "²", "automation": "9" * 30, "p": "y"},
+    }
+
+    found = {name: len(log_of(owner_client, **query)) for name, query in asked.items()}
+
+    assert found == {
+        "sent": 1,
+        "waiting": 1,
+        "not_sent": 1,
+        "contact": 1,
+        "order": 1,
+        "event": 1,
+        "automation": 3,
+        "senseless": 3,
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict", "words"),
+    [
+        ({"state": "delivered"}, "sent", "Sent · Delivered"),
+        ({"state": "suppressed", "reason": "opted_out"}, "not_sent", "Not sent: opted out"),
+        ({"state": "queued", "reason": "legal_hour"}, "waiting", "Deferred to 08:00: Waits for a legal hour"),
+        ({"state": "queued"}, "waiting", "About to leave"),
+    ],
+)
+def test_a_line_says_what_became_of_the_message(workspace, owner_client, automation, changes, verdict, words):
+    happen(workspace, make_shop(workspace))
+    eight = timezone.localtime().replace(hour=8, minute=0)
+    with scope(workspace=workspace):
+        Message.objects.update(due_at=eight, **changes)
+
+    [line] = log_of(owner_client, verdict=verdict)
+
+    assert line.words == words
+
+
+def test_the_log_of_one_person_stands_on_their_page_with_the_reasons(workspace, owner_client, automation):
+    switched = f"/admin/automations/{automation.pk}/switch/"
+    owner_client.post(switched, {"to": "off"})
+    happen(workspace, make_shop(workspace))
+    with scope(workspace=workspace):
+        contact = Decision.objects.get().contact
+
+    page = owner_client.get(f"/admin/audience/contacts/inspect/{contact.pk}/").text
+    log = owner_client.get(f"/admin/automations/log/?contact={contact.pk}")
+
+    assert "Not sent: automation off" in page
+    assert f"/admin/automations/log/?contact={contact.pk}" in page
+    assert (log.context["contact"], "+33639981234" in log.text) == (contact, False)
+
+
+def test_the_log_uses_the_same_number_of_queries_for_one_and_for_more(workspace, owner_client, automation):
+    shop = make_shop(workspace)
+    counts = []
+    for number in range(3):
+        happen(workspace, shop, external_id=str(number), phones=(PhoneCandidate(f"063998121{number}", "FR"),))
+        with CaptureQueriesContext(connection) as queries:
+            assert len(log_of(owner_client)) == number + 1
+        counts.append(len(queries))
+
+    assert counts[1] == counts[2]
+
+
+def test_the_log_of_another_workspace_is_out_of_reach(workspace, other_workspace, owner_client, automation):
+    make_automation(other_workspace, name="Theirs")
+    happen(other_workspace, make_shop(other_workspace))
+    with scope(workspace=other_workspace):
+        theirs = Decision.objects.get()
+
+    lines = [log_of(owner_client, **asked) for asked in ({}, {"contact": theirs.contact_id})]
+
+    assert lines == [[], []]

@@ -1,0 +1,99 @@
+"""The decision log: what was decided about whom, and what became of it, in words."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+
+from audience.models import Contact
+from audience.registry import Entry
+from campaigns import decided
+from campaigns.models import Decision
+from integrations.outcomes import in_words
+from messaging.reasons import reason_label
+
+LATEST = 100
+VERDICTS: dict[str, tuple[str | Promise, Q]] = {
+    "sent": (pgettext_lazy("messages", "Sent"), decided.LEFT),
+    "waiting": (gettext_lazy("Waiting"), decided.WAITING),
+    "not_sent": (pgettext_lazy("messages", "Not sent"), decided.NOT_SENT),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A decision as the log shows it; `icon` and `tone` say at a glance which of the three it is."""
+
+    decision: Decision
+    icon: str
+    tone: str
+    words: str
+
+    @property
+    def subject(self) -> str:
+        """Which event of which order."""
+        event = self.decision.event
+        if event is None:
+            return ""
+        return " ".join([event.get_kind_display(), event.order.number if event.order else ""]).strip()
+
+
+def line_of(decision: Decision) -> Line:
+    message = decision.message
+    if decision.due_at:
+        return Line(decision, "time", "c-warn", _("Waits until %(moment)s") % {"moment": _moment(decision.due_at)})
+    if message is None or decision.outcome not in {decided.SENT, decided.DEFERRED}:
+        return Line(decision, "circle-xmark", "", capfirst(in_words(decision.outcome)))
+    if message.state in decided.NOT_YET:
+        return Line(decision, "time", "c-warn", _deferred(decision))
+    if message.state in decided.KEPT_BACK:
+        return Line(decision, "circle-xmark", "", reason_label(message.reason) or message.get_state_display())
+    words = f"{pgettext('one message', 'Sent')} · {message.get_state_display()}"
+    return Line(decision, "success", "c-ok", words)
+
+
+def _deferred(decision: Decision) -> str:
+    """Its hour, and why it was not at once: the law's hours, or what the gate has said since."""
+    assert decision.message is not None
+    why = reason_label(decision.message.reason)
+    if not why and decision.outcome == decided.SENT:
+        return _("About to leave")
+    why = why or _("outside the hours in which phones may ring")
+    return _("Deferred to %(moment)s: %(why)s") % {"moment": _moment(decision.message.due_at), "why": why}
+
+
+def _moment(moment: datetime) -> str:
+    """The time alone, where it is today or tomorrow morning."""
+    local = timezone.localtime(moment)
+    is_near = abs((local.date() - timezone.localdate()).days) <= 1
+    return date_format(local, "H:i") if is_near else date_format(local, "SHORT_DATETIME_FORMAT")
+
+
+def decisions_of(asked: Mapping[str, str]) -> QuerySet[Decision]:
+    """The log, narrowed by what was asked; what makes no sense asks for nothing. Newest first."""
+    decisions = Decision.objects.select_related("automation", "contact", "message", "event__order")
+    if verdict := VERDICTS.get(asked.get("verdict", "")):
+        decisions = decisions.filter(verdict[1])
+    for name in ("automation", "contact", "event"):
+        if (key := asked.get(name, "")).isdecimal() and len(key) < 18:
+            decisions = decisions.filter(**{name: key})
+    if order := asked.get("order", "").strip():
+        decisions = decisions.filter(event__order__number=order)
+    return decisions.order_by("-decided_at", "-pk")
+
+
+def timeline(contact: Contact) -> Iterator[Entry]:
+    """On the contact's page: each decision about them, with its reason."""
+    decisions = decisions_of({"contact": str(contact.pk)})
+    for line in map(line_of, decisions[:LATEST]):
+        title = _("Automation “%(name)s”") % {"name": line.decision.automation}
+        url = f"{reverse('automations:log')}?contact={contact.pk}"
+        yield Entry(line.decision.decided_at, "ch-bolt", title, line.words, url)

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.html import strip_tags
 
+from landing.blocks import all_blocks
 from landing.models import LandingPage
 from messaging.models import PromoPool
 
@@ -16,9 +17,9 @@ def words_of(page: LandingPage) -> str:
 
 
 def pools_of(page: LandingPage) -> QuerySet[PromoPool]:
-    """The promo codes that its offers show."""
-    offers = [block["value"] for block in page.body.raw_data if block["type"] == "offer"]
-    return PromoPool.objects.filter(pk__in=[offer["pool"] for offer in offers if offer.get("pool")])
+    """The promo codes that its blocks show, those inside of others included."""
+    pools = [child.value["pool"] for child in all_blocks(page.body) if "pool" in child.block.child_blocks]
+    return PromoPool.objects.filter(pk__in=[pool for pool in pools if pool])
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -10,15 +10,45 @@ from landing.colours import BLACK, WHITE, contrast, from_oklch, mix, oklch, on_f
 # The least contrast of a role on every ground (bg, card, tint).
 INK, SOFT, LINK, EDGE = 7.0, 4.6, 4.6, 3.05
 
-DISPLAY = '"Chappe Display"'
+
+@dataclass(frozen=True)
+class Font:
+    """A variable font of ours, cut to what French and figures need. One at most is loaded by a page."""
+
+    family: str
+    weight: str
+    stretch: str = ""
+
+    def face(self, url: str) -> str:
+        stretch = f";font-stretch:{self.stretch}" if self.stretch else ""
+        return (
+            f'@font-face{{font-family:"{self.family}";src:url("{url}") format("woff2");'
+            f"font-weight:{self.weight}{stretch};font-display:swap}}"
+        )
+
+
+DISPLAY = "landing/fonts/chappe-display.woff2"
+FONTS: Mapping[str, Font] = {DISPLAY: Font("Chappe Display", "640", "62% 125%")}
 SERIF = 'ui-serif,"New York","Noto Serif",Georgia,serif'
 # Fallbacks as narrow as the font, so that its arrival moves nothing.
-CONDENSED = f'{DISPLAY},"Roboto Condensed","Avenir Next Condensed","Arial Narrow",sans-serif'
-VOICES: Mapping[str, dict[str, str]] = {
-    "wide": {"--wide": "118%"},
-    "normal": {"--wide": "100%"},
-    "condensed": {"--wide": "66%", "--tall": ".94", "--display": CONDENSED},
-    "serif": {"--display": SERIF, "--bold": "400", "--tall": "1.08"},
+CONDENSED = '"Chappe Display","Roboto Condensed","Avenir Next Condensed","Arial Narrow",sans-serif'
+
+
+class Voice(NamedTuple):
+    """How headings sound: the font that is loaded, if any, and how it is set."""
+
+    font: str
+    properties: Mapping[str, str]
+
+
+VOICES: Mapping[str, Voice] = {
+    "wide": Voice(DISPLAY, {"--wide": "118%"}),
+    "normal": Voice(DISPLAY, {"--wide": "100%"}),
+    "condensed": Voice(
+        DISPLAY,
+        {"--wide": "66%", "--tall": ".94", "--case": "uppercase", "--poster": "min(24vw,9rem)", "--display": CONDENSED},
+    ),
+    "serif": Voice("", {"--display": SERIF, "--bold": "400", "--tall": "1.08"}),
 }
 CORNERS: Mapping[str, dict[str, str]] = {
     "sharp": {"--r": "0", "--rb": "0"},
@@ -43,8 +73,9 @@ class Choices:
     text_size: str = "normal"
 
     @property
-    def loads_font(self) -> bool:
-        return self.voice != "serif"
+    def font(self) -> str:
+        """The file that a page loads for its headings; none for a voice that every phone has."""
+        return VOICES[self.voice].font
 
 
 class Roles(NamedTuple):
@@ -145,10 +176,18 @@ def moves(choices: Choices) -> list[Move]:
     ]
 
 
-def css(choices: Choices) -> str:
-    """The theme as custom properties, in half a kilobyte."""
+def css(choices: Choices, scheme: str = "") -> str:
+    """The theme as custom properties, in half a kilobyte. The phone chooses light or dark, unless `scheme` does."""
     light, dark = light_roles(choices), dark_roles(choices)
-    voice = VOICES[choices.voice] | CORNERS[choices.corners] | AIRS[choices.air] | TEXT_SIZES[choices.text_size]
+    voice = (
+        dict(VOICES[choices.voice].properties)
+        | CORNERS[choices.corners]
+        | AIRS[choices.air]
+        | TEXT_SIZES[choices.text_size]
+    )
+    if scheme:
+        shown = _properties(dark if scheme == "dark" else light) | voice | {"color-scheme": scheme}
+        return f":root{{{_declared(shown)}}}"
     by_day = _properties(light) | voice
     by_night = {name: value for name, value in _properties(dark).items() if by_day[name] != value}
     return f":root{{{_declared(by_day)}}}@media(prefers-color-scheme:dark){{:root{{{_declared(by_night)}}}}}"

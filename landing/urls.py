@@ -9,5 +9,8 @@ urlpatterns = [
     path("look/", views.ThemeView.as_view(), name="theme"),
     path("look/preview/", views.ThemePreviewView.as_view(), name="theme_preview"),
     path("page/<int:pk>/preview/", views.PagePreviewView.as_view(), name="page_preview"),
+    path("new/", views.GalleryView.as_view(), name="gallery"),
+    path("new/trade/<slug:trade>/", views.NewFromTradeView.as_view(), name="new_from_trade"),
+    path("new/page/<int:pk>/", views.NewFromPageView.as_view(), name="new_from_page"),
     path("look/moves/", views.ThemeMovesView.as_view(), name="theme_moves"),
 ]

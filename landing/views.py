@@ -1,12 +1,16 @@
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.urls import reverse_lazy
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse, reverse_lazy
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
+from django.views.generic import TemplateView
 from django_scopes import scopes_disabled
+from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.models import Page
 
 from accounts.admin import SettingsView, WorkspaceViewMixin
@@ -17,12 +21,13 @@ from landing import theme
 from landing.blocks import blocks_for
 from landing.forms import ThemeForm
 from landing.models import LandingPage, Theme
-from landing.rendering import page_response
-from landing.services import save_theme
+from landing.rendering import Keep, page_response
+from landing.services import copy_page, create_page, save_theme
+from landing.trades import TRADES
 from landing.visitors import SAMPLE
 
 DESIGNERS = frozenset({Role.OWNER, Role.MARKETER})
-SAMPLE_BLOCKS = ("offer", "text", "call_to_action")
+SAMPLE_BLOCKS = ("countdown", "offer", "lines", "testimonials", "call_to_action")
 
 
 def quiet_page(request: HttpRequest, page: Page) -> HttpResponse:
@@ -33,9 +38,9 @@ def quiet_page(request: HttpRequest, page: Page) -> HttpResponse:
     return page_response(
         "landing/quiet.html",
         {"workspace": workspace},
-        choices=look.choices,
-        language=workspace.language if workspace else request.LANGUAGE_CODE,
-        is_private=False,
+        theme=look,
+        keep=Keep(is_private=False),
+        language=request.LANGUAGE_CODE,
     )
 
 
@@ -67,10 +72,10 @@ class TriedThemeView(WorkspaceViewMixin, View):
     http_method_names = ["get"]
     request: MemberRequest
 
-    def tried(self) -> theme.Choices:
+    def tried(self) -> Theme:
         """What the form holds now; the saved look while it holds nonsense."""
         form = ThemeForm(self.request.GET, instance=Theme.of(self.request.workspace))
-        return form.instance.choices if form.is_valid() else Theme.of(self.request.workspace).choices
+        return form.instance if form.is_valid() else Theme.of(self.request.workspace)
 
 
 class ThemePreviewView(TriedThemeView):
@@ -84,9 +89,8 @@ class ThemePreviewView(TriedThemeView):
                 "hero": blocks["hero"].bind(blocks["hero"].get_preview_value()),
                 "body": [blocks[name].bind(blocks[name].get_preview_value()) for name in SAMPLE_BLOCKS],
             },
-            choices=self.tried(),
-            language=request.workspace.language,
-            is_private=True,
+            theme=self.tried(),
+            keep=Keep(is_private=True),
         )
 
 
@@ -104,4 +108,53 @@ class PagePreviewView(WorkspaceViewMixin, View):
 
 class ThemeMovesView(TriedThemeView):
     def get(self, request: MemberRequest) -> HttpResponse:
-        return render(request, "landing/theme_moves.html", {"moves": theme.moves(self.tried())})
+        return render(request, "landing/theme_moves.html", {"moves": theme.moves(self.tried().choices)})
+
+
+class GalleryView(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
+    """Where a new page begins: finished pages by trade, pages of one's own that are templates, or an empty one."""
+
+    roles = DESIGNERS
+    request: MemberRequest
+    template_name = "landing/gallery.html"
+    page_title = gettext_lazy("New page")
+    header_icon = "doc-empty"
+
+    @property
+    def breadcrumbs_items(self) -> list[Any]:
+        return [{"url": explorer_of(self.request.workspace), "label": _("Pages")}, {"label": _("New page")}]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        here = self.request.workspace
+        own = rows_of(here, LandingPage).filter(is_template=True).order_by("title")
+        return super().get_context_data(trades=TRADES.values(), own=own, root=here.root_page_id, **kwargs)
+
+
+class NewFromTradeView(WorkspaceViewMixin, View):
+    """One click: a finished page, in the editor."""
+
+    roles = DESIGNERS
+    http_method_names = ["post"]
+    request: MemberRequest
+
+    def post(self, request: MemberRequest, trade: str) -> HttpResponse:
+        if trade not in TRADES:
+            raise Http404(trade)
+        page = create_page(workspace=request.workspace, trade=trade, now=timezone.now())
+        return redirect("wagtailadmin_pages:edit", page.pk)
+
+
+class NewFromPageView(WorkspaceViewMixin, View):
+    """A copy of a page of the workspace, in the editor."""
+
+    roles = DESIGNERS
+    http_method_names = ["post"]
+    request: MemberRequest
+
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
+        page = get_object_or_404(rows_of(request.workspace, LandingPage), pk=pk)
+        return redirect("wagtailadmin_pages:edit", copy_page(page=page).pk)
+
+
+def explorer_of(workspace: Workspace) -> str:
+    return reverse("wagtailadmin_explore", args=[workspace.root_page_id])

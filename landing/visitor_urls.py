@@ -1,8 +1,11 @@
-"""Addresses that visitors' browsers ask for by themselves."""
+"""Addresses that visitors' browsers ask for by themselves, or for files of a page."""
 
 from django.urls import path
 
-from landing import seen
+from landing import diary, seen
 
 app_name = "landing_visitors"
-urlpatterns = [path("<slug:workspace>/<str:token>/", seen.seen, name="seen")]
+urlpatterns = [
+    path("diary/<int:page>/<str:block>.ics", diary.diary, name="diary"),
+    path("<slug:workspace>/<str:token>/", seen.seen, name="seen"),
+]

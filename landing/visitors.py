@@ -20,6 +20,11 @@ class Visitor:
     token: str = ""
     # Shown in previews, where nobody has a real code.
     sample_code: str = ""
+    language: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        return self.contact_id is not None or bool(self.sample_code)
 
     @property
     def values(self) -> dict[str, str]:
@@ -48,4 +53,4 @@ def visitor_of(*, workspace: Workspace, token: str, now: datetime) -> Visitor:
     contact = message.contact if message else None
     if contact is None or not may_follow(workspace=workspace, contact=contact):
         return ANYONE
-    return Visitor(first_name=contact.first_name, contact_id=contact.pk, token=token)
+    return Visitor(first_name=contact.first_name, contact_id=contact.pk, token=token, language=contact.language)

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLResolver, include, path, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -8,7 +9,9 @@ from wagtail.admin.menu import MenuItem
 from wagtail.models import Page
 
 from accounts.requests import SiteRequest
+from landing.models import LandingPage
 from landing.views import DESIGNERS, quiet_page
+from landing.viewsets import PieceViewSet
 
 
 class DesignersMenuItem(MenuItem):
@@ -19,6 +22,18 @@ class DesignersMenuItem(MenuItem):
 @hooks.register("before_serve_page")
 def serve_plain_pages_quietly(page: Page, request: HttpRequest, *args: Any) -> HttpResponse | None:
     return quiet_page(request, page) if type(page) is Page else None
+
+
+@hooks.register("before_create_page")
+def begin_in_the_gallery(request: SiteRequest, parent: Page, model: type[Page]) -> HttpResponse | None:
+    """A new page begins with a template; `?empty` says that none is wanted."""
+    is_asked = request.method == "GET" and "empty" not in request.GET and request.role in DESIGNERS
+    return redirect("landing:gallery") if is_asked and issubclass(model, LandingPage) else None
+
+
+@hooks.register("register_admin_viewset")
+def pieces() -> PieceViewSet:
+    return PieceViewSet()
 
 
 @hooks.register("register_admin_urls")

@@ -14,7 +14,7 @@ from audience.models import Attribute, AuditEntry, Block, Contact, ContactImport
 from campaigns.models import Automation, Campaign
 from integrations.models import GatewayAccount, InboundDelivery, ShopConnection
 from integrations.simulator import operator
-from landing.models import LandingPage
+from landing.models import LandingPage, Piece
 from messaging.models import InboundMessage, PromoPool, Sender, TeamNumber
 from shortlinks.models import BlockedHost, ShortDomain, ShortLink
 from tests.tenants import Tenant
@@ -113,10 +113,15 @@ CASES: dict[str, Case] = {
     "simulator_reply": no_ids,
     "simulator_thread": simulated_message,
     # landing
+    "landing:gallery": no_ids,
+    "landing:new_from_page": pk_of(LandingPage),
+    "landing:new_from_trade": lambda foreign: {"trade": "fashion"},
     "landing:page_preview": pk_of(LandingPage),
     "landing:theme": no_ids,
     "landing:theme_moves": no_ids,
     "landing:theme_preview": no_ids,
+    **of_viewset("landing_pieces", Piece, *ROW_VIEWS),
+    "landing_pieces:add": no_ids,
     # messaging
     **of_viewset("messaging_inbox", InboundMessage, "act", "decide", "inspect"),
     "messaging_budget": no_ids,

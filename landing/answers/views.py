@@ -16,6 +16,7 @@ from django_scopes import scope
 from landing.answers import tokens
 from landing.answers.form import form_for
 from landing.answers.services import Sender, accept_answer
+from landing.blocks import all_blocks
 from landing.blocks.form import FormBlock, is_closed
 from landing.models import LandingPage
 from landing.visitors import Visitor, visitor_of
@@ -75,7 +76,7 @@ def _answered(request: HttpRequest, page: LandingPage, block: str, value: Any, v
 
 def form_block(page: LandingPage, block: str) -> Any:
     """The data of that form of the page; 404 without one."""
-    for child in page.body:
+    for child in all_blocks(page.body):
         if child.id == block and isinstance(child.block, FormBlock):
             return child.value
     raise Http404(block)

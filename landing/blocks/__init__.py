@@ -1,8 +1,10 @@
 """The blocks a landing page is made of: named in `LANDING_BLOCKS`, or brought by a package (`chappe.blocks`)."""
 
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
 from importlib import import_module
 from importlib.metadata import entry_points
+from typing import Any
 
 from django.conf import settings
 
@@ -21,5 +23,23 @@ def _block_class(name: str) -> type[LandingBlock]:
     return getattr(module, name.title().replace("_", "") + "Block")
 
 
+@cache
+def _block(name: str) -> LandingBlock:
+    """One of each: the editor is told of it once, in however many places it may stand."""
+    return block_classes()[name]()
+
+
 def blocks_for(slot: str) -> list[tuple[str, LandingBlock]]:
-    return [(name, block()) for name, block in block_classes().items() if block.slot == slot]
+    return [(name, _block(name)) for name, block in block_classes().items() if block.slot == slot]
+
+
+def blocks_inside() -> list[tuple[str, LandingBlock]]:
+    """Those that may stand inside another block."""
+    return [(name, _block(name)) for name, block in block_classes().items() if block.slot == "body" and block.can_nest]
+
+
+def all_blocks(stream: Iterable[Any]) -> Iterator[Any]:
+    """The blocks of a page, and those inside of them."""
+    for child in stream:
+        yield child
+        yield from all_blocks(child.block.inner(child.value))

@@ -1,29 +1,39 @@
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, ClassVar
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import BooleanBlock, CharBlock, RichTextBlock, StructBlock, TextBlock
 
 from landing.merge import check_fields
 from landing.visitors import ANYONE, SAMPLE
 
+# Where a block stands in the picker.
+SAY, SELL, COME, SHOW, BUILD = _("To say"), _("To sell"), _("To come"), _("To show"), _("To build")
+
 
 class LandingBlock(StructBlock):
     """One piece of a landing page.
 
-    To add one: a file here with its data and a `Meta` (icon, label, description, preview_value, template), a template
-    of the same name in `templates/landing/blocks/`, a test, and its name in `LANDING_BLOCKS`. The class is called after
-    the file: `call_to_action.py` holds `CallToActionBlock`.
+    To add one: a file here with its data and a `Meta` (icon, label, description, group, preview_value, template), a
+    template of the same name in `templates/landing/blocks/`, a test, and its name in `LANDING_BLOCKS`. The class is
+    called after the file: `call_to_action.py` holds `CallToActionBlock`.
 
-    A template uses the classes and colour roles of `static/landing/landing.css` and brings no style, script or colour
-    of its own; that is what keeps a page good-looking after a marketer has worked on it. Its context holds `self`
-    (the data), `visitor`, `workspace`, `page`, and `anchor`, a name that is unique on the page.
+    A template uses the classes and colour roles of `static/landing/` and brings no style, script or colour of its own;
+    that is what keeps a page good-looking after a marketer has worked on it. Its context holds `self` (the data),
+    `visitor`, `workspace`, `page`, `now`, and `anchor`, a name that is unique on the page. Times are on the
+    workspace's clock.
     """
 
     # Which part of a page takes it: "hero" (exactly one, on top) or "body".
     slot = "body"
     # Blocks have one setting: to stand out on a ground of their own.
     can_stand_out = True
+    # May stand inside another block.
+    can_nest = True
+    # Names of small scripts of `static/landing/scripts/` that make the block nicer; it works without.
+    scripts: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, local_blocks: Any = None, **kwargs: Any) -> None:
         highlight = BooleanBlock(required=False, label=_("Highlight"), help_text=_("Once per page."))
@@ -31,10 +41,18 @@ class LandingBlock(StructBlock):
         super().__init__([*(local_blocks or []), *settings], **kwargs)
 
     def get_context(self, value: Any, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        return {"visitor": ANYONE, **super().get_context(value, parent_context)}
+        return {"visitor": ANYONE, "now": timezone.now(), **super().get_context(value, parent_context)}
 
     def get_preview_context(self, value: Any, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
         return {**(parent_context or {}), "visitor": SAMPLE, "anchor": "preview"}
+
+    def changes_at(self, value: Any, now: datetime) -> datetime | None:
+        """When what the block shows to anyone will be wrong without a fresh look; pages are not kept longer."""
+        return None
+
+    def inner(self, value: Any) -> Iterable[Any]:
+        """The blocks that stand inside this one."""
+        return ()
 
     class Meta:
         abstract = True
@@ -53,3 +71,7 @@ def lines(**kwargs: Any) -> TextBlock:
 def rich_text(**kwargs: Any) -> RichTextBlock:
     features = ["bold", "italic", "link", "ul", "blockquote"]
     return RichTextBlock(features=features, validators=[check_fields], **kwargs)
+
+
+def heading(**kwargs: Any) -> CharBlock:
+    return line(required=False, max_length=80, label=_("Heading"), **kwargs)

@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -20,7 +21,7 @@ from wagtail.blocks.struct_block import StructBlockValidationError
 from landing.answers.asking import DETAILS, MARKETING, PURPOSES, SHAPES, Kind, options_of
 from landing.answers.form import form_for
 from landing.answers.tokens import make_form_token
-from landing.blocks.base import LandingBlock, line, lines
+from landing.blocks.base import COME, LandingBlock, line, lines
 
 
 class QuestionBlock(StructBlock):
@@ -86,6 +87,9 @@ class FormBlock(LandingBlock):
             raise StructBlockValidationError({"details": ValidationError(message, code="empty")})
         return cleaned
 
+    def changes_at(self, value: Any, now: datetime) -> datetime | None:
+        return value.get("closes_at")
+
     def get_context(self, value: Any, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
         block, page = context.get("block_id") or "", context.get("page")
@@ -104,6 +108,7 @@ class FormBlock(LandingBlock):
         description = _(
             "Contact details, a contest, an answer to an invitation or a survey, with consent that is proven."
         )
+        group = COME
         template = "landing/blocks/form.html"
         preview_value = {
             "kind": "contact",

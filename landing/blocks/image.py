@@ -2,7 +2,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import CharBlock, ListBlock, StructBlock, URLBlock
 from wagtail.images.blocks import ImageBlock as DescribedImageBlock
 
-from landing.blocks.base import LandingBlock, line
+from landing.blocks.base import SHOW, LandingBlock, line
 
 
 class PictureBlock(StructBlock):
@@ -26,6 +26,7 @@ class ImageBlock(LandingBlock):
         icon = "image"
         label = _("Images")
         description = _("One picture, or up to six side by side, each with a title, a line of text and a link.")
+        group = SHOW
         template = "landing/blocks/image.html"
         preview_value = {
             "heading": _("Three pieces that leave fast"),

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import CharBlock, ChoiceBlock
 
 from accounts.queries import NoWorkspace, current_workspace
-from landing.blocks.base import LandingBlock, line, lines
+from landing.blocks.base import SELL, LandingBlock, line, lines
 from messaging.models import PromoPool
 
 
@@ -20,6 +20,8 @@ def promo_pools() -> list[tuple[str, str]]:
 
 class OfferBlock(LandingBlock):
     """A ticket: the offer above, the visitor's own code below the tear."""
+
+    scripts = ("copy",)
 
     figure = CharBlock(max_length=12, label=_("Figure"), help_text=_("Large: −40 %, 19 €, 2 for 1."))
     text = line(max_length=160, label=_("What it applies to"))
@@ -40,6 +42,7 @@ class OfferBlock(LandingBlock):
         icon = "tag"
         label = _("Offer and promo code")
         description = _("A large figure and, below the tear, the code of the person who looks at the page.")
+        group = SELL
         template = "landing/blocks/offer.html"
         preview_value = {
             "figure": "−40 %",

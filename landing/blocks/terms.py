@@ -1,7 +1,7 @@
 from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import CharBlock, ListBlock, StructBlock
 
-from landing.blocks.base import LandingBlock, line, rich_text
+from landing.blocks.base import SAY, LandingBlock, line, rich_text
 
 
 class EntryBlock(StructBlock):
@@ -23,6 +23,7 @@ class TermsBlock(LandingBlock):
         icon = "doc-full"
         label = _("Legal terms")
         description = _("Folded lines: questions first, the terms of the offer last (dates, stock, struck price).")
+        group = SAY
         template = "landing/blocks/terms.html"
         preview_value = {
             "heading": _("Before you order"),

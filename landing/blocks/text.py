@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from landing.blocks.base import LandingBlock, line, rich_text
+from landing.blocks.base import SAY, LandingBlock, line, rich_text
 
 
 class TextBlock(LandingBlock):
@@ -13,6 +13,7 @@ class TextBlock(LandingBlock):
         icon = "pilcrow"
         label = _("Text")
         description = _("A heading and a few short sentences, a list or a quote.")
+        group = SAY
         template = "landing/blocks/text.html"
         preview_value = {
             "heading": _("Good to know"),

@@ -1,6 +1,7 @@
 from landing.models.answer import FormAnswer
 from landing.models.conversion import Conversion
 from landing.models.page import LandingPage
+from landing.models.piece import Piece
 from landing.models.theme import Theme
 
-__all__ = ["Conversion", "FormAnswer", "LandingPage", "Theme"]
+__all__ = ["Conversion", "FormAnswer", "LandingPage", "Piece", "Theme"]

@@ -3,9 +3,11 @@ from typing import TYPE_CHECKING
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from wagtail.images import get_image_model_string
 
 from accounts.models import Workspace, WorkspaceModel
 from landing import theme
+from landing.rendering import Look
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -49,6 +51,15 @@ class Theme(WorkspaceModel):
     corners = models.CharField(_("corners"), max_length=12, choices=Corners.choices, default=Corners.SOFT)
     air = models.CharField(_("breathing"), max_length=12, choices=Air.choices, default=Air.NORMAL)
     text_size = models.CharField(_("text size"), max_length=12, choices=TextSize.choices, default=TextSize.NORMAL)
+    logo = models.ForeignKey(
+        get_image_model_string(),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("logo"),
+        help_text=_("Stands on top of every page. Without one, the name does."),
+    )
 
     class Meta:
         verbose_name = _("look")
@@ -75,3 +86,7 @@ class Theme(WorkspaceModel):
             air=self.air,
             text_size=self.text_size,
         )
+
+    @property
+    def look(self) -> Look:
+        return Look.of(self.choices, self.logo)

@@ -1,15 +1,21 @@
 """What the templates of landing pages need: merge fields, French spaces, the focal point of a photo."""
 
+from datetime import date, datetime, time
 from typing import Any
 
 from django import template
+from django.utils import timezone
+from django.utils.html import escape
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
+from accounts.days import in_words
 from accounts.queries import NoWorkspace, current_workspace
 from landing import merge as merging
 from landing.models import Theme
 from landing.rendering import Look
 from landing.visitors import Visitor
+from messaging.compose import HOLE
 
 register = template.Library()
 
@@ -18,6 +24,13 @@ register = template.Library()
 def merge(text: str, visitor: Visitor) -> str:
     """Plain text with its merge fields filled; escaped by the template like any other text."""
     return merging.typeset(merging.merged(str(text), visitor.values))
+
+
+@register.filter
+def merge_name(text: str, visitor: Visitor) -> SafeString:
+    """The same, with what is filled in standing out."""
+    marked = HOLE.sub(r"<em>\g<0></em>", escape(text))
+    return merging.merged_html(marked, visitor.values)
 
 
 @register.filter
@@ -38,6 +51,28 @@ def anchor(number: int) -> str:
 
 
 @register.filter
+def within(anchor: str, number: int) -> str:
+    """A name for a block inside of another."""
+    return f"{anchor}-{number}"
+
+
+@register.filter
+def clock(moment: datetime | time) -> str:
+    """An hour as one writes it: 18 h 30, or 18:30."""
+    if isinstance(moment, datetime) and timezone.is_aware(moment):
+        moment = timezone.localtime(moment)
+    if not (get_language() or "").startswith("fr"):
+        return f"{moment:%H:%M}"
+    return f"{moment.hour}\N{NO-BREAK SPACE}h" + (f"\N{NO-BREAK SPACE}{moment:%M}" if moment.minute else "")
+
+
+@register.filter(expects_localtime=True)
+def day(moment: date, pattern: str) -> str:
+    """As one says it: 1er décembre."""
+    return in_words(moment, pattern)
+
+
+@register.filter
 def focus_class(image: Any) -> str:
     """Which part of a photo stays in sight when it is cropped: `art`, and up to two words."""
     point = image.get_focal_point()
@@ -52,6 +87,6 @@ def focus_class(image: Any) -> str:
 def current_look() -> Look:
     """The look of the workspace one stands in."""
     try:
-        return Look.of(Theme.of(current_workspace()).choices)
+        return Theme.of(current_workspace()).look
     except NoWorkspace:
-        return Look.of(Theme().choices)
+        return Theme().look

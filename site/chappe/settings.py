@@ -139,7 +139,13 @@ GATEWAYS = [
     "integrations.gateways.generic_http.GenericHttpGateway",
 ]
 SHOPS = ["integrations.shops.prestashop.PrestaShop", "integrations.shops.shopify.Shopify"]
-LANDING_BLOCKS = ["hero", "text", "offer", "call_to_action", "image", "terms", "form"]
+LANDING_BLOCKS = [
+    "hero", "text", "points", "facts", "lines", "steps", "faq", "terms", "energy",
+    "offer", "promo_code", "countdown", "products", "testimonials", "call_to_action",
+    "choices", "hours", "directions", "event", "form",
+    "image", "gallery", "video",
+    "social", "divider", "reusable", "only_for",
+]  # fmt: skip
 TRIGGERS = [
     "order_placed",
     "order_paid",

@@ -21,8 +21,14 @@ def preview(client: Client, name: str) -> str:
     return response.content.decode()
 
 
-def test_the_seven_blocks_are_there():
-    assert list(block_classes()) == ["hero", "text", "offer", "call_to_action", "image", "terms", "form"]
+def test_every_block_of_the_settings_is_there():
+    assert list(block_classes()) == settings.LANDING_BLOCKS
+
+
+def test_every_block_has_a_template_of_its_name_and_a_place_in_the_picker():
+    for name, block in block_classes().items():
+        assert block().meta.template == f"landing/blocks/{name}.html"
+        assert block().meta.group
 
 
 @pytest.mark.parametrize("name", settings.LANDING_BLOCKS)
@@ -105,7 +111,7 @@ def test_the_offer_shows_each_visitor_their_own_code(in_workspace):
     assert ["LISA-2" in html for html in pages] == [False, True]
     neutral = block.render(value, {"visitor": ANYONE})
     assert "LISA" not in neutral
-    assert '<code class="code">' not in neutral
+    assert '<code class="code"' not in neutral
 
 
 def test_a_code_that_everybody_shares_is_shown_to_everybody(in_workspace):
@@ -116,7 +122,7 @@ def test_a_code_that_everybody_shares_is_shown_to_everybody(in_workspace):
         block.to_python({"figure": "−40 %", "text": "on all", "pool": str(pool.pk)}), {"visitor": ANYONE}
     )
 
-    assert '<code class="code">WINTER</code>' in html
+    assert '<code class="code" data-copied="Copied">WINTER</code>' in html
 
 
 def test_only_promo_codes_of_the_workspace_can_be_chosen(workspace, other_workspace):

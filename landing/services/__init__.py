@@ -1,0 +1,18 @@
+"""Writes of landing pages."""
+
+from landing.services.goals import record_conversion
+from landing.services.links import bring_links_back, follow_page, lead_links_home
+from landing.services.looks import draw_pictures, save_theme
+from landing.services.making import copy_page, create_page, create_sale_page
+
+__all__ = [
+    "bring_links_back",
+    "copy_page",
+    "create_page",
+    "create_sale_page",
+    "draw_pictures",
+    "follow_page",
+    "lead_links_home",
+    "record_conversion",
+    "save_theme",
+]

@@ -58,11 +58,14 @@ def change_credentials(*, shop: ShopConnection, credentials: Mapping[str, str]) 
 
 
 def pair_again(*, shop: ShopConnection) -> None:
-    """New secrets where we make them, shown until the shop calls; the old ones count until the next change."""
+    """New secrets where we make them, shown until the shop calls; the old ones count until the next change.
+
+    A shop that was switched off, or said goodbye, is switched on by it.
+    """
     if made := shop_of(shop).new_credentials():
         change_credentials(shop=shop, credentials=made)
-        shop.last_delivery_at = None
-        shop.save(update_fields=["last_delivery_at"])
+        shop.last_delivery_at, shop.is_enabled = None, True
+        shop.save(update_fields=["last_delivery_at", "is_enabled"])
 
 
 def receive_shop_call(*, public_id: uuid.UUID, call: WebhookCall, now: datetime) -> dict[str, Any]:

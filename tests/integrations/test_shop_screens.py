@@ -85,11 +85,14 @@ def test_new_token_is_shown_until_the_shop_calls_and_the_old_one_counts_meanwhil
     deliver(shop)
     call = signed_call(shop_of(shop), b"{}")
     old = token_of(shop)
+    with scope(workspace=workspace):
+        ShopConnection.objects.update(is_enabled=False)
 
     page = owner_client.post(f"{SHOPS}pair/{shop.pk}/", follow=True).text
 
     shop.refresh_from_db()
     assert (token_of(shop) in page, old in page, token_of(shop) == old) == (True, False, False)
+    assert shop.is_enabled
     assert shop_of(shop).verify(call, TUESDAY)
 
 

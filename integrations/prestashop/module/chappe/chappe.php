@@ -49,7 +49,7 @@ class Chappe extends Module
         'registerGDPRConsent',
         'actionExportGDPRData',
         'actionDeleteGDPRCustomer',
-        'actionFrontControllerInitAfter',
+        'actionFrontControllerInitBefore',
         'actionFrontControllerSetMedia',
         'actionCartSave',
     ];

@@ -21,9 +21,6 @@ class Db
     /** @var bool */
     public $isBroken = false;
 
-    /** @var int */
-    private $affected = 0;
-
     public function __construct(string $file = ':memory:')
     {
         $this->pdo = new PDO('sqlite:' . $file, null, null, [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]);
@@ -38,7 +35,7 @@ class Db
 
     public function execute($sql, $useCache = true): bool
     {
-        $this->affected = $this->query($sql)->rowCount();
+        $this->query($sql);
 
         return true;
     }
@@ -67,11 +64,6 @@ class Db
 
         return $this->execute($verb . ' INTO `' . _DB_PREFIX_ . $table . '` (`' . implode('`, `', array_keys($data))
             . '`) VALUES (' . implode(', ', $values) . ')');
-    }
-
-    public function Affected_Rows(): int
-    {
-        return $this->affected;
     }
 
     public function Insert_ID(): int

@@ -80,6 +80,15 @@ class ConfigurationTest extends TestCase
         $this->assertSame(['failing', 401, 1], [$health['state'], $health['last_status'], $health['waiting']]);
     }
 
+    public function testAConnectionThatIsSwitchedOffSaysWhatToDo(): void
+    {
+        $this->receiver->failure = new Response(410);
+        $page = $this->press('connect', ['chappe_token' => ShopWorld::token(self::URL)]);
+
+        $this->assertStringStartsWith('error: This shop is switched off in Chappe', $page);
+        $this->assertSame('stopped', $this->shown()['health']['state']);
+    }
+
     public function testWhatWaitedForOneChappeIsNotToldToAnother(): void
     {
         $this->shop->pair();

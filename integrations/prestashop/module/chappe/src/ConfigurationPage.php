@@ -109,6 +109,11 @@ class ConfigurationPage
             return $this->done($this->module->l('Chappe has answered: this shop is connected.'));
         }
         $shop = $this->kit->connections->get($this->idShop);
+        if ($shop['stopped_because']) {
+            return $this->module->displayError($this->module->l(
+                'This shop is switched off in Chappe, or not known there: make a new connection token there.'
+            ));
+        }
         $why = $shop['last_error'] ?: 'HTTP ' . (int) $shop['last_status'];
 
         return $this->module->displayError($this->module->l('Chappe did not answer as expected:') . ' ' . $why);

@@ -75,11 +75,13 @@ class Connections
      */
     public function lease(int $idShop, string $by, int $now): bool
     {
-        return $this->database->run(
-            'UPDATE {chappe_shop} SET lease_by = ' . $this->database->quote($by) . ', lease_until = '
-            . ($now + self::LEASE) . ' WHERE id_shop = ' . $idShop . ' AND stopped_because IS NULL'
-            . ' AND (lease_until <= ' . $now . ' OR lease_by = ' . $this->database->quote($by) . ')'
-        ) === 1;
+        $this->database->run('UPDATE {chappe_shop} SET lease_by = ' . $this->database->quote($by) . ', lease_until = '
+            . ($now + self::LEASE) . ' WHERE id_shop = ' . $idShop
+            . ' AND (lease_until <= ' . $now . ' OR lease_by = ' . $this->database->quote($by) . ')');
+        // Looked up and not counted: MySQL does not count a row that is changed to what it was.
+        $shop = $this->get($idShop);
+
+        return $shop && $shop['lease_by'] === $by && !$shop['stopped_because'];
     }
 
     public function release(int $idShop, string $by): void

@@ -46,16 +46,11 @@ class Database
         return (string) reset($row);
     }
 
-    /**
-     * How many rows the statement changed.
-     */
-    public function run(string $sql): int
+    public function run(string $sql): void
     {
         if (!$this->db->execute($this->prefixed($sql), false)) {
             throw new \RuntimeException('The shop database refused a statement: ' . $this->db->getMsgError());
         }
-
-        return (int) $this->db->Affected_Rows();
     }
 
     /**

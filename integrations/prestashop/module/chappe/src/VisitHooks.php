@@ -16,7 +16,10 @@ if (!defined('_PS_VERSION_')) {
 
 trait VisitHooks
 {
-    public function hookActionFrontControllerInitAfter(array $params): void
+    /**
+     * Before, not after: the front page of a shop in several languages redirects in between, without its parameters.
+     */
+    public function hookActionFrontControllerInitBefore(array $params): void
     {
         $this->quietly(function () {
             $clickId = Clicks::clean(\Tools::getValue(Clicks::PARAMETER));

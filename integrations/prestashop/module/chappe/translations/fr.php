@@ -27,6 +27,8 @@ $french = [
         'Choisissez une boutique en haut de cette page : chacune a sa propre connexion.',
     'Disconnected: nothing is noted or sent any more.' =>
         'Déconnectée : plus rien n’est noté ni envoyé.',
+    'This shop is switched off in Chappe, or not known there: make a new connection token there.' =>
+        'Cette boutique est désactivée dans Chappe, ou n’y est pas connue : créez-y un nouveau jeton de connexion.',
     'Saved.' =>
         'Enregistré.',
     'This is not a whole connection token: copy it again, from its first to its last letter.' =>

@@ -17,6 +17,8 @@ from messaging.models import Message
 from messaging.spending import estimate, micros_of
 
 Kind = ShopEvent.Kind
+# A shop's clock may be ahead of ours by this much.
+SKEW = timedelta(minutes=5)
 # What an order that is cancelled may still be told.
 AFTER_THE_END = frozenset({Kind.ORDER_CANCELLED, Kind.ORDER_REFUNDED})
 
@@ -47,11 +49,17 @@ def _obstacles(automation: Automation, event: ShopEvent, now: datetime) -> Itera
     yield "" if automation.is_enabled else decided.OFF
     yield decided.TOO_OLD if _is_older_than_wanted(automation, event, heard_at) else ""
     if event.order is not None:
-        yield decided.CANCELLED if event.order.cancelled_at and event.kind not in AFTER_THE_END else ""
+        yield decided.CANCELLED if _is_over(event, now) else ""
         yield Conditions.of(automation.conditions, automation.workspace.currency).unmet(facts_of(event.order))
     yield decided.CAP if _has_had_enough(automation, event, now) else ""
     yield decided.NOT_READY if problems_of(automation) else ""
     yield decided.BUDGET if _is_used_up(automation, event, now) else ""
+
+
+def _is_over(event: ShopEvent, now: datetime) -> bool:
+    assert event.order is not None
+    ended_at = event.order.cancelled_at
+    return event.kind not in AFTER_THE_END and ended_at is not None and ended_at <= now + SKEW
 
 
 def _is_older_than_wanted(automation: Automation, event: ShopEvent, at: datetime) -> bool:
@@ -94,7 +102,8 @@ def is_overtaken(automation: Automation, event: ShopEvent, now: datetime) -> boo
     if not automation.gives_way or event.order is None:
         return False
     newer = {trigger.kind: trigger for trigger in overtaking(trigger_of(automation.trigger))}
-    later = ShopEvent.objects.filter(order=event.order, kind__in=newer, occurred_at__gte=event.occurred_at)
+    later = ShopEvent.objects.filter(order=event.order, kind__in=newer)
+    later = later.filter(occurred_at__gte=event.occurred_at, occurred_at__lte=now + SKEW)
     events = list(later.select_related("shop", "order__contact", "cart__contact"))
     rivals = listening_to(event, *(newer[Kind(each.kind)].slug for each in events)) if events else []
     return any(

@@ -38,5 +38,6 @@ class AutomationViewSet(WorkspaceViewSet):
             *super().get_urlpatterns(),
             path("log/", LogView.as_view(), name="log"),
             path("begin/", views.BeginView.as_view(), name="begin"),
+            path("<int:pk>/try/", views.TrialView.as_view(), name="try"),
             path("<int:pk>/switch/", views.SwitchView.as_view(), name="switch"),
         ]

@@ -12,6 +12,13 @@ def work_inbox(delivery_id: int) -> None:
 
 
 @shared_task
+def work_off_inbox() -> None:
+    from integrations.services import inbox  # services wake tasks
+
+    inbox.work_off(clock=timezone.now)
+
+
+@shared_task
 def sweep_inbox() -> None:
     from integrations.services import inbox  # services wake tasks
 

@@ -18,11 +18,12 @@ from django.dispatch import Signal
 from django_scopes import scope, scopes_disabled
 
 from integrations.addresses import address_secret
+from integrations.bulk import insert_delivery
 from integrations.gateways.base import BadWebhook, DeliveryReport, IncomingMessage, WebhookCall
 from integrations.gateways.registry import gateway_of
 from integrations.models import GatewayAccount, InboundDelivery, ShopConnection
+from integrations.services import waking
 from integrations.signals import delivery_reported, message_received
-from integrations.tasks import work_inbox
 
 logger = logging.getLogger(__name__)
 
@@ -90,36 +91,26 @@ def count_refused(origin: Origin) -> None:
     type(origin).objects.filter(pk=origin.pk).update(refused_webhooks=F("refused_webhooks") + 1)
 
 
-@transaction.atomic
 def store_call(
     *, origin: Origin, topic: str, dedup_key: str, call: WebhookCall, now: datetime, at_once: bool = False
 ) -> bool:
-    """Store a verified call once and wake a worker, or work on it `at_once`; False when it was here before. Runs in
-    the origin's workspace.
-    """
-    field = "gateway_account" if isinstance(origin, GatewayAccount) else "shop"
-    delivery, is_new = InboundDelivery.objects.get_or_create(
-        **{field: origin},
+    """Store a verified call once and wake a worker, or work on it `at_once`; False when it was here before."""
+    delivery_id = insert_delivery(
+        workspace_id=origin.workspace_id,
+        origin={"gateway_account_id" if isinstance(origin, GatewayAccount) else "shop_id": origin.pk},
+        topic=topic,
         dedup_key=dedup_key,
-        defaults={
-            "workspace": origin.workspace,
-            "topic": topic,
-            "context": {"method": call.method, "headers": _kept(call.headers), "query": dict(call.query)},
-            "body": call.body,
-            "received_at": now,
-            "next_attempt_at": now,
-            "purge_at": now + KEEP,
-        },
+        context={"method": call.method, "headers": _kept(call.headers), "query": dict(call.query)},
+        body=call.body,
+        received_at=now,
+        purge_at=now + KEEP,
     )
-    if is_new:
-        # Robust: what goes wrong here the sweep finds, and the provider gets its 200 all the same.
-        begin = partial(work, delivery_id=delivery.pk, now=now) if at_once else partial(_wake, delivery.pk)
-        transaction.on_commit(begin, robust=True)
-    return is_new
-
-
-def _wake(delivery_id: int) -> None:
-    work_inbox.apply_async((delivery_id,), retry=False)
+    if delivery_id is None:
+        return False
+    # Robust: what goes wrong here the sweep finds, and the provider gets its 200 all the same.
+    begin = partial(work, delivery_id=delivery_id, now=now) if at_once else partial(waking.wake, delivery_id)
+    transaction.on_commit(begin, robust=True)
+    return True
 
 
 def _kept(headers: Mapping[str, str]) -> dict[str, str]:
@@ -211,6 +202,14 @@ def announce(signal: Signal, **news: object) -> list[object]:
     if failures:
         raise ReceiverFailed(", ".join(type(failure).__name__ for failure in failures)) from failures[0]
     return [answer for _, answer in answers]
+
+
+def work_off(*, clock: Callable[[], datetime], limit: int = 100) -> int:
+    """Work until nothing is due; the number of deliveries tried."""
+    tried = 0
+    while done := sweep(now=clock(), limit=limit):
+        tried += done
+    return tried
 
 
 def sweep(*, now: datetime, limit: int = 500) -> int:

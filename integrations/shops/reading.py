@@ -120,6 +120,8 @@ def load(body: bytes) -> Fields:
 
 
 def clean(text: str) -> str:
+    if text.isprintable():
+        return text.strip()
     return "".join(letter for letter in text if unicodedata.category(letter) not in UNWRITABLE).strip()
 
 

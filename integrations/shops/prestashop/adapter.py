@@ -10,8 +10,10 @@ import json
 import secrets
 import string
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -53,6 +55,11 @@ class PrestaShop(Shop):
         text = base64.urlsafe_b64encode(content).decode().rstrip("=")
         return [f"chappe1.{text}.{hashlib.sha256(text.encode()).hexdigest()[:8]}"]
 
+    def __init__(self, credentials: Mapping[str, Any]) -> None:
+        super().__init__(credentials)
+        # Of one call, topic, key and answer are read one after the other.
+        self._envelope = lru_cache(maxsize=1)(load)
+
     def verify(self, call: WebhookCall, now: datetime) -> bool:
         """Standard Webhooks, against our own idea of `now`."""
         signed_at = _signed_at(call)
@@ -73,7 +80,7 @@ class PrestaShop(Shop):
 
     def topic(self, call: WebhookCall) -> str:
         try:
-            kinds = [event.text("kind", 40) for event in _events(call.body)]
+            kinds = [event.text("kind", 40) for event in self._events(call.body)]
         except BadShopPayload:
             return "unreadable"
         return ", ".join(dict.fromkeys(kinds))[:80]
@@ -83,20 +90,20 @@ class PrestaShop(Shop):
 
     def parse(self, topic: str, body: bytes) -> list[News]:
         """One bad event does not block the rest: the answer has told the module which."""
-        usable = [event for event in _events(body) if not _problem(event) and event.value["kind"] in READERS]
+        usable = [event for event in self._events(body) if not _problem(event) and event.value["kind"] in READERS]
         told = [READERS[event.value["kind"]](event) for event in usable]
-        key = shop_key_of(load(body))
+        key = shop_key_of(self._envelope(body))
         return [replace(each, shop_key=key) if isinstance(each, Greeting) else each for each in told]
 
     def note(self, topic: str, body: bytes) -> str:
-        events = _events(body)
+        events = self._events(body)
         hellos = ["connected" for event in events if event.value.get("kind") == HELLO]
         unreadable = sum(bool(_problem(event)) for event in events)
         return "; ".join([*hellos[:1], *([f"unreadable events: {unreadable}"] if unreadable else [])])
 
     def answer(self, body: bytes) -> dict[str, Any]:
         try:
-            events = _events(body)
+            events = self._events(body)
         except BadShopPayload as error:
             return {"accepted": [], "refused": [], "problem": str(error)}
         answers = [(event.value.get("id"), _problem(event)) for event in events]
@@ -107,12 +114,21 @@ class PrestaShop(Shop):
 
     def shop_key(self, call: WebhookCall) -> str:
         try:
-            return shop_key_of(load(call.body))
+            return shop_key_of(self._envelope(call.body))
         except BadShopPayload:
             return ""
 
     def introduces(self, topic: str) -> bool:
         return HELLO in topic.split(", ")
+
+    def _events(self, body: bytes) -> list[Fields]:
+        content = self._envelope(body)
+        if content.value.get("schema") != 1:
+            raise BadShopPayload("This version of the format is not known.")
+        events = content.parts("events")
+        if len(events) > LARGEST_BATCH:
+            raise BadShopPayload(f"More than {LARGEST_BATCH} events in a call.")
+        return events
 
     def sign(self, body: bytes, topic: str, now: datetime) -> dict[str, str]:
         headers = {
@@ -147,16 +163,6 @@ def _signed_at(call: WebhookCall) -> datetime | None:
     if not (text.isascii() and text.isdecimal() and len(text) <= 11 and call.headers.get("webhook-id")):
         return None
     return datetime.fromtimestamp(int(text), UTC)
-
-
-def _events(body: bytes) -> list[Fields]:
-    content = load(body)
-    if content.value.get("schema") != 1:
-        raise BadShopPayload("This version of the format is not known.")
-    events = content.parts("events")
-    if len(events) > LARGEST_BATCH:
-        raise BadShopPayload(f"More than {LARGEST_BATCH} events in a call.")
-    return events
 
 
 def _problem(event: Fields) -> str:

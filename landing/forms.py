@@ -14,5 +14,5 @@ class ColourInput(Input):
 class ThemeForm(WorkspaceForm):
     class Meta:
         model = Theme
-        fields = [*COLOURS, "voice", "corners", "air", "text_size"]
+        fields = [*COLOURS, "voice", "corners", "air", "text_size", "logo"]
         widgets = dict.fromkeys(COLOURS, ColourInput) | {"voice": forms.Select, "corners": forms.Select}

@@ -1,7 +1,9 @@
 """What the worker does for pages. Receivers import this module, so tasks import services where they run."""
 
 from celery import shared_task
+from django.core.management import call_command
 from django.db import transaction
+from django_scopes import scopes_disabled
 
 from landing.models import LandingPage
 
@@ -12,6 +14,13 @@ def draw_pictures(page_id: int) -> None:
 
     if page := LandingPage.objects.live().filter(pk=page_id).first():
         draw(page=page)
+
+
+@shared_task
+def publish_scheduled() -> None:
+    """What is due goes online or offline; the minute of an expiry is kept by the page itself."""
+    with scopes_disabled():
+        call_command("publish_scheduled")
 
 
 def wake_drawing(page_id: int) -> None:

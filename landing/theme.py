@@ -28,7 +28,13 @@ class Font:
 
 
 DISPLAY = "landing/fonts/chappe-display.woff2"
-FONTS: Mapping[str, Font] = {DISPLAY: Font("Chappe Display", "640", "62% 125%")}
+ELEGANT = "landing/fonts/chappe-elegant.woff2"
+FRIENDLY = "landing/fonts/chappe-friendly.woff2"
+FONTS: Mapping[str, Font] = {
+    DISPLAY: Font("Chappe Display", "640", "62% 125%"),
+    ELEGANT: Font("Chappe Elegant", "560"),
+    FRIENDLY: Font("Chappe Friendly", "800"),
+}
 SERIF = 'ui-serif,"New York","Noto Serif",Georgia,serif'
 # Fallbacks as narrow as the font, so that its arrival moves nothing.
 CONDENSED = '"Chappe Display","Roboto Condensed","Avenir Next Condensed","Arial Narrow",sans-serif'
@@ -47,6 +53,10 @@ VOICES: Mapping[str, Voice] = {
     "condensed": Voice(
         DISPLAY,
         {"--wide": "66%", "--tall": ".94", "--case": "uppercase", "--poster": "min(24vw,9rem)", "--display": CONDENSED},
+    ),
+    "elegant": Voice(ELEGANT, {"--display": f'"Chappe Elegant",{SERIF}', "--bold": "560", "--tall": "1.08"}),
+    "friendly": Voice(
+        FRIENDLY, {"--display": '"Chappe Friendly",ui-rounded,"Arial Rounded MT Bold",var(--text)', "--bold": "800"}
     ),
     "serif": Voice("", {"--display": SERIF, "--bold": "400", "--tall": "1.08"}),
 }

@@ -1,3 +1,4 @@
+from dataclasses import asdict
 from typing import Any
 
 from django import forms
@@ -27,6 +28,7 @@ from landing.trades import TRADES
 from landing.visitors import SAMPLE
 
 DESIGNERS = frozenset({Role.OWNER, Role.MARKETER})
+SCHEMES = frozenset({"light", "dark"})
 SAMPLE_BLOCKS = ("countdown", "offer", "lines", "testimonials", "call_to_action")
 
 
@@ -59,7 +61,9 @@ class ThemeView(SettingsView):
         return Theme.of(self.request.workspace)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(moves=theme.moves(Theme.of(self.request.workspace).choices), **kwargs)
+        moves = theme.moves(Theme.of(self.request.workspace).choices)
+        looks = [(trade.label, asdict(trade.look)) for trade in TRADES.values()]
+        return super().get_context_data(moves=moves, looks=looks, **kwargs)
 
     def save(self, form: forms.Form) -> None:
         save_theme(workspace=self.request.workspace, **form.cleaned_data)
@@ -75,7 +79,9 @@ class TriedThemeView(WorkspaceViewMixin, View):
     def tried(self) -> Theme:
         """What the form holds now; the saved look while it holds nonsense."""
         form = ThemeForm(self.request.GET, instance=Theme.of(self.request.workspace))
-        return form.instance if form.is_valid() else Theme.of(self.request.workspace)
+        look: Theme = form.instance if form.is_valid() else Theme.of(self.request.workspace)
+        look.scheme = self.request.GET.get("scheme", "") if self.request.GET.get("scheme") in SCHEMES else ""
+        return look
 
 
 class ThemePreviewView(TriedThemeView):

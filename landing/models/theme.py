@@ -28,6 +28,8 @@ class Theme(WorkspaceModel):
         NORMAL = "normal", _("Normal")
         CONDENSED = "condensed", _("Condensed")
         SERIF = "serif", _("Serif")
+        ELEGANT = "elegant", _("Elegant")
+        FRIENDLY = "friendly", _("Friendly")
 
     class Corners(models.TextChoices):
         SHARP = "sharp", _("Sharp")
@@ -61,6 +63,9 @@ class Theme(WorkspaceModel):
         help_text=_("Stands on top of every page. Without one, the name does."),
     )
 
+    # Light or dark whatever the phone says: for previews.
+    scheme = ""
+
     class Meta:
         verbose_name = _("look")
         verbose_name_plural = _("looks")
@@ -89,4 +94,4 @@ class Theme(WorkspaceModel):
 
     @property
     def look(self) -> Look:
-        return Look.of(self.choices, self.logo)
+        return Look.of(self.choices, self.logo, self.scheme)

@@ -45,6 +45,7 @@ app.conf.beat_schedule = {
     "ask-balances": {"task": "integrations.tasks.ask_balances", "schedule": 3600.0, "options": {"expires": 3600}},
     "purge-inbox": {"task": "integrations.tasks.purge_inbox", "schedule": 3600.0, "options": {"expires": 3600}},
     "retain-contacts": {"task": "audience.tasks.retain", "schedule": crontab(hour=3, minute=40)},
+    "publish-pages": {"task": "landing.tasks.publish_scheduled", "schedule": 30, "options": {"expires": 30}},
     "check-domains": {"task": "shortlinks.tasks.check_domains", "schedule": 60, "options": {"expires": 60}},
     "tell-clicks": {"task": "shortlinks.tasks.tell_clicks", "schedule": 2.0, "options": {"expires": 2}},
     "judge-clicks": {"task": "shortlinks.tasks.judge_clicks", "schedule": 10, "options": {"expires": 10}},

@@ -201,6 +201,8 @@ WAGTAIL_WORKFLOW_ENABLED = False
 WAGTAILADMIN_EXTERNAL_LINK_CONVERSION = ""
 # Wagtail's own 80 weighs more than the WebP beside it (`python -m bench.pictures`, docs/landing.md).
 WAGTAILIMAGES_AVIF_QUALITY = 50
+# Read from the head of the file: what is larger is refused before it fills the memory.
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
 WAGTAILIMAGES_IMAGE_FORM_BASE = "accounts.files.UntaggedImageForm"
 WAGTAILDOCS_DOCUMENT_FORM_BASE = "accounts.files.UntaggedDocumentForm"
 

@@ -11,7 +11,7 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import receivers  # noqa: F401  (models are not loaded when this module is)
+        from accounts import lookups, receivers  # noqa: F401  (models are not loaded when this module is)
 
         post_migrate.connect(give_roles_their_rights, dispatch_uid="accounts.give_roles_their_rights")
 

@@ -143,7 +143,7 @@ def claim(*, account: GatewayAccount, claimer: str, now: datetime) -> Claim | No
     if not due:
         return None
     messages = due[: pace.take(account, row, wanted=len(due), rate=rate, size=size, now=now)]
-    Message.objects.filter(pk__in=messages).update(
+    Message.objects.filter(pk__among=set(messages)).update(
         state=State.CLAIMED, claimed_by=claimer, lease_until=now + CLAIM_LEASE
     )
     pace.keep(row, claimer=claimer, now=now)
@@ -176,7 +176,7 @@ def _set_aside_unreadable(key: int, claimer: str, now: datetime) -> None:
 def admit(claimed: Claim, *, now: datetime) -> list[Submission]:
     """Gate and `submitting` in one transaction: what it returns is committed, and must be sent at once."""
     mine = Message.objects.filter(
-        pk__in=claimed.messages, state=State.CLAIMED, claimed_by=claimed.claimer, lease_until__gt=now
+        pk__among=set(claimed.messages), state=State.CLAIMED, claimed_by=claimed.claimer, lease_until__gt=now
     )
     messages = list(mine.order_by("pk").select_for_update())
     verdicts = examine(messages, account=claimed.account, now=now)

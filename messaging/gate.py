@@ -256,7 +256,7 @@ def _spend(message: Message, facts: Facts, admitted: Admit) -> Verdict:
 def read_facts(messages: Sequence[Message], *, account: GatewayAccount, now: datetime) -> Facts:
     """Locks the batches that have a budget, and the contacts of marketing messages, before anything is counted."""
     batches = _batches({message.batch_id for message in messages}, account)
-    contacts = _contacts([message.contact_id for message in messages if message.contact_id])
+    contacts = _contacts({message.contact_id for message in messages if message.contact_id})
     for message in messages:
         message.batch, message.contact = batches[message.batch_id], contacts.get(message.contact_id or 0)
     phones = {message.pk: phone for message in messages if (phone := _phone_of(message, contacts))}
@@ -294,9 +294,10 @@ def _batches(keys: Iterable[int], account: GatewayAccount) -> dict[int, Batch]:
     return batches
 
 
-def _contacts(keys: Iterable[int]) -> dict[int, Contact]:
-    list(Contact.objects.filter(pk__in=keys).order_by("pk").select_for_update().values_list("pk"))
-    people = with_last_word(Contact.objects.filter(pk__in=keys))
+def _contacts(keys: Collection[int]) -> dict[int, Contact]:
+    those = Contact.objects.filter(pk__among=keys)
+    list(those.order_by("pk").select_for_update().values_list("pk"))
+    people = with_last_word(those)
     return {contact.pk: contact for contact in people.only("workspace", "phone", "territory", "time_zone", "postcode")}
 
 
@@ -315,13 +316,13 @@ def _digests(phones: Collection[str]) -> dict[bytes, str]:
 
 def _opted_out(owners: Mapping[bytes, str]) -> frozenset[tuple[str, str]]:
     """Which of the numbers said no to what."""
-    rows = OptOut.objects.filter(number_hash__in=list(owners)).values_list("number_hash", "scope")
+    rows = OptOut.objects.filter(number_hash__among=owners).values_list("number_hash", "scope")
     return frozenset((owners[bytes(digest)], scope) for digest, scope in rows)
 
 
 def _blocks(owners: Mapping[bytes, str]) -> dict[str, list[Block]]:
     found: dict[str, list[Block]] = {}
-    for block in Block.objects.filter(number_hash__in=list(owners)):
+    for block in Block.objects.filter(number_hash__among=owners):
         found.setdefault(owners[bytes(block.number_hash)], []).append(block)
     return found
 
@@ -329,12 +330,12 @@ def _blocks(owners: Mapping[bytes, str]) -> dict[str, list[Block]]:
 def _refused_topics(contacts: Iterable[int], batches: Iterable[Batch]) -> frozenset[tuple[int, int]]:
     """Contact and topic, of the topics that the batches are about."""
     topics = {batch.topic_id for batch in batches if batch.topic_id}
-    refused = TopicRefusal.objects.filter(contact__in=contacts, topic__in=topics)
+    refused = TopicRefusal.objects.filter(contact__among=contacts, topic__among=topics)
     return frozenset(refused.values_list("contact_id", "topic_id"))
 
 
 def _seldom(contacts: Iterable[int]) -> dict[int, str]:
-    return dict(Preference.objects.filter(contact__in=contacts).values_list("contact", "frequency"))
+    return dict(Preference.objects.filter(contact__among=contacts).values_list("contact", "frequency"))
 
 
 def _rarely(seldom: Mapping[int, str], now: datetime) -> Counter[int]:
@@ -348,7 +349,7 @@ def _rarely(seldom: Mapping[int, str], now: datetime) -> Counter[int]:
 
 def _recent(contacts: Iterable[int], since: datetime) -> Counter[int]:
     sent = Message.objects.filter(
-        contact__in=contacts,
+        contact__among=set(contacts),
         batch__purpose=BatchPurpose.MARKETING,
         batch__is_test=False,
         submitted_at__gt=since,

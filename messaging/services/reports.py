@@ -48,7 +48,7 @@ def _owners_of(account: GatewayAccount, reports: Sequence[DeliveryReport]) -> di
     """Attempt and message by provider id and by reference."""
     by_id = owners_of_ids(account, {report.provider_id for report in reports if report.provider_id})
     references = {uuid for report in reports if (uuid := _as_uuid(report.reference))}
-    attempts = Attempt.objects.filter(account=account, pk__in=references).values_list("pk", "message")
+    attempts = Attempt.objects.filter(account=account, pk__among=references).values_list("pk", "message")
     return by_id | {str(pk): (pk, message) for pk, message in attempts}
 
 

@@ -51,7 +51,7 @@ def _accept(accepted: Mapping[Attempt, Accepted], account: GatewayAccount, now: 
     """All at once: this is what happens nearly always."""
     if not accepted:
         return
-    Attempt.objects.filter(pk__in=[attempt.pk for attempt in accepted]).update(
+    Attempt.objects.filter(pk__among={attempt.pk for attempt in accepted}).update(
         outcome=Outcome.ACCEPTED, finished_at=now, reconcile_at=None
     )
     learn_ids(account, {attempt.pk: result.provider_ids for attempt, result in accepted.items()})

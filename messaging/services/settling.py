@@ -23,7 +23,7 @@ READ = ["workspace", "batch", "contact", "team_number", "due_at"]
 
 def lock(message_ids: Iterable[int]) -> dict[int, Message]:
     """The messages, locked in one order everywhere."""
-    locked = Message.objects.filter(pk__in=set(message_ids)).only(*FIELDS, *READ).order_by("pk").select_for_update()
+    locked = Message.objects.filter(pk__among=set(message_ids)).only(*FIELDS, *READ).order_by("pk").select_for_update()
     return {message.pk: message for message in locked}
 
 
@@ -42,8 +42,8 @@ class Try(NamedTuple):
 
 def settle_locked(messages: Mapping[int, Message], *, now: datetime) -> None:
     """`settle` for messages as `lock` gave them: nobody has written to them since."""
-    tries = list(map(Try._make, Attempt.objects.filter(message__in=messages).values_list(*Try._fields)))
-    heard, by_message = _heard([each.pk for each in tries]), defaultdict(list)
+    tries = list(map(Try._make, Attempt.objects.filter(message__among=messages).values_list(*Try._fields)))
+    heard, by_message = _heard({each.pk for each in tries}), defaultdict(list)
     for each in tries:
         by_message[each.message_id].append(each)
     changed = [message for message in messages.values() if _apply(message, by_message[message.pk], heard, now)]
@@ -68,12 +68,12 @@ NOTHING = Heard()
 def _heard(attempts: Collection[UUID]) -> dict[UUID, Heard]:
     """Of each attempt that has reports."""
     heard: dict[UUID, Heard] = defaultdict(Heard)
-    rows = ReportEvent.objects.filter(attempt__in=attempts)
+    rows = ReportEvent.objects.filter(attempt__among=attempts)
     for attempt, status, occurred_at, provider_id in rows.values_list(
         "attempt", "status", "occurred_at", "provider_id"
     ):
         heard[attempt].reports.append(Report(status, occurred_at, provider_id))
-    ids = ProviderId.objects.filter(attempt__in=list(heard)).order_by("pk").values_list("attempt", "value")
+    ids = ProviderId.objects.filter(attempt__among=set(heard)).order_by("pk").values_list("attempt", "value")
     for attempt, value in ids:
         heard[attempt].parts.append(value)
     return heard
@@ -104,7 +104,7 @@ def learn_ids(account: GatewayAccount, ids: Mapping[UUID, Collection[str]]) -> N
     ]
     ProviderId.objects.bulk_create(rows, ignore_conflicts=True)
     owners = {row.value: row.attempt_id for row in rows}
-    orphans = list(ReportEvent.objects.filter(account=account, attempt=None, provider_id__in=owners))
+    orphans = list(ReportEvent.objects.filter(account=account, attempt=None, provider_id__among=owners))
     for orphan in orphans:
         orphan.attempt_id = owners[orphan.provider_id]
     ReportEvent.objects.bulk_update(orphans, ["attempt"])
@@ -126,7 +126,7 @@ def adopt_orphans(account: GatewayAccount, *, since: datetime, now: datetime) ->
 
 def owners_of_ids(account: GatewayAccount, values: Collection[str]) -> dict[str, tuple[UUID, int]]:
     """Attempt and message of each provider id."""
-    rows = ProviderId.objects.filter(account=account, value__in=values)
+    rows = ProviderId.objects.filter(account=account, value__among=set(values))
     return {
         value: (attempt, message)
         for value, attempt, message in rows.values_list("value", "attempt", "attempt__message")

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
-import psycopg
 import pytest
 from django.db import connection
 from django.utils import timezone
@@ -20,7 +19,7 @@ from bench import crash
 from messaging.models import Batch, Message
 from messaging.services.batches import cancel_batch, pause_batch, resume_batch
 from tests.installation import Installation
-from tests.servers import RedisServer
+from tests.servers import PostgresServer, RedisServer
 
 MESSAGES = 900
 # What an account may have in one call: a tenth of a second of its rate.
@@ -85,12 +84,15 @@ def test_a_pause_and_a_cancellation_hold_all_but_the_calls_that_are_out(tmp_path
 def test_a_database_and_a_redis_that_go_away_cost_nobody_a_message_and_send_none_twice(tmp_path):
     redis = RedisServer()
     with ExitStack() as stack:
+        database = stack.enter_context(server_of_its_own())
         stack.callback(redis.remove)
         redis.start()
         provider = stack.enter_context(leaving(Installation(tmp_path, redis_url=redis.url)))
 
-        with nobody_connects():
-            time.sleep(1)
+        connection.close()
+        database.stop(signal.SIGQUIT)
+        time.sleep(0.5)
+        database.start()
         crash.wait_for(lambda before=provider.taken: provider.taken > before + 50, "messages after the database")
         redis.stop(signal.SIGKILL)
         time.sleep(1)
@@ -105,22 +107,20 @@ def test_a_database_and_a_redis_that_go_away_cost_nobody_a_message_and_send_none
 
 
 @contextmanager
-def nobody_connects() -> Iterator[None]:
-    """What clients see of a server that restarts: every connection is cut, and new ones are refused. Ours stays."""
+def server_of_its_own() -> Iterator[PostgresServer]:
+    """A copy of the server that all tests share, for this process and those it starts: it may go away."""
     told = connection.settings_dict
-    server = psycopg.connect(
-        dbname="postgres", user=told["USER"], host=told["HOST"], port=told["PORT"], autocommit=True
-    )
-    with server, connection.cursor() as ours:
-        ours.execute("SELECT pg_backend_pid()")
-        (mine,) = ours.fetchone()
-        try:
-            server.execute(f'ALTER DATABASE "{told["NAME"]}" ALLOW_CONNECTIONS false')
-            cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = %s AND pid <> %s"
-            assert server.execute(cut, (told["NAME"], mine)).fetchone() != (0,)
-            yield
-        finally:
-            server.execute(f'ALTER DATABASE "{told["NAME"]}" ALLOW_CONNECTIONS true')
+    shared = told["PORT"]
+    server = PostgresServer(copied_from=shared)
+    try:
+        server.start()
+        connection.close()
+        told["PORT"] = server.port
+        yield server
+    finally:
+        connection.close()
+        told["PORT"] = shared
+        server.remove()
 
 
 def assert_nobody_got_two(provider: crash.Provider) -> None:

@@ -135,10 +135,15 @@ class ShopWorld
         $this->module->hookActionObjectOrderCarrierUpdateAfter(['object' => $carrier]);
     }
 
-    public function refund(int $idOrder, string $amount, string $shipping = '0'): void
+    /**
+     * @param string $typed what the merchant typed in place of what the products cost
+     */
+    public function refund(int $idOrder, string $products, string $shipping = '0', string $typed = ''): void
     {
-        $this->insert('order_slip', ['id_order' => $idOrder, 'amount' => $amount, 'shipping_cost_amount' => $shipping,
-            'date_add' => $this->date()]);
+        $withoutTax = (string) round($products / 1.2, 2);
+        $this->insert('order_slip', ['id_order' => $idOrder, 'amount' => $typed ?: $withoutTax,
+            'total_products_tax_excl' => $withoutTax, 'total_products_tax_incl' => $products,
+            'shipping_cost_amount' => $shipping, 'date_add' => $this->date()]);
         $this->module->hookActionObjectOrderSlipAddAfter(['object' => (object) ['id_order' => $idOrder]]);
     }
 

@@ -8,6 +8,7 @@ class Db
 {
     public const INSERT = 1;
     public const INSERT_IGNORE = 2;
+    public const ON_DUPLICATE_KEY = 4;
 
     /** @var Db */
     public static $instance;
@@ -62,8 +63,14 @@ class Db
         }, $data);
         $verb = $type === self::INSERT_IGNORE ? 'INSERT IGNORE' : 'INSERT';
 
-        return $this->execute($verb . ' INTO `' . _DB_PREFIX_ . $table . '` (`' . implode('`, `', array_keys($data))
-            . '`) VALUES (' . implode(', ', $values) . ')');
+        $sql = $verb . ' INTO `' . _DB_PREFIX_ . $table . '` (`' . implode('`, `', array_keys($data))
+            . '`) VALUES (' . implode(', ', $values) . ')';
+        $assignments = array_map(function ($name) use ($values) {
+            return '`' . $name . '` = ' . $values[$name];
+        }, array_keys($data));
+
+        return $this->execute($type === self::ON_DUPLICATE_KEY
+            ? $sql . ' ON CONFLICT DO UPDATE SET ' . implode(', ', $assignments) : $sql);
     }
 
     public function Insert_ID(): int

@@ -26,7 +26,8 @@ CREATE TABLE ps_order_carrier (
 );
 CREATE TABLE ps_order_cart_rule (id_order_cart_rule INTEGER PRIMARY KEY, id_order INTEGER, id_cart_rule INTEGER);
 CREATE TABLE ps_order_slip (
-    id_order_slip INTEGER PRIMARY KEY, id_order INTEGER, amount TEXT, shipping_cost_amount TEXT, date_add TEXT
+    id_order_slip INTEGER PRIMARY KEY, id_order INTEGER, amount TEXT, total_products_tax_excl TEXT,
+    total_products_tax_incl TEXT, shipping_cost_amount TEXT, date_add TEXT
 );
 CREATE TABLE ps_cart_product (
     id_cart INTEGER, id_product INTEGER, id_product_attribute INTEGER DEFAULT 0, id_customization INTEGER DEFAULT 0,

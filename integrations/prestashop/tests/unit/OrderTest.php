@@ -113,6 +113,24 @@ class OrderTest extends TestCase
         $this->assertSame($all, $this->told()['refunds']);
     }
 
+    public function testASlipCountsWithTaxUnlessTheMerchantTypedTheAmount(): void
+    {
+        $this->shop->order(42);
+        $this->shop->refund(42, '12.00');
+        $this->shop->refund(42, '12.00', '3', '7.50');
+
+        $this->assertSame(['12.00', '10.50'], array_column($this->told()['refunds'], 'amount'));
+    }
+
+    public function testAHistoryWithoutADateGivesTheDateOfTheOrder(): void
+    {
+        $this->shop->order(42);
+        $this->shop->insert('order_history', ['id_order' => 42, 'id_order_state' => 2,
+            'date_add' => '0000-00-00 00:00:00']);
+
+        $this->assertSame('2026-11-24T10:30:00+01:00', $this->told()['paid_at']);
+    }
+
     public function testTheMerchantSaysWhatAStateMeans(): void
     {
         $this->shop->insert('order_state', ['id_order_state' => 30, 'paid' => 1, 'shipped' => 0]);

@@ -32,10 +32,9 @@ class Carts
 
     public function changed(int $idCart, int $idShop, int $idCustomer, string $clickId): void
     {
-        $this->database->insertOnce('chappe_cart', ['id_cart' => $idCart, 'id_shop' => $idShop]);
-        $click = $clickId === '' ? '' : ', click_id = ' . $this->database->quote($clickId);
-        $this->database->run('UPDATE {chappe_cart} SET id_customer = ' . $idCustomer . ', changed_at = '
-            . $this->clock->now() . $click . ' WHERE id_cart = ' . $idCart);
+        $row = ['id_cart' => $idCart, 'id_shop' => $idShop, 'id_customer' => $idCustomer,
+            'changed_at' => $this->clock->now()];
+        $this->database->put('chappe_cart', $clickId === '' ? $row : $row + ['click_id' => $clickId]);
     }
 
     /**

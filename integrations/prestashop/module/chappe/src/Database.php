@@ -61,6 +61,14 @@ class Database
         $this->db->insert($table, array_map([$this, 'quotable'], $row), true, false, \Db::INSERT_IGNORE);
     }
 
+    /**
+     * The row as it is now, whether there was one or not.
+     */
+    public function put(string $table, array $row): void
+    {
+        $this->db->insert($table, array_map([$this, 'quotable'], $row), true, false, \Db::ON_DUPLICATE_KEY);
+    }
+
     public function quote(string $text): string
     {
         return "'" . pSQL($text, true) . "'";

@@ -74,7 +74,7 @@ class OrderReader
     }
 
     /**
-     * When each fact first held. The history tells; of a state that is set without one, the order's own date does.
+     * When each fact first held. The history tells; where it does not, or without a date, the order's own date does.
      */
     private function moments(array $order): array
     {
@@ -82,7 +82,7 @@ class OrderReader
         $columns = 's.id_order_state, s.paid, s.shipped';
         $states = $this->database->rows('SELECT ' . $columns . ', h.date_add AS moment FROM {order_history} h'
             . ' JOIN {order_state} s ON s.id_order_state = h.id_order_state WHERE h.id_order = '
-            . (int) $order['id_order'] . ' ORDER BY h.date_add, h.id_order_history');
+            . (int) $order['id_order'] . " ORDER BY h.date_add < '1990-01-01', h.date_add, h.id_order_history");
         $current = $this->database->rows('SELECT ' . $columns . ' FROM {order_state} s WHERE s.id_order_state = '
             . (int) $order['current_state']);
         foreach ($current as $state) {
@@ -90,7 +90,7 @@ class OrderReader
         }
         foreach ($states as $state) {
             foreach ($this->states->facts($state, (int) $order['id_shop']) as $fact) {
-                $moments += [$fact => Text::moment($state['moment'])];
+                $moments += [$fact => Text::moment($state['moment']) ?? Text::moment($order['date_upd'])];
             }
         }
 
@@ -148,8 +148,9 @@ class OrderReader
      */
     private function refunds(array $order, ?string $refundedAt): array
     {
-        $slips = $this->database->rows('SELECT id_order_slip, amount, shipping_cost_amount, date_add'
-            . ' FROM {order_slip} WHERE id_order = ' . (int) $order['id_order'] . ' ORDER BY id_order_slip LIMIT 50');
+        $slips = $this->database->rows('SELECT id_order_slip, amount, shipping_cost_amount, total_products_tax_excl,'
+            . ' total_products_tax_incl, date_add FROM {order_slip} WHERE id_order = ' . (int) $order['id_order']
+            . ' ORDER BY id_order_slip LIMIT 50');
         if ($refundedAt !== null && (!$slips || $this->wasRefundedWhole((int) $order['id_order']))) {
             $this->database->run('UPDATE {chappe_order} SET refunded_whole = 1 WHERE id_order = '
                 . (int) $order['id_order']);
@@ -161,10 +162,20 @@ class OrderReader
         return array_map(function ($slip) {
             return [
                 'id' => (string) $slip['id_order_slip'],
-                'amount' => Text::money($slip['amount'] + $slip['shipping_cost_amount']),
+                'amount' => Text::money($this->products($slip) + $slip['shipping_cost_amount']),
                 'refunded_at' => Text::moment($slip['date_add']),
             ];
         }, $slips);
+    }
+
+    /**
+     * A slip's amount is with tax or without, as the shop shows its prices; one that the merchant typed is as typed.
+     */
+    private function products(array $slip): float
+    {
+        $totals = [(float) $slip['total_products_tax_excl'], (float) $slip['total_products_tax_incl']];
+
+        return in_array((float) $slip['amount'], $totals) ? $totals[1] : (float) $slip['amount'];
     }
 
     private function wasRefundedWhole(int $idOrder): bool

@@ -18,10 +18,12 @@ class Text
 {
     /**
      * @param string $date as the shop stores it, in its own time zone
+     *
+     * @return string|null null for the empty date 0000-00-00, which some modules leave
      */
-    public static function moment(string $date): string
+    public static function moment(string $date)
     {
-        return (new \DateTimeImmutable($date))->format(DATE_ATOM);
+        return strpos($date, '0000') === 0 ? null : (new \DateTimeImmutable($date))->format(DATE_ATOM);
     }
 
     public static function momentOf(int $time): string

@@ -25,6 +25,8 @@ class MoneyField(forms.DecimalField):
 
     def to_python(self, value: Any) -> Any:
         typed = super().to_python(value)
+        if typed is not None and not typed.is_finite():
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return None if typed is None else round(typed.scaleb(decimals_of(self.currency)))
 
     def validate(self, value: Any) -> None:

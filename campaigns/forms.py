@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import WorkspaceForm
+from accounts.days import check_year
 from accounts.models import OWNER_ONLY
 from accounts.money import MoneyField
 from accounts.queries import membership_of
@@ -122,6 +123,10 @@ class CampaignForm(WorkspaceForm):
     @property
     def clock(self) -> Any:
         return workspace_now(self.instance.workspace, timezone.now())
+
+    def clean_scheduled_at(self) -> Any:
+        check_year(self.cleaned_data["scheduled_at"])
+        return self.cleaned_data["scheduled_at"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -295,7 +295,8 @@ class TestView(CampaignPage):
 
     def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         campaign = self.campaign
-        number = get_object_or_404(TeamNumber, pk=request.POST.get("team_number") or 0)
+        chosen = request.POST.get("team_number", "")
+        number = get_object_or_404(TeamNumber, pk=chosen if chosen.isdecimal() else 0)
         try:
             send_test_of(campaign=campaign, team_number=number, now=timezone.now())
             messages.success(request, _("The test is on its way to %(name)s.") % {"name": number})

@@ -12,6 +12,7 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic.models import CreateView, EditView, IndexView
 
 from accounts.admin import WorkspaceForm, WorkspaceViewSet
+from accounts.days import check_year
 from accounts.templatetags.ch import whole
 from audience.sheets.text import UnreadableFile
 from messaging.compose import tidy
@@ -70,6 +71,10 @@ class PromoPoolForm(WorkspaceForm):
         if {"{", "}", "|"} & set(code):
             raise forms.ValidationError(_("A code has no braces and no bars."))
         return code
+
+    def clean_expires_at(self) -> Any:
+        check_year(self.cleaned_data["expires_at"])
+        return self.cleaned_data["expires_at"]
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -205,6 +210,7 @@ class PromoPoolViewSet(WorkspaceViewSet):
             "handed_out",
             label=gettext_lazy("Handed out"),
             accessor=lambda pool: "" if pool.shared_code else whole(pool.handed_out),
+            classname="ch-hide-s",
         ),
         UntilColumn("expires_at", label=gettext_lazy("Valid until"), sort_key="expires_at"),
     ]

@@ -12,6 +12,7 @@ class AutosaveController extends window.StimulusModule.Controller {
     refused: String,
     lost: String,
     outside: String,
+    gone: String,
     delay: { type: Number, default: 1500 },
     patience: { type: Number, default: 5000 },
   };
@@ -52,6 +53,7 @@ class AutosaveController extends window.StimulusModule.Controller {
     try {
       const response = await fetch(this.urlValue, { method: 'POST', body: new FormData(this.element) });
       if (response.redirected || response.status === 403) return this.fail(this.outsideValue, this.patienceValue);
+      if (response.status === 404) return this.end(this.goneValue);
       if (!response.ok) return this.fail(this.lostValue, this.patienceValue);
       return this.take(await response.json(), typed);
     } catch {
@@ -60,10 +62,8 @@ class AutosaveController extends window.StimulusModule.Controller {
   }
 
   take(answer, typed) {
-    if (!answer.is_saved) {
-      this.isOver = answer.is_over;
-      return this.fail(answer.why, 0);
-    }
+    if (answer.is_over) return this.end(answer.why);
+    if (!answer.is_saved) return this.fail(answer.why, 0);
     this.say(answer.words);
     this.complain(answer.not_kept);
     this.isWhole = !answer.not_kept;
@@ -100,6 +100,11 @@ class AutosaveController extends window.StimulusModule.Controller {
 
   say(words) {
     document.getElementById('ch-saved').textContent = words;
+  }
+
+  end(why) {
+    this.isOver = true;
+    return this.fail(why, 0);
   }
 
   fail(why, delay) {

@@ -153,9 +153,10 @@ class ComposerController extends window.StimulusModule.Controller {
     window.chappeTyping.insert(this.textTarget, params.text ?? detail.text);
   }
 
-  mend({ params }) {
+  /** Read as it stands: a parameter that looks like JSON, such as a text in quotation marks, is not. */
+  mend({ currentTarget }) {
     this.before = this.textTarget.value;
-    window.chappeTyping.replace(this.textTarget, params.mended);
+    window.chappeTyping.replace(this.textTarget, currentTarget.dataset.chComposerMendedParam);
     this.undoTarget.hidden = false;
   }
 

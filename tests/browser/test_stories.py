@@ -112,6 +112,10 @@ def fall_into_a_trap_and_mend_it(desk: Page) -> None:
     expect(text).to_have_value("Nos soldes d'hiver commencent, -40 % : {link}")
     expect(desk.locator("#check .ch-tag--ok")).to_be_visible(timeout=SLOW_MACHINE_MS)
     expect(desk.locator("#check :is(.warn, .stop)")).to_have_count(0)
+    text.fill("«Soldes»")
+    expect(desk.locator("[data-ch-composer-part=fix] ins")).to_have_text('"Soldes"', timeout=SLOW_MACHINE_MS)
+    mend.click()
+    expect(text).to_have_value('"Soldes"')
     text.fill(written)
     expect(desk.locator("#w-editor-form")).not_to_have_attribute("aria-busy", "true", timeout=SLOW_MACHINE_MS)
 

@@ -81,6 +81,8 @@ def test_a_send_button_sends_nothing_that_another_window_changed(owner_client, c
             {"purpose": "information"},
         ),
         ({"scheduled_at": "soon", "per_hour": "60"}, "Leaves at: ", {"per_hour": 60}),
+        ({"scheduled_at": "9999-12-31T23:59", "budget": "NaN"}, "Leaves at: ", {"scheduled_at": None, "budget": None}),
+        ({"scheduled_at": "0001-01-01T00:00"}, "Leaves at: There is no such year here", {"scheduled_at": None}),
         ({"name": "", "per_hour": "-1"}, "Name: This field is required. Messages an hour: ", {}),
     ],
 )

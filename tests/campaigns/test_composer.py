@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -316,3 +317,30 @@ def test_texts_to_begin_with_are_offered_in_both_languages_and_none_is_a_service
 
     assert {example.language for example in response.context["library"]} == {"fr", "en"}
     assert "{order_number}" not in response.text
+
+
+def test_whatever_describes_a_field_is_on_the_page(workspace, owner_client):
+    campaign = make_campaign(workspace)
+    address = f"/admin/campaigns/edit/{campaign.pk}/"
+    wrong = typed(campaign, name="", per_hour="0", pilot_percent="99", **{"action-save": "1"})
+
+    for page in (owner_client.get(address).text, owner_client.post(address, wrong).text):
+        described = {name for names in re.findall(r'aria-describedby="([^"]+)"', page) for name in names.split()}
+        assert described <= set(re.findall(r'id="([^"]+)"', page))
+        assert "id_per_hour_helptext" in described
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:59", "0001-01-01T00:00"])
+def test_a_year_that_no_calendar_has_breaks_no_count(workspace, owner_client, at):
+    campaign = make_campaign(workspace)
+
+    answer = owner_client.post("/admin/campaigns/count/", typed(campaign, scheduled_at=at, budget="Infinity"))
+
+    assert (answer.status_code, answer.context["review"].campaign.scheduled_at) == (200, None)
+
+
+@pytest.mark.parametrize("number", ["", "abc", "-1", "9" * 40])
+def test_a_test_to_a_number_that_is_none_is_not_found(workspace, owner_client, number):
+    campaign = make_campaign(workspace)
+
+    assert owner_client.post(f"/admin/campaigns/{campaign.pk}/test/", {"team_number": number}).status_code == 404

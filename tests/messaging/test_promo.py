@@ -102,6 +102,7 @@ def test_a_file_adds_to_a_pool_and_doubles_nothing(owner_client, workspace):
         ({"pasted": "é\nè"}, "pasted", "No line holds a code"),
         ({"file": SimpleUploadedFile("codes.xlsx", bytes(range(32)) * 9)}, "file", "This is no text"),
         ({"file": SimpleUploadedFile("codes.txt", b"A" * (2 * 1024 * 1024 + 1))}, "file", "larger than 2 MB"),
+        ({"pasted": "A1", "expires_at": "9999-12-31 23:59"}, "expires_at", "no such year"),
         ({"kind": "shared"}, "shared_code", "Give the code that everybody types at the till."),
         ({"kind": "shared", "shared_code": "A{1}"}, "shared_code", "A code has no braces and no bars."),
     ],

@@ -36,7 +36,7 @@ class BudgetView(SettingsView):
     template_name = "messaging/budget.html"
     success_url = reverse_lazy("messaging_budget")
     page_title = gettext_lazy("Budget")
-    header_icon = "order"
+    header_icon = "ch-chart"
     saved = gettext_lazy("The new budget counts from now on: resume what it had paused.")
 
     def get_instance(self) -> SpendingLimit:

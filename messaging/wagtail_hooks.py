@@ -34,4 +34,4 @@ def rules_of_sending() -> OwnersMenuItem:
 @hooks.register("register_settings_menu_item")
 def budget() -> OwnersMenuItem:
     url = reverse_lazy("messaging_budget")
-    return OwnersMenuItem(_("Budget"), url, name="budget", icon_name="order", order=340)
+    return OwnersMenuItem(_("Budget"), url, name="budget", icon_name="ch-chart", order=340)

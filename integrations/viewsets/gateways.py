@@ -57,15 +57,11 @@ class AccountIndexView(IndexView):
 class AccountCreateView(CreateView):
     """Two steps on one address: choose the provider, then give what it asks for."""
 
-    page_title = _("Add a gateway account")
     success_message = _("%(object)s is stored. Test the connection before you send.")
 
     @cached_property
     def provider(self) -> type[Gateway] | None:
         return gateway_classes().get(self.request.GET.get("gateway", ""))
-
-    def get_page_subtitle(self) -> str:
-        return str(self.page_title)
 
     def get_add_url(self) -> str:
         return f"{super().get_add_url()}?gateway={self.provider.slug}" if self.provider else super().get_add_url()

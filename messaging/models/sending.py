@@ -62,8 +62,8 @@ class PromoPool(WorkspaceModel):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        verbose_name = _("promo codes")
-        verbose_name_plural = _("promo codes")
+        verbose_name = _("offer")
+        verbose_name_plural = _("offers")
 
     def __str__(self) -> str:
         return self.name

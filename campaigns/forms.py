@@ -217,4 +217,4 @@ class AutomationForm(AnswersForm):
                 self.add_error("text", problem)
 
     def save(self, commit: bool = True) -> Automation:
-        return save_automation(automation=self.instance)
+        return save_automation(automation=self.instance, by=self.for_user, now=timezone.now())

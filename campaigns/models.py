@@ -189,6 +189,28 @@ class Automation(WorkspaceModel):
         return self.name
 
 
+class AutomationVersion(WorkspaceModel):
+    """How an automation stood from then on, and who had it so."""
+
+    changed_by = NOBODY
+
+    automation = models.ForeignKey(Automation, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField(_("version"))
+    # By column: campaigns.services.versions.KEPT.
+    content = models.JSONField(default=dict)
+    # Empty where nobody knows: it stood so before versions were kept.
+    saved_by = models.CharField(_("who"), max_length=150, blank=True)
+    saved_at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("version of an automation")
+        verbose_name_plural = _("versions of automations")
+        constraints = [models.UniqueConstraint(fields=["automation", "number"], name="one_version_per_number")]
+
+    def __str__(self) -> str:
+        return f"{self.automation_id} v{self.number}"
+
+
 class Decision(WorkspaceModel):
     """What an automation decided for one event, and why: the answer to "why did this not leave?"."""
 

@@ -11,7 +11,7 @@ from django.db.models import Model
 
 from accounts.models import Membership, Workspace
 from audience.models import Attribute, AuditEntry, Block, Contact, ContactImport, ContactList, Segment, Tag, Topic
-from campaigns.models import Automation, Campaign
+from campaigns.models import Automation, AutomationVersion, Campaign
 from integrations.models import GatewayAccount, InboundDelivery, ShopConnection
 from integrations.simulator import operator
 from landing.models import LandingPage, Piece
@@ -90,6 +90,7 @@ CASES: dict[str, Case] = {
     "automations:add": no_ids,
     "automations:begin": no_ids,
     "automations:log": no_ids,
+    "automations:restore": pk_of(AutomationVersion),
     **of_viewset(
         "campaigns", Campaign, *ROW_VIEWS, "autosave", "budget", "cancel", "confirm", "copy", "pause", "resume", "test"
     ),

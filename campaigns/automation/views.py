@@ -19,13 +19,14 @@ from wagtail.admin.views.generic.models import CreateView, IndexView, InspectVie
 from accounts.admin import WorkspaceViewMixin
 from accounts.requests import MemberRequest
 from campaigns import decided
+from campaigns.automation.history import history_of, label_of
 from campaigns.automation.log import ON_A_PAGE
 from campaigns.automation.words import sentences_of
 from campaigns.columns import counted
 from campaigns.library import LANGUAGES, automation_text, texts_by_trigger
 from campaigns.log import decisions_of, line_of
-from campaigns.models import Automation, Decision
-from campaigns.services import NotReady, switch_automation
+from campaigns.models import Automation, AutomationVersion, Decision
+from campaigns.services import NotReady, restore_version, switch_automation
 from campaigns.trial import Trial
 from campaigns.triggers import trigger_of, triggers
 from campaigns.views import WRITERS
@@ -119,6 +120,7 @@ class AutomationInspectView(InspectView):
             lines=[line_of(decision) for decision in decisions],
             trigger=trigger_of(self.object.trigger),
             sentences=sentences_of(self.object),
+            history=history_of(self.object),
             **kwargs,
         )
 
@@ -169,9 +171,32 @@ class SwitchView(WorkspaceViewMixin, View):
     def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         automation = get_object_or_404(Automation, pk=pk)
         try:
-            switch_automation(automation=automation, to_on=request.POST.get("to") == "on", now=timezone.now())
+            switch_automation(
+                automation=automation, to_on=request.POST.get("to") == "on", by=request.user, now=timezone.now()
+            )
         except NotReady as error:
             for problem in error.problems:
                 messages.error(request, problem)
         back = "automations:inspect" if "back" in request.POST else "automations:index"
         return redirect(back, *([pk] if "back" in request.POST else []))
+
+
+class RestoreView(WorkspaceViewMixin, View):
+    """An automation set up as it was, by POST."""
+
+    roles = WRITERS
+
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
+        version = get_object_or_404(AutomationVersion, pk=pk)
+        try:
+            gone = restore_version(version=version, by=request.user, now=timezone.now())
+        except NotReady as error:
+            for problem in error.problems:
+                messages.error(request, problem)
+        else:
+            messages.success(request, _("It is set up as in version %(number)s.") % {"number": version.number})
+            for name in gone:
+                messages.warning(
+                    request, _("%(what)s: what it was is gone, so it stays as it is.") % {"what": label_of(name)}
+                )
+        return redirect("automations:inspect", version.automation_id)

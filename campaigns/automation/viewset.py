@@ -39,5 +39,6 @@ class AutomationViewSet(WorkspaceViewSet):
             path("log/", LogView.as_view(), name="log"),
             path("begin/", views.BeginView.as_view(), name="begin"),
             path("<int:pk>/try/", views.TrialView.as_view(), name="try"),
+            path("restore/<int:pk>/", views.RestoreView.as_view(), name="restore"),
             path("<int:pk>/switch/", views.SwitchView.as_view(), name="switch"),
         ]

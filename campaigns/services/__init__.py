@@ -1,6 +1,6 @@
 """Writes of campaigns, by noun: sending, drafts, automations."""
 
-from campaigns.services.automations import save_automation, switch_automation
+from campaigns.services.automations import restore_version, save_automation, switch_automation
 from campaigns.services.budget import TooLow, raise_budget
 from campaigns.services.decisions import answer_event, decide, resolve_due
 from campaigns.services.drafts import Overtaken, copy_campaign, delete_campaign, save_draft
@@ -33,6 +33,7 @@ __all__ = [
     "prepare_campaign",
     "raise_budget",
     "resolve_due",
+    "restore_version",
     "resume_campaign",
     "save_automation",
     "save_draft",

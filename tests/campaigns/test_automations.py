@@ -155,7 +155,7 @@ def test_a_new_text_gets_a_new_batch_and_the_link_goes_on(in_workspace, shop):
     first_link = automation.link
 
     automation.text = "Merci ! {link}"
-    save_automation(automation=automation)
+    save_automation(automation=automation, by=None, now=TUESDAY)
     answer_event(event=place(shop, external_id="2"), now=TUESDAY)
 
     automation.refresh_from_db()
@@ -186,7 +186,7 @@ def test_an_automation_that_is_not_ready_can_not_be_switched_on(in_workspace, fi
     automation = make_automation(in_workspace, is_enabled=False, **fields)
 
     with pytest.raises(NotReady) as refusal:
-        switch_automation(automation=automation, to_on=True, now=TUESDAY)
+        switch_automation(automation=automation, to_on=True, by=None, now=TUESDAY)
 
     automation.refresh_from_db()
     assert (words in str(refusal.value), automation.is_enabled) == (True, False)
@@ -195,7 +195,7 @@ def test_an_automation_that_is_not_ready_can_not_be_switched_on(in_workspace, fi
 def test_switching_off_needs_nothing(in_workspace):
     automation = make_automation(in_workspace, text="", page=make_page(in_workspace, "x", is_live=False))
 
-    assert not switch_automation(automation=automation, to_on=False, now=TUESDAY).is_enabled
+    assert not switch_automation(automation=automation, to_on=False, by=None, now=TUESDAY).is_enabled
     assert not Automation.objects.get().is_enabled
 
 
@@ -239,7 +239,7 @@ def test_a_text_that_no_batch_would_take_is_refused_before_an_order_comes(in_wor
     automation.text = "Merci {code} {link}"
 
     with pytest.raises(NotReady):
-        switch_automation(automation=automation, to_on=True, now=TUESDAY)
+        switch_automation(automation=automation, to_on=True, by=None, now=TUESDAY)
 
 
 def test_an_opt_out_address_needs_no_other_link(in_workspace, shop):

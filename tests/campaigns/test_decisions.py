@@ -90,7 +90,7 @@ def test_switching_off_withdraws_what_waits(shop, make, fields, now):
     automation = make(**fields)
     tell(events_of(shop, placed_at=now).values(), now)
 
-    switch_automation(automation=automation, to_on=False, now=now)
+    switch_automation(automation=automation, to_on=False, by=None, now=now)
     resolve_due(now=now + HOUR)
 
     assert log_of(automation) == [decided.OFF]

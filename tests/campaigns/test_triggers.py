@@ -134,7 +134,7 @@ def test_a_second_link_in_a_new_text_begins_with_the_first_so_that_places_agree(
     automation.refresh_from_db()
 
     automation.text = "Merci : {link} Suivi : {tracking_link}"
-    save_automation(automation=automation)
+    save_automation(automation=automation, by=None, now=TUESDAY)
     outcome = answer_event(event=ship(shop, external_id="2"), now=TUESDAY)
 
     automation.refresh_from_db()

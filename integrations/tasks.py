@@ -26,6 +26,20 @@ def sweep_inbox() -> None:
 
 
 @shared_task
+def notice_left_carts() -> None:
+    from integrations.services import carts  # services wake tasks
+
+    carts.notice_left(now=timezone.now())
+
+
+@shared_task
+def purge_carts() -> None:
+    from integrations.services import carts  # services wake tasks
+
+    carts.purge_carts(now=timezone.now())
+
+
+@shared_task
 def purge_inbox() -> None:
     from integrations.services import inbox  # services wake tasks
 

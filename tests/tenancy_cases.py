@@ -12,7 +12,7 @@ from django.db.models import Model
 from accounts.models import Membership, Workspace
 from audience.models import Attribute, AuditEntry, Block, Contact, ContactImport, ContactList, Segment, Tag, Topic
 from campaigns.models import Automation, AutomationVersion, Campaign
-from integrations.models import GatewayAccount, InboundDelivery, ShopConnection
+from integrations.models import DataRequest, GatewayAccount, InboundDelivery, ShopConnection
 from integrations.simulator import operator
 from landing.models import LandingPage, Piece
 from messaging.models import InboundMessage, PromoPool, Sender, TeamNumber
@@ -102,6 +102,7 @@ CASES: dict[str, Case] = {
     **of_viewset("gateway_accounts", GatewayAccount, *ROW_VIEWS, "inspect", "prices", "remove_prices", "test"),
     "gateway_accounts:add": no_ids,
     **of_viewset("integrations_shops", ShopConnection, *ROW_VIEWS, "inspect"),
+    "integrations_shops:handed_over": pk_of(DataRequest),
     "integrations_shops:work_again": pk_of(InboundDelivery),
     "integrations_shops:pair_again": pk_of(ShopConnection),
     "integrations_shops:package": lambda foreign: {"platform": "prestashop"},

@@ -54,4 +54,4 @@ class ShopForm(WorkspaceForm):
 
 class ShopEditForm(ShopForm):
     class Meta(ShopForm.Meta):
-        fields = ["name", "country", "language", "currency", "is_enabled"]
+        fields = ["name", "country", "language", "currency", "consent_wording", "is_enabled"]

@@ -53,6 +53,11 @@ def note_request(*, shop: ShopConnection, request: PrivacyRequest, delivery: Inb
     return "to do within 30 days: give the customer's data to the merchant" if people else "nothing kept of them"
 
 
+def hand_over(*, request: DataRequest, now: datetime) -> None:
+    """The merchant has given the customer their data; the first time counts."""
+    DataRequest.objects.filter(pk=request.pk, done_at=None).update(done_at=now)
+
+
 @transaction.atomic
 def erase_customer(*, shop: ShopConnection, request: PrivacyRequest, now: datetime) -> None:
     """What the shop told of them goes; they go too, unless they came to us by themselves. Amounts stay."""

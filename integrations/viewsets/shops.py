@@ -17,10 +17,12 @@ from accounts.admin import WorkspaceViewMixin, WorkspaceViewSet
 from accounts.models import Role
 from accounts.requests import MemberRequest
 from integrations.forms.shops import ShopEditForm, ShopForm
-from integrations.models import InboundDelivery, ShopConnection
+from integrations.models import DataRequest, InboundDelivery, ShopConnection
 from integrations.outcomes import in_words
 from integrations.queries import shop_webhook_url
+from integrations.services.privacy import hand_over
 from integrations.services.shops import pair_again, work_again
+from integrations.shop_health import shop_health
 from integrations.shops.base import Shop
 from integrations.shops.registry import shop_classes, shop_of
 
@@ -98,6 +100,7 @@ class ShopInspectView(InspectView):
             pairing=self.pairing_to_show(),
             package=self.platform.package() if self.platform else None,
             is_owner=self.is_owner,
+            health=shop_health(self.object, timezone.now()),
             deliveries=[(delivery, in_words(delivery.outcome)) for delivery in latest],
             **kwargs,
         )
@@ -136,6 +139,16 @@ class PairAgainView(WorkspaceViewMixin, View):
         shop: ShopConnection = get_object_or_404(ShopConnection.objects.all(), pk=pk)
         pair_again(shop=shop)
         return redirect("integrations_shops:inspect", shop.pk)
+
+
+class HandedOverView(WorkspaceViewMixin, View):
+    roles = frozenset({Role.OWNER})
+
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
+        asked: DataRequest = get_object_or_404(DataRequest.objects.all(), pk=pk)
+        hand_over(request=asked, now=timezone.now())
+        messages.success(request, _("Noted: the customer has their data."))
+        return redirect("integrations_shops:inspect", asked.shop_id)
 
 
 class WorkAgainView(WorkspaceViewMixin, View):
@@ -183,6 +196,7 @@ class ShopViewSet(WorkspaceViewSet):
         return [
             *super().get_urlpatterns(),
             path("again/<int:pk>/", WorkAgainView.as_view(), name="work_again"),
+            path("handed-over/<int:pk>/", HandedOverView.as_view(), name="handed_over"),
             path("pair/<int:pk>/", PairAgainView.as_view(), name="pair_again"),
             path("package/<slug:platform>/", PackageView.as_view(), name="package"),
         ]

@@ -43,6 +43,12 @@ app.conf.beat_schedule = {
     },
     "collect-oppositions": {"task": "integrations.tasks.collect_oppositions", "schedule": crontab(hour=4, minute=20)},
     "ask-balances": {"task": "integrations.tasks.ask_balances", "schedule": 3600.0, "options": {"expires": 3600}},
+    "notice-left-carts": {
+        "task": "integrations.tasks.notice_left_carts",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    "purge-carts": {"task": "integrations.tasks.purge_carts", "schedule": 3600.0, "options": {"expires": 3600}},
     "purge-inbox": {"task": "integrations.tasks.purge_inbox", "schedule": 3600.0, "options": {"expires": 3600}},
     "retain-contacts": {"task": "audience.tasks.retain", "schedule": crontab(hour=3, minute=40)},
     "publish-pages": {"task": "landing.tasks.publish_scheduled", "schedule": 30, "options": {"expires": 30}},

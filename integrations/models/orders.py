@@ -54,6 +54,7 @@ class Order(WorkspaceModel):
         verbose_name = _("order")
         verbose_name_plural = _("orders")
         constraints = [models.UniqueConstraint(fields=["shop", "external_id"], name="one_order_per_shop_id")]
+        indexes = [models.Index(fields=["shop", "-placed_at"], name="order_of_shop_by_date")]
 
     def __str__(self) -> str:
         return self.number

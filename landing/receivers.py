@@ -3,13 +3,16 @@
 import copy
 from typing import Any
 
-from django.db.models.signals import pre_delete
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
 from wagtail.models import Page
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 
+from accounts.models import Workspace
 from landing import services
-from landing.models import LandingPage
+from landing.keeping import forget_pages
+from landing.models import LandingPage, Piece, Theme
 from landing.tasks import wake_drawing
 
 
@@ -43,3 +46,16 @@ def draw_pictures(instance: LandingPage, **kwargs: Any) -> None:
 @receiver(page_published, sender=LandingPage)
 def bring_links_back(instance: LandingPage, **kwargs: Any) -> None:
     services.bring_links_back(page=instance)
+
+
+def start_generation(**kwargs: Any) -> None:
+    """Now for who is in this transaction, and for everybody when it is committed."""
+    forget_pages()
+    transaction.on_commit(forget_pages, robust=True)
+
+
+for news in (page_published, page_unpublished, page_slug_changed, post_page_move):
+    news.connect(start_generation, dispatch_uid="kept pages")
+for model in (LandingPage, Piece, Theme, Workspace):
+    post_save.connect(start_generation, sender=model, dispatch_uid="kept pages")
+    post_delete.connect(start_generation, sender=model, dispatch_uid="kept pages")

@@ -41,7 +41,8 @@ def quiet_page(request: HttpRequest, page: Page) -> HttpResponse:
         "landing/quiet.html",
         {"workspace": workspace},
         theme=look,
-        keep=Keep(is_private=False),
+        # Without a workspace, it speaks the visitor's language.
+        keep=Keep(is_private=workspace is None),
         language=request.LANGUAGE_CODE,
     )
 

@@ -156,7 +156,8 @@ class LandingPage(Page):
         token, now = request.GET.get("v", ""), timezone.now()
         with scope(workspace=self.workspace):
             visitor = visitor_of(workspace=self.workspace, token=token, now=now) if token else ANYONE
-            return self.response(visitor, is_private=bool(token), sent=request.GET.get("sent", ""))
+            is_private = bool(token) or self.get_view_restrictions().exists()
+            return self.response(visitor, is_private=is_private, sent=request.GET.get("sent", ""))
 
     @property
     def preview_modes(self) -> list[tuple[str, Any]]:

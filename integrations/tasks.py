@@ -68,6 +68,13 @@ def collect_oppositions() -> None:
 
 
 @shared_task
+def wake_shops() -> None:
+    from integrations.services import pulling  # services wake tasks
+
+    pulling.wake_shops(now=timezone.now())
+
+
+@shared_task
 def ask_balances() -> None:
     from integrations.services import accounts  # services wake tasks
 

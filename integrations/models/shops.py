@@ -37,6 +37,8 @@ class ShopConnection(WorkspaceModel):
     connected_at = models.DateTimeField(_("connected"), auto_now_add=True)
     # Our app or module was taken out of the shop.
     uninstalled_at = models.DateTimeField(null=True, editable=False)
+    # Where the shop can be asked for what it has not delivered yet; empty where it can't.
+    wake_url = models.URLField(max_length=2000, blank=True, editable=False)
     last_delivery_at = models.DateTimeField(_("last event"), null=True, editable=False)
     refused_webhooks = models.PositiveIntegerField(default=0, editable=False)
 

@@ -53,7 +53,7 @@ def _cart(news: CartSnapshot, shop: ShopConnection, delivery: InboundDelivery, n
 
 def _greeting(news: Greeting, shop: ShopConnection, delivery: InboundDelivery, now: datetime) -> list[str]:
     """What the shop says of itself wins over what the workspace supposed."""
-    told = {"shop_key": news.shop_key, "country": news.country, "language": news.language, "currency": news.currency}
+    told = {name: getattr(news, name) for name in ("shop_key", "country", "language", "currency", "wake_url")}
     known = {name: value for name, value in told.items() if value}
     ShopConnection.objects.filter(pk=shop.pk).update(**known, uninstalled_at=None)
     return []

@@ -124,6 +124,7 @@ class Greeting:
     country: str = ""
     language: str = ""
     currency: str = ""
+    wake_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -224,6 +225,10 @@ class Shop(ABC):
 
     def answer(self, body: bytes) -> dict[str, Any]:
         """What our 200 says to the platform; never raises."""
+        return {}
+
+    def waking(self, now: datetime) -> dict[str, str]:
+        """Headers of an empty call to the shop's `wake_url`, which asks it for what waits there."""
         return {}
 
     @abstractmethod

@@ -42,6 +42,7 @@ app.conf.beat_schedule = {
         "options": {"expires": 3600},
     },
     "collect-oppositions": {"task": "integrations.tasks.collect_oppositions", "schedule": crontab(hour=4, minute=20)},
+    "wake-shops": {"task": "integrations.tasks.wake_shops", "schedule": 300.0, "options": {"expires": 300}},
     "ask-balances": {"task": "integrations.tasks.ask_balances", "schedule": 3600.0, "options": {"expires": 3600}},
     "notice-left-carts": {
         "task": "integrations.tasks.notice_left_carts",

@@ -111,6 +111,7 @@ def read_hello(event: Fields) -> Greeting:
         country=hello.country("country"),
         language=first["languages"].language("languages"),
         currency=currency.currency("currencies") if currency.has("currencies") else "",
+        wake_url=hello.address("wake_url"),
     )
 
 

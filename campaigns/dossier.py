@@ -18,6 +18,11 @@ def register() -> None:
 def export_decisions(contact: Contact) -> list[dict[str, Any]]:
     decisions = contact.decisions.select_related("automation").order_by("decided_at", "pk")
     return [
-        {"automation": decision.automation.name, "outcome": decision.outcome, "at": decision.decided_at}
+        {
+            "automation": decision.automation.name,
+            "outcome": decision.outcome,
+            "at": decision.decided_at,
+            "answer": decision.answer,
+        }
         for decision in decisions
     ]

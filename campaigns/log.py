@@ -25,6 +25,7 @@ VERDICTS: dict[str, tuple[str | Promise, Q]] = {
     "sent": (pgettext_lazy("messages", "Sent"), decided.LEFT),
     "waiting": (gettext_lazy("Waiting"), decided.WAITING),
     "not_sent": (pgettext_lazy("messages", "Not sent"), decided.NOT_SENT),
+    **{str(answer): (answer.label, Q(answer=answer)) for answer in Decision.Answer},
 }
 
 
@@ -56,8 +57,8 @@ def line_of(decision: Decision) -> Line:
         return Line(decision, "time", "c-warn", _deferred(decision))
     if message.state in decided.KEPT_BACK:
         return Line(decision, "circle-xmark", "", reason_label(message.reason) or message.get_state_display())
-    words = f"{pgettext('one message', 'Sent')} · {message.get_state_display()}"
-    return Line(decision, "success", "c-ok", words)
+    words = [pgettext("one message", "Sent"), message.get_state_display(), decision.get_answer_display()]
+    return Line(decision, "success", "c-ok", " · ".join(filter(None, words)))
 
 
 def _deferred(decision: Decision) -> str:

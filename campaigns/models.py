@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import NOBODY, WorkspaceModel
-from audience.models import Contact, ContactList, Segment, Topic
+from audience.models import Attribute, Contact, ContactList, Segment, Topic
 from integrations.models import ShopConnection, ShopEvent
 from landing.models import LandingPage
 from messaging.models import Batch, Message, PromoPool, Sender
@@ -173,6 +173,16 @@ class Automation(WorkspaceModel):
     )
     # A month, in the smallest unit of the workspace's currency; empty is unlimited.
     budget = models.BigIntegerField(_("budget a month"), null=True, blank=True)
+    # The text asks for OUI or NON: the answer is written to the decision, and to an attribute of the contact.
+    asks_reply = models.BooleanField(_("asks for OUI or NON"), default=False)
+    reply_attribute = models.ForeignKey(
+        Attribute,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="automations",
+        verbose_name=_("write the answer to"),
+    )
     is_enabled = models.BooleanField(_("on"), default=False)
     link = models.ForeignKey(ShortLink, on_delete=models.PROTECT, null=True, editable=False, related_name="automations")
     # Leads each recipient to their own parcel.
@@ -216,6 +226,10 @@ class Decision(WorkspaceModel):
 
     changed_by = NOBODY
 
+    class Answer(models.TextChoices):
+        CONFIRMED = "confirmed", _("Confirmed")
+        CANCELLED = "cancelled", pgettext_lazy("answer", "Cancelled")
+
     automation = models.ForeignKey(Automation, on_delete=models.CASCADE, related_name="decisions")
     event = models.ForeignKey(ShopEvent, on_delete=models.CASCADE, null=True, related_name="decisions")
     contact = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, related_name="decisions")
@@ -225,6 +239,9 @@ class Decision(WorkspaceModel):
     decided_at = models.DateTimeField(_("decided"))
     # While it waits for its delay: when it is looked at again.
     due_at = models.DateTimeField(null=True)
+    # What they replied, by their last word, and when they wrote it.
+    answer = models.CharField(_("answer"), max_length=10, choices=Answer.choices, blank=True)
+    answered_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("decision")

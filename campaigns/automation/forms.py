@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext_lazy
 
 from accounts.admin import WorkspaceForm
 from accounts.money import MoneyField
+from audience.models import Attribute
 from campaigns.criteria import AGAIN, FIRST, Conditions
 
 MOST_WORDS = 20
@@ -32,7 +33,10 @@ ORDERS = [
     (FIRST, gettext_lazy("their first order")),
     (AGAIN, gettext_lazy("any but their first")),
 ]
+# Attributes that can hold an answer.
+ANSWERABLE = (Attribute.Kind.YES_NO, Attribute.Kind.TEXT)
 CONDITIONS = ("least_total", "most_total", "countries", "languages", "products", "history")
+REPLIES = ("asks_reply", "reply_attribute")
 LIMITS = ("max_age_hours", "gives_way", "cap_messages", "cap_days", "budget")
 
 
@@ -91,6 +95,8 @@ class AnswersForm(WorkspaceForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["reply_attribute"].queryset = self.fields["reply_attribute"].queryset.filter(kind__in=ANSWERABLE)
+        self.fields["reply_attribute"].empty_label = gettext_lazy("Nothing of theirs")
         currency = self.instance.workspace.currency
         for name in ("least_total", "most_total", "budget"):
             self.fields[name].in_currency(currency)
@@ -112,8 +118,9 @@ class AnswersForm(WorkspaceForm):
     def groups(self) -> Iterator[tuple[str | Promise, list[BoundField]]]:
         """The form as the sentence that it is: when, if, wait, send."""
         plain = ["name", "trigger", "shop"]
-        said = [name for name in self.fields if name not in {*plain, *CONDITIONS, *LIMITS, "delay_minutes"}]
+        said = [name for name in self.fields if name not in {*plain, *CONDITIONS, *LIMITS, *REPLIES, "delay_minutes"}]
         yield pgettext_lazy("automation", "When"), [self[name] for name in plain]
         yield pgettext_lazy("automation", "Send"), [self[name] for name in said]
         yield pgettext_lazy("automation", "Only if"), [self[name] for name in CONDITIONS]
         yield pgettext_lazy("automation", "Wait, and how often"), [self[name] for name in ("delay_minutes", *LIMITS)]
+        yield pgettext_lazy("automation", "Replies"), [self[name] for name in REPLIES]

@@ -64,5 +64,7 @@ def _limits(automation: Automation) -> Iterator[str]:
         yield text % {"count": automation.cap_messages, "days": automation.cap_days}
     if automation.budget is not None:
         yield _("at most %(amount)s a month") % {"amount": money(automation.budget, automation.workspace.currency)}
+    if automation.asks_reply:
+        yield _("asks for OUI or NON")
     if automation.gives_way:
         yield _("gives way to newer news")

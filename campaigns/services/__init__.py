@@ -4,6 +4,7 @@ from campaigns.services.automations import restore_version, save_automation, swi
 from campaigns.services.budget import TooLow, raise_budget
 from campaigns.services.decisions import answer_event, decide, resolve_due
 from campaigns.services.drafts import Overtaken, copy_campaign, delete_campaign, save_draft
+from campaigns.services.replies import take_answer
 from campaigns.services.sending import (
     NotReady,
     WrongState,
@@ -42,4 +43,5 @@ __all__ = [
     "send_test_of",
     "switch_automation",
     "sync_campaigns",
+    "take_answer",
 ]

@@ -12,6 +12,7 @@ from campaigns.models import Automation, AutomationVersion
 SET_UP = (
     *("name", "trigger", "shop_id", "sender_id", "text", "page_id", "conditions", "delay_minutes"),
     *("max_age_hours", "gives_way", "cap_messages", "cap_days", "budget"),
+    *("asks_reply", "reply_attribute_id"),
 )
 KEPT = (*SET_UP, "is_enabled")
 

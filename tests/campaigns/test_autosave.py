@@ -61,6 +61,16 @@ def test_the_save_button_asks_whose_draft_to_keep(owner_client, campaign, autosa
     assert (before, kept.status_code, campaign.text) == ("Leur texte {link}", 302, "Mon texte {link}")
 
 
+def test_a_draft_of_a_thousand_versions_can_still_be_replaced(workspace, owner_client, campaign):
+    """French writes 1 024, which no machine reads."""
+    with scope(workspace=workspace):
+        Campaign.objects.filter(pk=campaign.pk).update(version=1024, saved_by="Paul")
+
+    asked = owner_client.post(f"/admin/campaigns/edit/{campaign.pk}/", typed(campaign, version=1023))
+
+    assert 'name="version" value="1024"' in asked.text
+
+
 def test_a_send_button_sends_nothing_that_another_window_changed(owner_client, campaign, autosave):
     owner_client.post(autosave, typed(campaign, text="Leur texte {link}", version=0))
 

@@ -59,6 +59,14 @@ def test_french_is_typeset_with_its_own_spaces_and_apostrophes():
     assert poor == []
 
 
+def test_keys_are_written_as_forms_and_addresses_read_them():
+    """A bare key of 1024 is shown as a figure, 1 024: which no machine reads."""
+    bare = re.compile(r"\{\{ [\w.]*(?<!form)\.(?:pk|version) \}\}")
+
+    templates = (ROOT / "templates").rglob("*.html")
+    assert [f"{path.name}: {hole}" for path in templates for hole in bare.findall(path.read_text("utf-8"))] == []
+
+
 def test_catalogue_names_itself_and_nobody_else():
     assert {name: CATALOGUE.metadata.get(name) for name in ("Project-Id-Version", "Language", "Plural-Forms")} == {
         "Project-Id-Version": "Chappe",

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from accounts.keys import CannotOpen, keyed_index, seal_many
-from audience.bulk import append_rows
+from audience.bulk import append_rows, commit_without_waiting
 from integrations.gateways.base import Outgoing, SendResult, Unknown
 from integrations.gateways.registry import gateway_of
 from integrations.models import GatewayAccount
@@ -133,7 +133,11 @@ def is_open(account: GatewayAccount, now: datetime) -> bool:
 
 @transaction.atomic
 def claim(*, account: GatewayAccount, claimer: str, now: datetime) -> Claim | None:
-    """Take what is due, in the order of lanes, as far as the account's tokens go; None when nothing is due here."""
+    """Take what is due, in the order of lanes, as far as the account's tokens go; None when nothing is due here.
+
+    A claim that a crash of the database forgets was never made: the disk is waited for at the gate, not here.
+    """
+    commit_without_waiting(workspace_id=account.workspace_id)
     row = pace.lock_pace(account, now)
     if pace.is_taken(row, claimer, now):
         return None

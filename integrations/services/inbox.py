@@ -7,7 +7,8 @@ the business of its origin's handler.
 import hmac
 import logging
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,6 +18,7 @@ from django.db.models import F
 from django.dispatch import Signal
 from django_scopes import scope, scopes_disabled
 
+from audience.bulk import commit_without_waiting
 from integrations.addresses import address_secret
 from integrations.bulk import insert_delivery
 from integrations.gateways.base import BadWebhook, DeliveryReport, IncomingMessage, WebhookCall
@@ -151,7 +153,8 @@ def _claim(delivery_id: int, now: datetime) -> InboundDelivery | None:
     if delivery is None:
         return None
     wait = RETRY_AFTER[min(delivery.attempts, len(RETRY_AFTER) - 1)]
-    won = due.filter(attempts=delivery.attempts).update(attempts=F("attempts") + 1, next_attempt_at=now + wait)
+    with _soon(delivery):
+        won = due.filter(attempts=delivery.attempts).update(attempts=F("attempts") + 1, next_attempt_at=now + wait)
     delivery.attempts += 1
     delivery.next_attempt_at = now + wait
     return delivery if won else None
@@ -169,8 +172,17 @@ def _finish(delivery: InboundDelivery, state: str, outcome: str) -> InboundDeliv
     delivery.outcome = outcome[:200]
     if state != InboundDelivery.State.NEW:
         delivery.next_attempt_at = None
-    delivery.save(update_fields=["state", "outcome", "next_attempt_at"])
+    with _soon(delivery):
+        delivery.save(update_fields=["state", "outcome", "next_attempt_at"])
     return delivery
+
+
+@contextmanager
+def _soon(delivery: InboundDelivery) -> Iterator[None]:
+    """Not on disk yet when it is over: what a crash of the database forgets is worked on again."""
+    with transaction.atomic():
+        commit_without_waiting(workspace_id=delivery.workspace_id)
+        yield
 
 
 def announce_gateway_news(delivery: InboundDelivery, now: datetime) -> str:

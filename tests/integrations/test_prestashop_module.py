@@ -143,6 +143,12 @@ def test_versions_agree():
     assert (config.findtext("version"), kit and kit[1]) == (module_version(), module_version())
 
 
+def test_no_field_of_a_form_is_named_as_the_back_offices_own():
+    fields = re.findall(r'name="(\w+)', "".join(path.read_text() for path in MODULE.rglob("*.tpl")))
+
+    assert (len(fields) > 5, {"token", "controller", "configure", "action", "ajax"} & set(fields)) == (True, set())
+
+
 def test_every_text_is_in_french():
     french = (MODULE / "translations" / "fr.php").read_text()
     told = re.findall(r"->l\(\s*'([^']+)'", "".join(path.read_text() for path in PHP_FILES))

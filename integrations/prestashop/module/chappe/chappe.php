@@ -69,7 +69,9 @@ class Chappe extends Module
         parent::__construct();
         $this->displayName = $this->l('Chappe: SMS');
         $this->description = $this->l('Tells your Chappe what happens to orders, so that customers hear of it by SMS.');
-        $this->confirmUninstall = $this->l('Disconnect from Chappe and forget what has not been delivered?');
+        $this->confirmUninstall = $this->l(
+            'Disconnect from Chappe, and forget what has not been delivered and the answers that are kept here?'
+        );
     }
 
     public function install(): bool

@@ -19,8 +19,8 @@ $french = [
         'Chappe : SMS',
     'Tells your Chappe what happens to orders, so that customers hear of it by SMS.' =>
         'Raconte à votre Chappe ce qui arrive aux commandes, pour que vos clients l’apprennent par SMS.',
-    'Disconnect from Chappe and forget what has not been delivered?' =>
-        'Déconnecter la boutique de Chappe et oublier ce qui n’a pas encore été transmis ?',
+    'Disconnect from Chappe, and forget what has not been delivered and the answers that are kept here?' =>
+        'Déconnecter la boutique de Chappe, et oublier ce qui n’a pas encore été transmis ainsi que les réponses à la case SMS gardées ici ?',
     'The PHP extension curl is needed.' =>
         'L’extension PHP curl est nécessaire.',
     'Choose one shop at the top of this page: each has a connection of its own.' =>

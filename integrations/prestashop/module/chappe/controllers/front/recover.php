@@ -35,9 +35,9 @@ class ChappeRecoverModuleFrontController extends ModuleFrontController
         }
         foreach ($products as $product) {
             // What is in the cart already stays as it is: opening the link twice changes nothing.
-            if (!$cart->containsProduct((int) $product['id_product'], (int) $product['id_product_attribute'])) {
-                $quantity = (int) $product['quantity'];
-                $cart->updateQty($quantity, (int) $product['id_product'], (int) $product['id_product_attribute']);
+            [$id, $variant] = [(int) $product['id_product'], (int) $product['id_product_attribute']];
+            if ((int) $cart->getProductQuantity($id, $variant)['quantity'] === 0) {
+                $cart->updateQty((int) $product['quantity'], $id, $variant);
             }
         }
     }

@@ -9,5 +9,7 @@ class LandingConfig(AppConfig):
 
     def ready(self) -> None:
         from landing import dossier, receivers  # noqa: F401 - models are loaded only now
+        from landing.answers import conditions
 
         dossier.register()
+        conditions.register()

@@ -8,7 +8,9 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.models import Page
 
+from accounts.admin import WorkspaceViewSet
 from accounts.requests import SiteRequest
+from landing.answers.screens import AnswerViewSet
 from landing.models import LandingPage
 from landing.views import DESIGNERS, quiet_page
 from landing.viewsets import PieceViewSet
@@ -32,8 +34,8 @@ def begin_in_the_gallery(request: SiteRequest, parent: Page, model: type[Page]) 
 
 
 @hooks.register("register_admin_viewset")
-def pieces() -> PieceViewSet:
-    return PieceViewSet()
+def lists() -> list[WorkspaceViewSet]:
+    return [PieceViewSet(), AnswerViewSet()]
 
 
 @hooks.register("register_admin_urls")

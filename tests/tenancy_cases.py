@@ -115,6 +115,9 @@ CASES: dict[str, Case] = {
     "simulator_reply": no_ids,
     "simulator_thread": simulated_message,
     # landing
+    "landing_answers_admin:csv": no_ids,
+    "landing_answers_admin:index": no_ids,
+    "landing_answers_admin:index_results": no_ids,
     "landing:gallery": no_ids,
     "landing:new_from_page": pk_of(LandingPage),
     "landing:new_from_trade": lambda foreign: {"trade": "fashion"},

@@ -1,0 +1,167 @@
+"""The answers to forms: a list, and a file of it for owners."""
+
+import csv
+from collections.abc import Iterator
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.http import HttpResponse, QueryDict, StreamingHttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import FormView
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.views.generic import WagtailAdminTemplateMixin
+from wagtail.admin.views.generic.models import IndexView
+from wagtail.admin.widgets.button import HeaderButton
+
+from accounts.admin import WorkspaceViewMixin, WorkspaceViewSet
+from accounts.models import OWNER_ONLY, Role
+from accounts.queries import current_workspace
+from accounts.requests import MemberRequest
+from audience.cells import harmless
+from audience.models import AuditEntry
+from audience.people.forms import ReasonForm
+from audience.phone import mask
+from audience.services.audit import note
+from landing.answers.queries import form_names, of_form
+from landing.models import FormAnswer
+
+READERS = frozenset({Role.OWNER, Role.MARKETER})
+
+
+class AnswerFilterSet(WagtailFilterSet):
+    form = django_filters.ChoiceFilter(
+        label=gettext_lazy("Form"), choices=lambda: form_names(current_workspace()), method="filter_form"
+    )
+
+    class Meta:
+        model = FormAnswer
+        fields: list[str] = []
+
+    def filter_form(self, answers: QuerySet[FormAnswer], name: str, value: str) -> QuerySet[FormAnswer]:
+        return answers.filter(of_form(value))
+
+
+def who(answer: FormAnswer) -> str:
+    return str(answer.contact) if answer.contact else _("somebody")
+
+
+def in_short(answer: FormAnswer) -> str:
+    """The answers on one line; numbers only as far as one may see them at a glance."""
+    number = answer.contact.phone if answer.contact else ""
+    shown = (mask(text) if number and text == number else text for _label, text in answer.words)
+    return " · ".join(text for text in shown if text)
+
+
+class AnswerIndexView(WorkspaceViewMixin, IndexView):
+    roles = READERS
+    request: MemberRequest
+    page_title = gettext_lazy("Form answers")
+
+    def get_base_queryset(self) -> QuerySet[FormAnswer]:
+        return super().get_base_queryset().select_related("contact", "page")
+
+    @property
+    def header_buttons(self) -> list[HeaderButton]:
+        if self.request.role not in OWNER_ONLY:
+            return []
+        address = f"{reverse('landing_answers_admin:csv')}?{self.request.GET.urlencode()}"
+        return [HeaderButton(label=_("Export"), url=address, icon_name="download")]
+
+
+class AnswerViewSet(WorkspaceViewSet):
+    """Looked at, never changed."""
+
+    model = FormAnswer
+    name = "form_answers"
+    url_namespace = "landing_answers_admin"
+    url_prefix = "landing/answers"
+    icon = "form"
+    menu_label = gettext_lazy("Form answers")
+    menu_name = "form-answers"
+    menu_order = 460
+    add_to_admin_menu = True
+    form_fields = ["form"]
+    index_view_class = AnswerIndexView
+    filterset_class = AnswerFilterSet
+    list_display = [
+        DateColumn("answered_at", label=gettext_lazy("When"), sort_key="answered_at"),
+        Column("form", label=gettext_lazy("Form")),
+        Column("page", label=gettext_lazy("Page"), accessor=lambda answer: answer.page or "–", classname="ch-hide-s"),
+        Column("contact", label=gettext_lazy("Who"), accessor=who),
+        Column("words", label=gettext_lazy("Answers"), accessor=in_short),
+        Column("sign_up", label=gettext_lazy("Offers by SMS"), accessor="get_sign_up_display", classname="ch-hide-s"),
+    ]
+    ordering = ["-answered_at", "-pk"]
+
+    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        absent = {f"{name}_url_name": None for name in ("add", "edit", "delete", "history", "usage")}
+        return super().get_common_view_kwargs(**absent, **kwargs)
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        lists = [pattern for pattern in super().get_urlpatterns() if pattern.name in {"index", "index_results"}]
+        return [*lists, path("csv/", CsvView.as_view(), name="csv")]
+
+
+class CsvView(WorkspaceViewMixin, WagtailAdminTemplateMixin, FormView):
+    """What the list shows, as a file with full numbers: for owners, with a reason, noted in the audit log."""
+
+    roles = OWNER_ONLY
+    request: MemberRequest
+    form_class = ReasonForm
+    template_name = "landing/formanswer/csv.html"
+    page_title = gettext_lazy("Export form answers")
+    header_icon = "download"
+    breadcrumbs_items: list[Any] = []
+
+    def found(self) -> QuerySet[FormAnswer]:
+        query = QueryDict(self.request.GET.urlencode())
+        filters = AnswerFilterSet(
+            query, queryset=FormAnswer.objects.order_by("answered_at", "pk"), request=self.request
+        )
+        return filters.qs if filters.is_valid() else FormAnswer.objects.none()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        index = reverse("landing_answers_admin:index")
+        return super().get_context_data(count=self.found().count(), index=index, **kwargs)
+
+    def form_valid(self, form: ReasonForm) -> HttpResponse | StreamingHttpResponse:  # type: ignore[override]
+        action, reason = AuditEntry.Action.LIST_EXPORTED, form.cleaned_data["reason"]
+        note(action=action, by=self.request.user, now=timezone.now(), count=self.found().count(), reason=reason)
+        response = StreamingHttpResponse(csv_lines(self.found()), content_type="text/csv; charset=utf-8")
+        response.headers["Content-Disposition"] = 'attachment; filename="answers.csv"'
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+class Echo:
+    """A file that gives back what is written to it: rows leave as they are made."""
+
+    def write(self, value: str) -> str:
+        return value
+
+
+def csv_lines(answers: QuerySet[FormAnswer]) -> Iterator[str]:
+    """A header, then a line for each answer; a question that any of them answered is a column."""
+    rows = list(answers.select_related("page", "contact"))
+    questions = list(dict.fromkeys(label for answer in rows for label, _text in answer.words))
+    writer = csv.writer(Echo(), delimiter=";")
+    yield "\ufeff" + writer.writerow(["answered", "form", "page", *map(harmless, questions), "agreed", "offers_by_sms"])
+    for answer in rows:
+        yield writer.writerow([harmless(cell) for cell in _cells(answer, questions)])
+
+
+def _cells(answer: FormAnswer, questions: list[str]) -> list[str]:
+    words = dict(answer.words)
+    return [
+        timezone.localtime(answer.answered_at).isoformat(sep=" ", timespec="minutes"),
+        answer.form,
+        answer.page.title if answer.page else "",
+        *(words.get(question, "") for question in questions),
+        " / ".join(box["wording"] for box in answer.agreed),
+        answer.sign_up,
+    ]

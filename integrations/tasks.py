@@ -26,6 +26,27 @@ def sweep_inbox() -> None:
 
 
 @shared_task
+def fetch_shopify_orders() -> None:
+    from integrations.services import shopify  # services wake tasks
+
+    shopify.for_each_shop(shopify.fetch_orders, now=timezone.now())
+
+
+@shared_task
+def subscribe_to_shopify() -> None:
+    from integrations.services import shopify  # services wake tasks
+
+    shopify.for_each_shop(shopify.subscribe, now=timezone.now())
+
+
+@shared_task
+def push_refusals_to_shopify() -> None:
+    from integrations.services import shopify  # services wake tasks
+
+    shopify.for_each_shop(shopify.push_refusals, now=timezone.now())
+
+
+@shared_task
 def notice_left_carts() -> None:
     from integrations.services import carts  # services wake tasks
 

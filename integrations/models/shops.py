@@ -35,6 +35,11 @@ class ShopConnection(WorkspaceModel):
     )
     # Orders placed before this never send anything.
     connected_at = models.DateTimeField(_("connected"), auto_now_add=True)
+    # What went wrong when we asked the shop, in words; "" when all went well.
+    trouble = models.CharField(max_length=200, blank=True, editable=False)
+    # Orders were asked for up to then, and opt-outs written back up to that row of the ledger.
+    reconciled_at = models.DateTimeField(null=True, editable=False)
+    consent_cursor = models.BigIntegerField(default=0, editable=False)
     # Our app or module was taken out of the shop.
     uninstalled_at = models.DateTimeField(null=True, editable=False)
     # Where the shop can be asked for what it has not delivered yet; empty where it can't.

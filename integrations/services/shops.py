@@ -41,7 +41,7 @@ def connect_shop(
             workspace=workspace,
             platform=platform,
             name=name,
-            shop_key=shop_key,
+            shop_key=shop_key or shop_class(platform).key_in(credentials),
             credentials={**credentials, **made},
             country=workspace.country,
             language=workspace.language,
@@ -55,7 +55,8 @@ def change_credentials(*, shop: ShopConnection, credentials: Mapping[str, str]) 
     if changed:
         replaced = {f"previous_{name}": shop.credentials[name] for name in changed if name in shop.credentials}
         shop.credentials = {**shop.credentials, **replaced, **changed}
-        shop.save(update_fields=["credentials"])
+        shop.shop_key = shop_class(shop.platform).key_in(changed) or shop.shop_key
+        shop.save(update_fields=["credentials", "shop_key"])
 
 
 def pair_again(*, shop: ShopConnection) -> None:

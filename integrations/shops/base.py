@@ -191,6 +191,11 @@ class Shop(ABC):
         """What the merchant copies into the shop: by default the credentials that we made, one by one."""
         return [self.credentials[name] for name in self.new_credentials()]
 
+    @classmethod
+    def key_in(cls, credentials: Mapping[str, str]) -> str:
+        """Which shop of the platform the merchant's credentials are for, where they say it (`shop_key`)."""
+        return ""
+
     @abstractmethod
     def verify(self, call: WebhookCall, now: datetime) -> bool:
         """Whether the call is signed by this shop: on the raw bytes, in constant time; never raises."""

@@ -100,6 +100,7 @@ class ShopInspectView(InspectView):
             pairing=self.pairing_to_show(),
             package=self.platform.package() if self.platform else None,
             is_owner=self.is_owner,
+            trouble=in_words(self.object.trouble),
             health=shop_health(self.object, timezone.now()),
             deliveries=[(delivery, in_words(delivery.outcome)) for delivery in latest],
             **kwargs,

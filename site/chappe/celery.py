@@ -44,6 +44,17 @@ app.conf.beat_schedule = {
     "collect-oppositions": {"task": "integrations.tasks.collect_oppositions", "schedule": crontab(hour=4, minute=20)},
     "wake-shops": {"task": "integrations.tasks.wake_shops", "schedule": 300.0, "options": {"expires": 300}},
     "ask-balances": {"task": "integrations.tasks.ask_balances", "schedule": 3600.0, "options": {"expires": 3600}},
+    "fetch-shopify-orders": {
+        "task": "integrations.tasks.fetch_shopify_orders",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+    "subscribe-to-shopify": {"task": "integrations.tasks.subscribe_to_shopify", "schedule": crontab(hour=4, minute=50)},
+    "push-refusals-to-shopify": {
+        "task": "integrations.tasks.push_refusals_to_shopify",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "notice-left-carts": {
         "task": "integrations.tasks.notice_left_carts",
         "schedule": 300.0,

@@ -11,7 +11,7 @@ PAYLOADS = Path(__file__).resolve().parents[1] / "payloads"
 
 def credentials_of(shop_class: type[Shop], secret: str = "first-secret") -> dict[str, str]:
     """What we make, or what the merchant would type."""
-    typed = dict.fromkeys(shop_class.config_form.base_fields, secret)
+    typed = {name: secret for name, field in shop_class.config_form.base_fields.items() if field.required}
     return shop_class.new_credentials() | typed
 
 

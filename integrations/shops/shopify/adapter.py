@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -20,6 +20,7 @@ from integrations.gateways.base import WebhookCall
 from integrations.shops.base import News, Shop
 from integrations.shops.reading import Fields, clean, load
 from integrations.shops.rewriting import rewrite
+from integrations.shops.shopify.client import DOMAIN
 from integrations.shops.shopify.orders import read_fulfillment, read_fulfillment_event, read_order, read_refund
 from integrations.shops.shopify.people import (
     read_checkout,
@@ -52,6 +53,24 @@ READERS |= COMPLIANCE
 
 
 class ShopifyForm(forms.Form):
+    """With the shop's address and the client id, we ask for what no call told, and write our STOPs back."""
+
+    shop_domain = forms.RegexField(
+        DOMAIN,
+        label=_("Address of the shop"),
+        required=False,
+        help_text=_("As Shopify calls it: my-shop.myshopify.com"),
+        error_messages={"invalid": _("Write the address that ends in .myshopify.com.")},
+    )
+    client_id = forms.CharField(
+        label=_("Client id of the app"),
+        max_length=200,
+        required=False,
+        help_text=_(
+            "With it we subscribe to the webhooks ourselves, ask every hour for orders that no webhook told, and write "
+            "opt-outs back. The app must belong to the same organisation as the shop."
+        ),
+    )
     client_secret = forms.CharField(
         label=_("Client secret of the app"), max_length=200, widget=forms.PasswordInput(attrs={"autocomplete": "off"})
     )
@@ -62,7 +81,7 @@ class Shopify(Shop):
     label = "Shopify"
     steps = (
         _("In the Shopify Dev Dashboard, open your app and copy its client secret."),
-        _("Give the app the scope read_orders."),
+        _("Give the app the scopes read_orders, read_fulfillments, read_customers and write_customers."),
         _("Subscribe to orders/create, orders/paid, orders/updated, orders/cancelled and orders/fulfilled."),
         _(
             "Give it read_customers too, and subscribe to customers_marketing_consent/update: "
@@ -80,6 +99,10 @@ class Shopify(Shop):
     def _secrets(self) -> list[str]:
         names = ("client_secret", "previous_client_secret")
         return [secret for name in names if (secret := self.credentials.get(name))]
+
+    @classmethod
+    def key_in(cls, credentials: Mapping[str, str]) -> str:
+        return credentials.get("shop_domain", "")
 
     def topic(self, call: WebhookCall) -> str:
         return clean(_header(call, "topic"))[:80]

@@ -9,6 +9,7 @@ urlpatterns = [
     path("look/", views.ThemeView.as_view(), name="theme"),
     path("look/preview/", views.ThemePreviewView.as_view(), name="theme_preview"),
     path("page/<int:pk>/preview/", views.PagePreviewView.as_view(), name="page_preview"),
+    path("page/<int:pk>/checks/", views.ChecksView.as_view(), name="checks"),
     path("new/", views.GalleryView.as_view(), name="gallery"),
     path("new/trade/<slug:trade>/", views.NewFromTradeView.as_view(), name="new_from_trade"),
     path("new/page/<int:pk>/", views.NewFromPageView.as_view(), name="new_from_page"),

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
@@ -20,6 +21,7 @@ from accounts.queries import rows_of
 from accounts.requests import MemberRequest
 from landing import theme
 from landing.blocks import blocks_for
+from landing.checks import findings_of, weight_of
 from landing.forms import ThemeForm
 from landing.models import LandingPage, Theme
 from landing.rendering import Keep, page_response
@@ -111,6 +113,30 @@ class PagePreviewView(WorkspaceViewMixin, View):
     def get(self, request: MemberRequest, pk: int) -> HttpResponse:
         page = get_object_or_404(rows_of(request.workspace, LandingPage), pk=pk)
         return page.serve_preview(request, "recipient")
+
+
+class ChecksView(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
+    """What a saved page weighs and why, and what is missing."""
+
+    roles = DESIGNERS
+    request: MemberRequest
+    template_name = "landing/checks.html"
+    page_title = gettext_lazy("Weight and checks")
+    header_icon = "glasses"
+
+    @cached_property
+    def page(self) -> LandingPage:
+        page: LandingPage = get_object_or_404(rows_of(self.request.workspace, LandingPage), pk=self.kwargs["pk"])
+        return page.get_latest_revision_as_object() if page.latest_revision_id else page
+
+    @property
+    def breadcrumbs_items(self) -> list[Any]:
+        edit = reverse("wagtailadmin_pages:edit", args=[self.page.pk])
+        return [{"url": edit, "label": self.page.title}, {"label": self.page_title}]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        weight, findings = weight_of(self.page), findings_of(self.page)
+        return super().get_context_data(page=self.page, weight=weight, findings=findings, **kwargs)
 
 
 class ThemeMovesView(TriedThemeView):

@@ -1,11 +1,13 @@
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLResolver, include, path, reverse_lazy
+from django.urls import URLResolver, include, path, reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 
 from accounts.admin import WorkspaceViewSet
@@ -31,6 +33,13 @@ def begin_in_the_gallery(request: SiteRequest, parent: Page, model: type[Page]) 
     """A new page begins with a template; `?empty` says that none is wanted."""
     is_asked = request.method == "GET" and "empty" not in request.GET and request.role in DESIGNERS
     return redirect("landing:gallery") if is_asked and issubclass(model, LandingPage) else None
+
+
+@hooks.register("register_page_header_buttons")
+def weight_and_checks(page: Page, user: Any, view_name: str, next_url: str | None = None) -> Iterator[Button]:
+    if view_name == "edit" and isinstance(page, LandingPage):
+        address = reverse("landing:checks", args=[page.pk])
+        yield Button(_("Weight and checks"), address, icon_name="glasses", priority=5)
 
 
 @hooks.register("register_admin_viewset")

@@ -118,6 +118,7 @@ CASES: dict[str, Case] = {
     "landing_answers_admin:csv": no_ids,
     "landing_answers_admin:index": no_ids,
     "landing_answers_admin:index_results": no_ids,
+    "landing:checks": pk_of(LandingPage),
     "landing:gallery": no_ids,
     "landing:new_from_page": pk_of(LandingPage),
     "landing:new_from_trade": lambda foreign: {"trade": "fashion"},

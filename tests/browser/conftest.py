@@ -2,6 +2,7 @@ import io
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -34,19 +35,25 @@ def fits(page: Page) -> None:
     assert page.evaluate("document.scrollingElement.scrollWidth") <= HAND["width"]
 
 
-@pytest.fixture
-def chromium(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+@contextmanager
+def launched() -> Iterator[Browser]:
     """Debian's browser. Where there is none, CI fails and everybody else skips."""
     program = shutil.which("chromium")
     if program is None:
         refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         refuse("No Chromium. On Debian: apt-get install chromium")
-    # Playwright runs an event loop in this thread, in which Django would refuse to read the database.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def chromium(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    # Playwright runs an event loop in this thread, in which Django would refuse to read the database.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with launched() as browser:
+        yield browser
         # Under the loop, Django opened another connection: left open, it would hold the test database.
         connections.close_all()
 

@@ -15,6 +15,12 @@ class Context
     /** @var object */
     public $customer;
 
+    /** @var Cart|null */
+    public $cart;
+
+    /** @var Currency|null */
+    public $currency;
+
     /** @var Smarty */
     public $smarty;
 

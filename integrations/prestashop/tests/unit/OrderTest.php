@@ -191,6 +191,18 @@ class OrderTest extends TestCase
         $this->assertCount(1, $this->receiver->calls);
     }
 
+    public function testARowWhoseReadingEndsTheProcessIsGivenUpAfterThreeTries(): void
+    {
+        $this->shop->order(41);
+        Db::$instance->execute('UPDATE ps_chappe_outbox SET readings = 3');
+        $this->shop->order(42);
+        $this->shop->flush();
+
+        $kit = $this->shop->module->kit();
+        $this->assertSame(['42'], array_column(array_column($this->receiver->events(), 'order'), 'id'));
+        $this->assertStringContainsString('ended the process', $kit->outbox->refusals(1, 5)[0]['reason']);
+    }
+
     public function testFiftyEventsTravelInACall(): void
     {
         foreach (range(1, 120) as $id) {

@@ -50,7 +50,7 @@ class CartReader
             'ordered_at' => (int) $kept['ordered_at'] ? Text::momentOf((int) $kept['ordered_at']) : null,
             'currency' => $this->database->value('SELECT iso_code FROM {currency} WHERE id_currency = '
                 . (int) $cart->id_currency),
-            'total' => Text::money($cart->getOrderTotal(true)),
+            'total' => Text::money($this->total($cart)),
             'items' => $this->items($idCart, (int) $cart->id_lang, (int) $cart->id_shop),
             'recovery_url' => Recovery::url($this->database, $idCart, (int) $cart->id_shop),
             'language' => Text::language((string) ($customer['language'] ?? '')),
@@ -59,6 +59,21 @@ class CartReader
         ], function ($value) {
             return $value !== null;
         });
+    }
+
+    /**
+     * PrestaShop works out prices for the cart and currency of the visitor, and ends the process where there are none.
+     */
+    private function total(\Cart $cart): float
+    {
+        $context = \Context::getContext();
+        [$visitorsCart, $visitorsCurrency] = [$context->cart, $context->currency];
+        [$context->cart, $context->currency] = [$cart, new \Currency((int) $cart->id_currency)];
+        try {
+            return (float) $cart->getOrderTotal(true);
+        } finally {
+            [$context->cart, $context->currency] = [$visitorsCart, $visitorsCurrency];
+        }
     }
 
     private function items(int $idCart, int $idLang, int $idShop): array

@@ -127,6 +127,10 @@ class Flush
     {
         $id = (int) $row['id'];
         try {
+            if ((int) $row['readings'] >= Outbox::MOST_READINGS) {
+                throw new \RuntimeException('reading it ended the process each time.');
+            }
+            $this->outbox->reading($id);
             $payload = $this->events->payload($row, $idShop);
         } catch (\Throwable $error) {
             $reason = 'The module could not read it: ' . $error->getMessage();

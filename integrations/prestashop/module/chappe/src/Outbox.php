@@ -18,6 +18,7 @@ class Outbox
 {
     public const LARGEST_BATCH = 50;
     public const GIVE_UP_AFTER = 3 * 86400;
+    public const MOST_READINGS = 3;
     public const CART_RIPENS_IN = 60;
     public const KEEP_SETTLED = 7 * 86400;
 
@@ -105,9 +106,17 @@ class Outbox
 
     private function waiting(int $idShop, string $condition, int $limit): array
     {
-        return $this->database->rows('SELECT id, event_id, kind, subject, batch_id, payload, created_at'
+        return $this->database->rows('SELECT id, event_id, kind, subject, batch_id, payload, readings, created_at'
             . ' FROM {chappe_outbox} WHERE id_shop = ' . $idShop . ' AND settled_at = 0 ' . $condition
             . ' ORDER BY id LIMIT ' . min($limit, self::LARGEST_BATCH));
+    }
+
+    /**
+     * Counted before a subject is read: PrestaShop ends the whole process where it misses something.
+     */
+    public function reading(int $id): void
+    {
+        $this->database->run('UPDATE {chappe_outbox} SET readings = readings + 1 WHERE id = ' . $id);
     }
 
     /**

@@ -47,6 +47,7 @@ class Schema
             dedup_key VARCHAR(120) NOT NULL,
             batch_id CHAR(36) NULL,
             payload MEDIUMTEXT NULL,
+            readings INTEGER NOT NULL DEFAULT 0,
             created_at INTEGER NOT NULL,
             settled_at INTEGER NOT NULL DEFAULT 0,
             outcome VARCHAR(20) NULL,

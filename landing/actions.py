@@ -39,6 +39,11 @@ class Action:
         return Kind.CALL if self.is_call else "" if self.kind == Kind.LINK else str(self.kind)
 
     @property
+    def goal(self) -> str:
+        """What a tap on it is counted as: `call`, `directions` or `button`."""
+        return "call" if self.is_call else "directions" if self.kind == Kind.DIRECTIONS else "button"
+
+    @property
     def href(self) -> str:
         if self.is_call:
             return "tel:" + re.sub(r"[^\d+]", "", self.target)

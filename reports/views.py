@@ -21,6 +21,7 @@ from audience.services.audit import note
 from campaigns.models import Campaign
 from messaging.spending import month_budget_of, spent_by_purpose
 from reports.campaign import report_of, why_not_delivered, why_not_sent
+from reports.goals import goals_of
 from reports.offers import offer_of
 from reports.progress import progress_of
 from reports.queries import reasons_of, recipients
@@ -95,6 +96,7 @@ class CampaignReport(CampaignView, WagtailAdminTemplateMixin, TemplateView):
             recipients=rows,
             proposals=list(proposals(self.campaign)),
             offer=offer_of(self.campaign, targeted=report.counts.targeted, sent=report.counts.sent),
+            goals=goals_of(self.campaign),
             not_sent=why_not_sent(reasons),
             not_delivered=why_not_delivered(reasons),
             **kwargs,

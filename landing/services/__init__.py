@@ -1,6 +1,6 @@
 """Writes of landing pages."""
 
-from landing.services.goals import record_conversion
+from landing.services.goals import record_conversion, record_tap
 from landing.services.links import bring_links_back, follow_page, lead_links_home
 from landing.services.looks import draw_pictures, save_theme
 from landing.services.making import copy_page, create_page, create_sale_page
@@ -14,5 +14,6 @@ __all__ = [
     "follow_page",
     "lead_links_home",
     "record_conversion",
+    "record_tap",
     "save_theme",
 ]

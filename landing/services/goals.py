@@ -2,9 +2,13 @@
 
 from datetime import datetime
 
+from django_scopes import scope
+
 from accounts.models import Workspace
 from audience.services import note_activity
-from landing.models import Conversion
+from landing.models import Conversion, LandingPage
+from landing.visitors import visitor_of
+from shortlinks.visits import read_visit
 
 
 def record_conversion(
@@ -20,3 +24,23 @@ def record_conversion(
     if conversion.contact_id:
         note_activity(moments={conversion.contact_id: conversion.occurred_at})
     return conversion
+
+
+def record_tap(*, page: LandingPage, goal: str, token: str, now: datetime) -> Conversion | None:
+    """The recipient who holds the token reached a goal of the page, once; None for anybody who may not be followed."""
+    workspace = page.workspace
+    with scope(workspace=workspace):
+        visitor = visitor_of(workspace=workspace, token=token, now=now)
+        visit = read_visit(workspace=workspace, token=token, now=now) if visitor.token else None
+        if visit is None:
+            return None
+        return record_conversion(
+            workspace=workspace,
+            goal=goal,
+            dedup_key=f"tap:{page.pk}:{visit.link.pk}:{visit.position}:{goal}",
+            now=now,
+            page=page,
+            link=visit.link,
+            position=visit.position,
+            contact_id=visitor.contact_id,
+        )

@@ -4,6 +4,8 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django import template
+from django.template import Context
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString
@@ -81,6 +83,15 @@ def focus_class(image: Any) -> str:
     across, down = point.centroid_x / image.width, point.centroid_y / image.height
     sides = ("left", across < 1 / 3), ("right", across > 2 / 3), ("upper", down < 1 / 3), ("lower", down > 2 / 3)
     return " ".join(["art", *(name for name, holds in sides if holds)])
+
+
+@register.simple_tag(takes_context=True)
+def tapped(context: Context, goal: str) -> str:
+    """The address that hears of a tap of this visitor; empty for anyone else."""
+    visitor, page = context.get("visitor"), context.get("page")
+    if not (visitor and visitor.token and page and page.pk):
+        return ""
+    return reverse("landing_visitors:tapped", args=[page.pk, goal, visitor.token])
 
 
 @register.simple_tag

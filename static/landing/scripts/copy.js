@@ -4,6 +4,7 @@ d.addEventListener('click', function (e) {
 var c = e.target.closest('[data-copied]');
 if (c && navigator.clipboard) navigator.clipboard.writeText(c.textContent).then(function () {
 c.nextElementSibling.textContent = c.dataset.copied;
+if (c.dataset.to) navigator.sendBeacon(c.dataset.to);
 });
 });
 })(document);

@@ -1,5 +1,6 @@
 """What automations do with an event: each decides once, says why, and sends at most one message for it."""
 
+import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -17,8 +18,11 @@ from messaging.clock import workspace_now
 from messaging.compose import MissingValue
 from messaging.services.withdrawal import withdraw
 
+log = logging.getLogger(__name__)
 # In one go of the sweep; what is left is next.
 MOST_AT_ONCE = 200
+# After a failure that nobody foresaw.
+ASKS_AGAIN = timedelta(minutes=10)
 # A message that leaves later than this had to wait for its hour.
 AT_ONCE = timedelta(seconds=1)
 
@@ -83,8 +87,17 @@ def resolve_due(*, now: datetime) -> int:
         decisions = list(due)
     for decision in decisions:
         with scope(workspace=decision.workspace):
-            resolve(decision=decision, now=now)
+            _resolve_or_put_off(decision, now)
     return len(decisions)
+
+
+def _resolve_or_put_off(decision: Decision, now: datetime) -> None:
+    """One that fails is asked again later, and holds nobody up."""
+    try:
+        resolve(decision=decision, now=now)
+    except Exception as error:
+        log.error("Decision %s failed: %s", decision.pk, type(error).__name__)
+        Decision.objects.filter(pk=decision.pk, due_at__isnull=False).update(due_at=now + ASKS_AGAIN)
 
 
 def _locked(automation: Automation, event: ShopEvent | None) -> tuple[Automation, ShopEvent]:

@@ -56,7 +56,10 @@ def _refusal(request: HttpRequest) -> int:
         return 403
     if request.content_type != FORM_TYPE:
         return 415
-    return 413 if int(request.headers.get("Content-Length") or 0) > MOST_BYTES else 0
+    length = request.headers.get("Content-Length") or "0"
+    if not length.isdecimal():
+        return 400
+    return 413 if int(length) > MOST_BYTES else 0
 
 
 def _answered(request: HttpRequest, page: LandingPage, block: str, value: Any, visitor: Visitor) -> HttpResponse:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from campaigns import decided
 from campaigns.models import Automation, Decision
-from campaigns.services import answer_event, resolve_due, switch_automation
+from campaigns.services import answer_event, decisions, resolve_due, switch_automation
 from integrations.models import ShopEvent
 from integrations.services.orders import apply_snapshot
 from integrations.shops.base import PhoneCandidate
@@ -213,6 +213,18 @@ def test_delays_of_every_workspace_are_looked_at(workspace, other_workspace):
     for each in (workspace, other_workspace):
         with scope(workspace=each):
             assert (Message.objects.count(), Decision.objects.get().outcome) == (1, decided.SENT)
+
+
+def test_a_decision_that_fails_is_put_off_and_holds_nobody_up(shop, make, monkeypatch):
+    broken, whole = make(delay_minutes=60), make(delay_minutes=60)
+    tell(events_of(shop).values())
+    real = decisions.why_not
+    monkeypatch.setattr(decisions, "why_not", lambda each, *rest: 1 / (each.pk != broken.pk) and real(each, *rest))
+
+    resolve_due(now=TUESDAY + HOUR)
+
+    assert log_of(whole) == [decided.SENT]
+    assert broken.decisions.get().due_at == TUESDAY + HOUR + decisions.ASKS_AGAIN
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -12,6 +12,7 @@ from audience.models import Consent, ConsentAct, Contact, OptOutScope
 from audience.queries import settings_of
 from audience.services import record_opt_out
 from landing.answers import tokens
+from landing.answers.views import FORM_TYPE
 from landing.blocks import blocks_for
 from landing.models import Conversion, FormAnswer
 from landing.signals import form_submitted
@@ -281,8 +282,9 @@ def test_what_is_too_long_or_no_form_is_not_read(page):
 
     long = browser.post({"first_name": "x" * 70_000})
     other = browser.client.post(browser.address, "{}", content_type="application/json")
+    unmeasured = browser.client.post(browser.address, "a=b", content_type=FORM_TYPE, CONTENT_LENGTH="many")
 
-    assert (long.status_code, other.status_code) == (413, 415)
+    assert (long.status_code, other.status_code, unmeasured.status_code) == (413, 415, 400)
 
 
 def test_looking_at_a_form_s_address_changes_nothing_and_leads_to_the_page(workspace, page):

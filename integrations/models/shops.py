@@ -56,8 +56,6 @@ class ShopConnection(WorkspaceModel):
 
     @property
     def state_in_words(self) -> str:
-        if self.uninstalled_at:
-            return str(_("uninstalled"))
         if not self.is_enabled:
-            return str(_("switched off"))
+            return str(_("uninstalled") if self.uninstalled_at else _("switched off"))
         return str(_("connected") if self.last_delivery_at else _("waiting"))

@@ -1,5 +1,6 @@
 """Carts: snapshots with a version, and the ones that were left behind, each told once."""
 
+import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -7,10 +8,12 @@ from django.db.models import Exists, OuterRef, Q
 from django_scopes import scope, scopes_disabled
 
 from integrations.models import Cart, Order, ShopConnection, ShopEvent
-from integrations.services.inbox import announce
+from integrations.services.inbox import ReceiverFailed, announce
 from integrations.services.numbers import contact_with, judged
 from integrations.shops.base import CartSnapshot
 from integrations.signals import shop_event_received
+
+logger = logging.getLogger(__name__)
 
 # A cart that nobody has touched for so long was left; one older than a day is nobody's surprise any more.
 LEFT_AFTER, TOO_OLD = timedelta(hours=2), timedelta(hours=24)
@@ -57,14 +60,22 @@ def notice_left(*, now: datetime, limit: int = 500) -> int:
         open_ones = Cart.objects.filter(lately, ordered_at=None, left_at=None, is_backfill=False, contact__isnull=False)
         ordered = Order.objects.filter(contact=OuterRef("contact"), placed_at__gte=OuterRef("changed_at"))
         left = list(open_ones.filter(~Exists(ordered), shop__is_enabled=True).order_by("changed_at")[:limit])
-    for cart in left:
+    return sum(_try(cart, now) for cart in left)
+
+
+def _try(cart: Cart, now: datetime) -> bool:
+    """A cart that can't be told is told again later, and holds up no other."""
+    try:
         _tell(cart, now)
-    return len(left)
+    except ReceiverFailed as failure:
+        logger.warning("Cart %s is told again later: %s", cart.pk, failure)
+        return False
+    return True
 
 
 @transaction.atomic
 def _tell(cart: Cart, now: datetime) -> None:
-    """Once: whoever finds the cart already told leaves it."""
+    """Once: whoever finds the cart already told leaves it. Raises ReceiverFailed."""
     with scope(workspace=cart.workspace):
         if not Cart.objects.filter(pk=cart.pk, left_at=None, ordered_at=None).update(left_at=now):
             return

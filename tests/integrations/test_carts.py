@@ -11,6 +11,7 @@ from integrations.services.orders import apply_snapshot
 from integrations.shops.base import CartSnapshot, OrderSnapshot, PhoneCandidate
 from integrations.shops.prestashop import PrestaShop
 from integrations.shops.shopify import Shopify
+from integrations.signals import shop_event_received
 from tests.factories import TUESDAY, make_shop
 from tests.integrations.shop_calls import payload
 
@@ -72,6 +73,26 @@ def test_older_body_neither_overwrites_nor_unsets_the_order(shop):
 
     cart = Cart.objects.get()
     assert (cart.total, cart.ordered_at) == (9900, TUESDAY + HOUR)
+
+
+def test_cart_that_can_not_be_told_holds_up_no_other_and_is_told_later(shop):
+    def broken(*, event, **_):
+        if event.cart.external_id == "5121" and is_broken:
+            raise RuntimeError
+
+    is_broken = True
+    apply_cart(shop=shop, snapshot=CART)
+    apply_cart(shop=shop, snapshot=replace(CART, external_id="5122"))
+    shop_event_received.connect(broken)
+    try:
+        first = left(3)
+        is_broken = False
+        second = left(3.1)
+    finally:
+        shop_event_received.disconnect(broken)
+
+    told = list(ShopEvent.objects.order_by("pk").values_list("event_key", flat=True))
+    assert (first, second, told) == (1, 1, ["cart.left:5122", "cart.left:5121"])
 
 
 def test_old_carts_go(shop, other_workspace):

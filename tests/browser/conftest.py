@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.test import override_settings
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from accounts.models import Workspace
 from tests.browser.watch import Watch
+from tests.check import ROOT
 from tests.installation import Installation
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
@@ -56,6 +59,18 @@ def chromium(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
         yield browser
         # Under the loop, Django opened another connection: left open, it would hold the test database.
         connections.close_all()
+
+
+@pytest.fixture
+def catalogue() -> Iterator[None]:
+    """Who writes the demo's page here speaks French, as the browser does."""
+    with override_settings(LOCALE_PATHS=[ROOT / "locale"]):
+        yield
+
+
+@pytest.fixture
+def demo(catalogue: None, demo: Workspace) -> Workspace:
+    return demo
 
 
 @pytest.fixture

@@ -128,7 +128,7 @@ def write_in_two_windows(desk: Page, campaign: Campaign) -> None:
     text.press_sequentially(" ?")
     written = f"{first} ?"
     expect(saved).to_contain_text("Enregistré à", timeout=SLOW_MACHINE_MS)
-    assert Campaign.objects.get(pk=campaign.pk).text == written
+    wait_until(lambda: Campaign.objects.get(pk=campaign.pk).text == written, "the draft that was typed")
     desk.fill("[name=per_hour]", "0")
     expect(desk.locator("[data-ch-autosave-target=why]")).to_contain_text("sauf", timeout=SLOW_MACHINE_MS)
     desk.fill("[name=per_hour]", "")

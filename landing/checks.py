@@ -89,7 +89,8 @@ def findings_of(page: LandingPage) -> list[str]:
     names = {child.block_type for child in blocks}
     found = []
     if names & {"offer", "promo_code", "products"} and "terms" not in names:
-        found.append(_("The page makes an offer, but says no terms: add the block “Legal terms”."))
+        words = _("The page makes an offer, but says no terms: add the block “%(name)s”.")
+        found.append(words % {"name": _("Legal terms")})
     if any(child.block_type == "promo_code" and not child.value.get("pool") for child in blocks):
         found.append(_("A promo code block has no promo codes: choose them, or nobody sees a code."))
     if page.action is None and "form" not in names:

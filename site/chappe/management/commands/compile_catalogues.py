@@ -3,6 +3,7 @@ from typing import Any
 import polib
 from django.conf import settings
 from django.core.management import BaseCommand
+from django.utils.translation.reloader import translation_file_changed
 
 
 class Command(BaseCommand):
@@ -13,3 +14,5 @@ class Command(BaseCommand):
             target = source.with_suffix(".mo")
             if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
                 polib.pofile(str(source)).save_as_mofile(str(target))
+                # What this process has read before is forgotten: the demo's pages are written in these words.
+                translation_file_changed(sender=None, file_path=target)

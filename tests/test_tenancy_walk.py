@@ -151,7 +151,8 @@ def hostile_body(foreign: Tenant) -> dict[str, Any]:
         for one in model._meta.concrete_fields:
             body[one.name] = body_value(foreign, one)
     page, collection = foreign[Page].pk, foreign[Collection].pk
-    body["external-link-chooser-url"] = "https://own.example/"
+    # Blocks of a page come with their number, or Wagtail can't read the form.
+    body |= {"external-link-chooser-url": "https://own.example/", "body-count": "0"}
     body |= {"new_parent_page": page, "chosen_page": page, "chooser": page, "parent_page": page, "page": page}
     return body | {"collection": collection, "id": [row.pk for row in foreign.rows.values()], "title": "Taken"}
 

@@ -186,7 +186,7 @@ def make_draft(workspace: Workspace, sender: Sender, page: LandingPage, contact_
 
 def make_shops(workspace: Workspace, sender: Sender, page: LandingPage) -> None:
     """Two shops that `replay_webhook` can speak for, and the message that an order sends."""
-    connect_shop(workspace=workspace, platform="prestashop", name="Boutique PrestaShop", shop_key="1", credentials={})
+    connect_shop(workspace=workspace, platform="prestashop", name="Boutique PrestaShop", credentials={})
     connect_shop(
         workspace=workspace,
         platform="shopify",

@@ -164,9 +164,9 @@ def test_clicks_of_many_are_told_apart_in_one_question_a_batch(workspace, opened
 def test_a_reply_and_a_form_are_activity(workspace):
     writer, visitor = (make_contact(workspace, f"+3363998003{number}", consents=False) for number in range(2))
     with scope(workspace=workspace):
-        reply = InboundMessage(contact=writer, received_at=TUESDAY)
+        reply = InboundMessage(contact=writer, text="Bonjour", received_at=TUESDAY)
         reply_received.send(sender=None, message=reply)
-        reply_received.send(sender=None, message=InboundMessage(received_at=TUESDAY))
+        reply_received.send(sender=None, message=InboundMessage(text="Merci", received_at=TUESDAY))
         record_conversion(workspace=workspace, goal="form", dedup_key="f", now=TUESDAY, contact=visitor)
 
     assert (last_active(writer), last_active(visitor)) == (TUESDAY, TUESDAY)

@@ -134,7 +134,9 @@ def test_a_copy_leads_to_the_same_place_with_the_same_codes(workspace, campaign)
 
 @pytest.mark.parametrize(("code", "is_kept"), [("HIVER40", True), ("", False), ("{link}", False)])
 def test_a_shared_code_is_made_in_the_settings(workspace, owner_client, code, is_kept):
-    owner_client.post("/admin/messaging/promo/new/", {"name": "Winter", "shared_code": code, "expires_at": ""})
+    owner_client.post(
+        "/admin/messaging/promo/new/", {"name": "Winter", "kind": "shared", "shared_code": code, "expires_at": ""}
+    )
 
     with scope(workspace=workspace):
         assert [pool.shared_code for pool in PromoPool.objects.all()] == ([code] if is_kept else [])

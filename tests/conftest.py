@@ -146,6 +146,13 @@ def in_workspace(workspace: Workspace) -> Iterator[Workspace]:
 
 
 @pytest.fixture
+def no_transaction_may_still_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test is one open transaction, beside those of other test runs in the same cluster: sealing would wait for all
+    of them. None of them writes into this ledger; `audience/test_settling.py` has the real thing."""
+    monkeypatch.setattr("audience.ledger.sealing.oldest_transaction", lambda *, workspace_id: 2**62)
+
+
+@pytest.fixture
 def owner_client(workspace: Workspace) -> Client:
     """A browser in which Maison Lambert's owner is signed in."""
     client = Client()

@@ -261,6 +261,7 @@ def customer(shop):
     return ShopCustomer.objects.get()
 
 
+@pytest.mark.usefixtures("no_transaction_may_still_write")
 def test_our_stop_is_written_back_once(fake, shop, customer):
     fake.data = lambda query, variables: {"customerSmsMarketingConsentUpdate": {"userErrors": []}}
     record_opt_out(workspace=shop.workspace, phone=PHONE, scope="marketing", source="SMS", now=TUESDAY)
@@ -279,6 +280,7 @@ def test_our_stop_is_written_back_once(fake, shop, customer):
     }
 
 
+@pytest.mark.usefixtures("no_transaction_may_still_write")
 def test_stop_is_written_back_later_when_shopify_was_away(fake, shop, customer):
     record_opt_out(workspace=shop.workspace, phone=PHONE, scope="marketing", source="SMS", now=TUESDAY)
     seal()

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from accounts.keys import CannotOpen, keyed_index, seal_many
-from audience.bulk import append_rows, commit_without_waiting
+from audience.bulk import append_rows, commit_to_disk, commit_without_waiting
 from integrations.gateways.base import Outgoing, SendResult, Unknown
 from integrations.gateways.registry import gateway_of
 from integrations.models import GatewayAccount
@@ -178,7 +178,11 @@ def _set_aside_unreadable(key: int, claimer: str, now: datetime) -> None:
 
 @transaction.atomic
 def admit(claimed: Claim, *, now: datetime) -> list[Submission]:
-    """Gate and `submitting` in one transaction: what it returns is committed, and must be sent at once."""
+    """Gate and `submitting` in one transaction: what it returns is committed, and must be sent at once.
+
+    A database that forgot it in a crash would let the same messages leave a second time.
+    """
+    commit_to_disk(workspace_id=claimed.account.workspace_id)
     mine = Message.objects.filter(
         pk__among=set(claimed.messages), state=State.CLAIMED, claimed_by=claimed.claimer, lease_until__gt=now
     )

@@ -82,7 +82,7 @@ def look_at_their_phones(desk: Page) -> None:
     expect(who).to_contain_text("2 / 9")
     expect(who).to_contain_text("+33 6 •• •• ••")
     desk.get_by_role("button", name="Page", exact=True).click()
-    expect(desk.frame_locator(".ch-lp iframe").locator("main")).to_contain_text("Camille, 32 pieces")
+    expect(desk.frame_locator(".ch-lp iframe").locator("main")).to_contain_text("Camille, 32 pièces")
     desk.click("[data-action='ch-composer#worst']")
     expect(who).to_contain_text("1 / 9")
 
@@ -182,14 +182,14 @@ def read_on_the_phone(desk: Page, picture: Picture) -> str:
 def land(phone: Page, link: str, picture: Picture) -> None:
     with phone.expect_request(lambda request: "/seen/" in request.url and request.method == "POST"):
         phone.goto(link)
-    expect(phone.locator("main")).to_contain_text("Camille, 32 pieces")
+    expect(phone.locator("main")).to_contain_text("Camille, 32 pièces")
     phone.wait_for_load_state("networkidle")
     picture(phone, "landing-phone", has_photo=True)
     fits(phone)
     assert phone.context.cookies() == []
 
     phone.goto(phone.url.split("?")[0])
-    expect(phone.locator("main")).to_contain_text("Welcome, 32 pieces")
+    expect(phone.locator("main")).to_contain_text("Bienvenue, 32 pièces")
 
 
 def see_who_clicked(desk: Page, campaign: Campaign) -> None:

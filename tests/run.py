@@ -30,11 +30,22 @@ WITH_SQLITE = [
     "tests/integrations/test_prestashop_module.py",
     *(
         f"tests/shortlinks/test_{name}.py"
-        for name in ("commits", "connection", "front_servers", "fuzz", "guessing", "journal", "read_only", "writing")
+        for name in (
+            "commits",
+            "connection",
+            "front_servers",
+            "fuzz",
+            "guessing",
+            "health",
+            "journal",
+            "read_only",
+            "workers",
+            "writing",
+        )
     ),
 ]
-# In a browser a story is told once, on the database of production.
-WITH_POSTGRESQL = ["tests/browser"]
+# Told once, on the database of production: stories in a browser, and files whose bytes it is the stricter with.
+WITH_POSTGRESQL = ["tests/browser", "tests/flows/test_bad_files.py"]
 DEBIAN = {
     "redis-server": "redis-server",
     "chromium": "chromium",

@@ -5,9 +5,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import NOBODY, WorkspaceModel
+from accounts.models import NOBODY, OWNER_ONLY, WorkspaceModel
 from audience.models import Attribute, Contact, ContactList, Segment, Topic
-from integrations.models import ShopConnection, ShopEvent
+from integrations.models import Order, ShopConnection, ShopEvent
 from landing.models import LandingPage
 from messaging.models import Batch, Message, PromoPool, Sender
 from shortlinks.models import ShortLink
@@ -255,3 +255,73 @@ class Decision(WorkspaceModel):
 
     def __str__(self) -> str:
         return self.outcome
+
+
+class CreditRules(WorkspaceModel):
+    """How long before an order a click may be for the order to be its message's."""
+
+    changed_by = OWNER_ONLY
+
+    window_days = models.PositiveSmallIntegerField(
+        _("days between click and order, at most"),
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(30)],
+    )
+
+    class Meta:
+        verbose_name = _("rules of credit")
+        verbose_name_plural = _("rules of credit")
+        constraints = [models.UniqueConstraint(fields=["workspace"], name="one_credit_rules_per_workspace")]
+
+    def __str__(self) -> str:
+        return str(self.window_days)
+
+
+class Credit(WorkspaceModel):
+    """Which message an order is owed to, and why; or why to none. What it is worth stands in its Conversion."""
+
+    changed_by = NOBODY
+
+    class Reason(models.TextChoices):
+        OWN_CODE = "own-code", _("Own promo code")
+        SHARED_CODE = "shared-code", _("Code of the campaign")
+        CLICK_ID = "click-id", _("Click that the shop kept")
+        CLICK = "click", _("Click")
+        NO_CLICK = "no-click", _("No click")
+        NOT_FOLLOWED = "not-followed", _("Not followed")
+        NOBODY = "nobody", _("Customer unknown")
+        TEST = "test", _("Test order")
+
+    order = models.OneToOneField(Order, on_delete=models.CASCADE, related_name="credit")
+    reason = models.CharField(_("reason"), max_length=20, choices=Reason.choices)
+    message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="credits")
+    # The code as the offer has it.
+    code = models.CharField(max_length=40, blank=True)
+    # When it was clicked; of a code, when its message was handed over.
+    happened_at = models.DateTimeField(null=True)
+    # As it was when the order was first looked at: a new window changes no figure of the past.
+    window_days = models.PositiveSmallIntegerField()
+    judged_at = models.DateTimeField(_("decided"))
+
+    class Meta:
+        verbose_name = _("credit of an order")
+        verbose_name_plural = _("credits of orders")
+        indexes = [
+            models.Index(fields=["happened_at"], condition=models.Q(reason="click"), name="credit_by_click"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.reason}"
+
+
+class LateClick(WorkspaceModel):
+    """An order that is to be looked at again: a click of its customer landed after it. Rows are only added, and
+    deleted by whoever has looked: nobody waits for anybody (services/crediting.py)."""
+
+    changed_by = NOBODY
+
+    # Without a constraint of the database, which would wait for the order's lock.
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, db_constraint=False, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.order_id)

@@ -5,9 +5,10 @@ from typing import Any
 from django.dispatch import receiver
 from django.utils import timezone
 
-from campaigns.services import answer_event, take_answer
-from integrations.signals import shop_event_received
+from campaigns.services import answer_event, credit_order, note_late_clicks, take_answer
+from integrations.signals import order_told, shop_event_received
 from messaging.signals import reply_received
+from shortlinks.signals import link_clicked
 
 
 @receiver(shop_event_received)
@@ -18,3 +19,13 @@ def answer_shop_event(*, event: Any, **_kwargs: Any) -> str | None:
 @receiver(reply_received)
 def take_reply(*, message: Any, **_kwargs: Any) -> None:
     take_answer(inbound=message)
+
+
+@receiver(order_told)
+def credit_what_was_told(*, order: Any, **_kwargs: Any) -> None:
+    credit_order(order=order, now=timezone.now())
+
+
+@receiver(link_clicked)
+def credit_what_came_before(*, clicks: Any, **_kwargs: Any) -> None:
+    note_late_clicks(clicks=clicks)

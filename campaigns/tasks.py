@@ -41,3 +41,16 @@ def resolve_decisions() -> None:
 def wake_preparation(campaign_id: int) -> None:
     """Once the transaction is over; without a broker the sweep finds it."""
     transaction.on_commit(lambda: prepare.apply_async((campaign_id,), retry=False), robust=True)
+
+
+@shared_task
+def credit_orders() -> None:
+    """Orders whose click came late, or was no human's."""
+    from campaigns.services.crediting import credit_late  # services import us
+
+    credit_late(now=timezone.now())
+
+
+def wake_crediting() -> None:
+    """Once the transaction is over; without a broker the sweep finds what was noted."""
+    transaction.on_commit(lambda: credit_orders.apply_async(retry=False), robust=True)

@@ -21,3 +21,7 @@ marketing_refused = Signal()
 # Customers told a shop that they want offers by SMS. Arguments: `shop` (ShopConnection) and `agreements`
 # (list[integrations.services.consents.ShopAgreement]). Sent inside its workspace scope; a receiver answers in words.
 marketing_agreed = Signal()
+
+# What is known of an order may have changed: after each call of its shop, whether it made an event or not. Argument:
+# `order` (Order). Sent inside its workspace scope, after its events.
+order_told = Signal()

@@ -34,6 +34,8 @@ MARK = (0, 0)
 class Visit:
     link: ShortLink
     position: int
+    # Whether its range says so; who has refused since is a QuietNumber.
+    is_followed: bool = True
 
 
 class VisitCipher:
@@ -78,13 +80,15 @@ def read_visit(*, workspace: Workspace, token: str, now: datetime) -> Visit | No
             if opened is not None:
                 number, seconds = opened
                 age = now - datetime.fromtimestamp(seconds, UTC)
-                return _visit_of(domain, number) if -AHEAD <= age <= VALID_FOR else None
+                return visit_at(domain=domain, number=number) if -AHEAD <= age <= VALID_FOR else None
     return None
 
 
-def _visit_of(domain: ShortDomain, number: int) -> Visit | None:
+def visit_at(*, domain: ShortDomain, number: int) -> Visit | None:
+    """Whose number of the domain it is; None for one that no range holds."""
     before = CodeRange.objects.filter(domain=domain, start__lte=number).order_by("-start")
     code_range = before.select_related("link").first()
     if code_range is None or number >= code_range.start + code_range.size:
         return None
-    return Visit(code_range.link, code_range.first_position + number - code_range.start)
+    position = code_range.first_position + number - code_range.start
+    return Visit(code_range.link, position, code_range.is_followed)

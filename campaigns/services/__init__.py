@@ -2,6 +2,7 @@
 
 from campaigns.services.automations import restore_version, save_automation, switch_automation
 from campaigns.services.budget import TooLow, raise_budget
+from campaigns.services.crediting import credit_late, credit_order, note_late_clicks
 from campaigns.services.decisions import answer_event, decide, resolve_due
 from campaigns.services.drafts import Overtaken, copy_campaign, delete_campaign, save_draft
 from campaigns.services.replies import take_answer
@@ -27,9 +28,12 @@ __all__ = [
     "answer_event",
     "cancel_campaign",
     "copy_campaign",
+    "credit_late",
+    "credit_order",
     "decide",
     "delete_campaign",
     "launch_scheduled",
+    "note_late_clicks",
     "pause_campaign",
     "prepare_campaign",
     "raise_budget",

@@ -1,7 +1,7 @@
 """Shops: connecting them, taking in their calls, and telling the rooms on our left what happened."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,13 +10,13 @@ from django_scopes import scope, scopes_disabled
 from accounts.models import Workspace
 from integrations.bulk import shop_at
 from integrations.gateways.base import WebhookCall
-from integrations.models import InboundDelivery, ShopConnection, ShopEvent
+from integrations.models import InboundDelivery, Order, ShopConnection, ShopEvent
 from integrations.queries import why_not_to_send
 from integrations.services import inbox
 from integrations.services.taking import TAKERS
-from integrations.shops.base import BadShopPayload, Shop
+from integrations.shops.base import BadShopPayload, News, OrderPart, OrderSnapshot, Shop
 from integrations.shops.registry import shop_class, shop_of
-from integrations.signals import shop_event_received
+from integrations.signals import order_told, shop_event_received
 
 # An order of a few hundred lines is about a megabyte.
 MAX_BODY_BYTES = 2 * 1024 * 1024
@@ -118,6 +118,7 @@ def announce_shop_news(delivery: InboundDelivery, now: datetime) -> str:
     taken = [outcome for each in told for outcome in TAKERS[type(each)](each, shop, delivery, now)]
     events = delivery.events.select_related("order__contact", "shop").order_by("pk")
     outcomes = [outcome for event in events for outcome in _tell(event, now)] + taken
+    _tell_orders(shop, told)
     return "; ".join(dict.fromkeys([*outcomes, *filter(None, [note])])) or "nothing new"
 
 
@@ -128,6 +129,14 @@ def _tell(event: ShopEvent, now: datetime) -> list[str]:
         return answers
     obstacle = why_not_to_send(event=event, now=now)
     return [f"not sent: {obstacle}" if obstacle else f"noted: {event.kind.replace('.', ' ').replace('_', ' ')}"]
+
+
+def _tell_orders(shop: ShopConnection, told: Iterable[News]) -> None:
+    """Last: nobody's message waits for what others make of the figures."""
+    keys = {each.external_id for each in told if isinstance(each, OrderSnapshot | OrderPart)}
+    if keys:
+        for order in Order.objects.filter(shop=shop, external_id__in=keys).select_related("workspace").order_by("pk"):
+            inbox.announce(order_told, order=order)
 
 
 def work_again(*, delivery: InboundDelivery, now: datetime) -> InboundDelivery:

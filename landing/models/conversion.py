@@ -4,7 +4,9 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import NOBODY, WorkspaceModel
 from audience.models import Contact
+from integrations.models import Order
 from landing.models.page import LandingPage
+from messaging.models import Message
 from shortlinks.models import ShortLink
 
 
@@ -30,6 +32,10 @@ class Conversion(WorkspaceModel):
     # The same tap or form twice is one conversion.
     dedup_key = models.CharField(max_length=120)
     occurred_at = models.DateTimeField(_("happened"))
+    # Of an order: which one, and the message that earned it; where there is no link, it alone says whose it was.
+    order = models.OneToOneField(Order, on_delete=models.CASCADE, null=True, related_name="conversion")
+    message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="conversions")
+    # Of an order: what was not given back.
     value = models.BigIntegerField(null=True, help_text=_("In the smallest unit of the currency."))
     currency = models.CharField(max_length=3, blank=True)
 

@@ -6,8 +6,10 @@ from django_scopes import scope
 
 from accounts.models import Workspace
 from audience.services import note_activity
+from integrations.models import Order
 from landing.models import Conversion, LandingPage
 from landing.visitors import visitor_of
+from messaging.models import Message
 from shortlinks.visits import read_visit
 
 
@@ -24,6 +26,36 @@ def record_conversion(
     if conversion.contact_id:
         note_activity(moments={conversion.contact_id: conversion.occurred_at})
     return conversion
+
+
+def record_order(*, order: Order, message: Message, value: int, page: LandingPage | None) -> Conversion:
+    """The order's one conversion as it stands now: whose message earned it, and what of it was not given back.
+
+    It is the recipient's, who need not be the one who ordered; whoever calls holds the order's lock.
+    """
+    first = message.batch.links.order_by("pk").first()
+    now_known = {
+        "goal": Conversion.Goal.ORDER,
+        "occurred_at": order.placed_at,
+        "page": page,
+        "link_id": first.link_id if first else None,
+        "position": message.position,
+        "contact_id": message.contact_id,
+        "message": message,
+        "value": value,
+        "currency": order.currency,
+    }
+    conversion, _created = Conversion.objects.update_or_create(
+        order=order,
+        defaults=now_known,
+        create_defaults={**now_known, "workspace": order.workspace, "dedup_key": f"order:{order.pk}"},
+    )
+    return conversion
+
+
+def take_back_order(*, order: Order) -> None:
+    """The order earns nobody anything (any more): it is in no figure."""
+    Conversion.objects.filter(order=order).delete()
 
 
 def record_tap(*, page: LandingPage, goal: str, token: str, now: datetime) -> Conversion | None:

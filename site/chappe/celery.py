@@ -28,6 +28,7 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "credit-orders": {"task": "campaigns.tasks.credit_orders", "schedule": 60.0, "options": {"expires": 60}},
     "sweep-messages": {"task": "messaging.tasks.sweep", "schedule": 2.0, "options": {"expires": 2}},
     "reconcile-messages": {"task": "messaging.tasks.reconcile", "schedule": 15.0, "options": {"expires": 15}},
     "sweep-inbox": {"task": "integrations.tasks.sweep_inbox", "schedule": 5.0, "options": {"expires": 5}},

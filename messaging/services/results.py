@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django_scopes import scope
 
+from audience.bulk import commit_without_waiting
 from audience.models import OptOutScope
 from integrations.gateways.base import Accepted, ErrorClass, Rejected, ReportStatus, SendResult, Unknown
 from integrations.models import GatewayAccount
@@ -29,8 +30,15 @@ STEP_BACK = timedelta(seconds=30)
 def record_results(
     *, account: GatewayAccount, attempts: Sequence[Attempt], results: Sequence[SendResult], now: datetime
 ) -> None:
-    """Write down each answer; a report that came before it keeps its word."""
+    """Write down each answer; a report that came before it keeps its word.
+
+    The disk isn't waited for where all were taken: an attempt whose answer a crash of the database forgot is unknown,
+    as if the worker had died before it was written, and is asked for at the provider.
+    """
+    all_taken = all(isinstance(result, Accepted) for result in results)
     with scope(workspace=account.workspace):
+        if all_taken:
+            commit_without_waiting(workspace_id=account.workspace_id)
         messages = lock(attempt.message_id for attempt in attempts)
         answers = list(zip(attempts, results, strict=True))
         _accept({attempt: result for attempt, result in answers if isinstance(result, Accepted)}, account, now)
@@ -40,7 +48,7 @@ def record_results(
             if _record(attempt, messages[attempt.message_id], result, now)
         ]
         bill(_counted_otherwise(answers) | dict.fromkeys(not_taken, 0))
-        if all(isinstance(result, Accepted) for result in results):
+        if all_taken:
             settle_locked(messages, now=now)
         else:  # some were written to
             settle(messages, now=now)

@@ -1,5 +1,6 @@
 """The two bases that every admin screen of ours inherits: a viewset for tenant rows, a mixin for plain views."""
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -132,18 +133,18 @@ class WorkspacePage(WorkspaceViewMixin, WagtailAdminTemplateMixin):
     breadcrumbs_items: ClassVar[list[dict[str, Any]]] = []
 
 
-class SettingsView(WorkspacePage, FormView):
+class SettingsView(WorkspacePage, FormView, ABC):
     """A form over a row of which a workspace has one, for its owners. A room says which row, and how it is written."""
 
     roles = OWNER_ONLY
     request: MemberRequest
     saved: str | Promise = gettext_lazy("Saved.")
 
-    def get_instance(self) -> Model:
-        raise NotImplementedError
+    @abstractmethod
+    def get_instance(self) -> Model: ...
 
-    def save(self, form: Any) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def save(self, form: Any) -> None: ...
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"instance": self.get_instance()}

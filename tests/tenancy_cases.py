@@ -104,6 +104,7 @@ CASES: dict[str, Case] = {
     **of_viewset("integrations_shops", ShopConnection, *ROW_VIEWS, "inspect"),
     "integrations_shops:handed_over": pk_of(DataRequest),
     "integrations_shops:work_again": pk_of(InboundDelivery),
+    "integrations_shops:states": pk_of(ShopConnection),
     "integrations_shops:pair_again": pk_of(ShopConnection),
     "integrations_shops:package": lambda foreign: {"platform": "prestashop"},
     "integrations_shops:add": no_ids,

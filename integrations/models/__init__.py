@@ -2,7 +2,7 @@ from integrations.models.gateways import GatewayAccount, Installation, PriceTier
 from integrations.models.inbox import InboundDelivery
 from integrations.models.orders import Order, ShopEvent
 from integrations.models.people import Cart, DataRequest, ShopCustomer
-from integrations.models.shops import ShopConnection
+from integrations.models.shops import OrderState, ShopConnection
 
 __all__ = [
     "Cart",
@@ -11,6 +11,7 @@ __all__ = [
     "InboundDelivery",
     "Installation",
     "Order",
+    "OrderState",
     "PriceTier",
     "ShopConnection",
     "ShopCustomer",

@@ -2,6 +2,7 @@ import uuid
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.fields import SealedJSONField
 from accounts.models import OWNER_ONLY, WorkspaceModel
@@ -59,3 +60,40 @@ class ShopConnection(WorkspaceModel):
         if not self.is_enabled:
             return str(_("uninstalled") if self.uninstalled_at else _("switched off"))
         return str(_("connected") if self.last_delivery_at else _("waiting"))
+
+
+class OrderState(WorkspaceModel):
+    """A state that orders of a shop go through, and what it means: the shop knows, or somebody says it here."""
+
+    changed_by = OWNER_ONLY
+
+    class Meaning(models.TextChoices):
+        PAID = "paid", pgettext_lazy("an order", "paid")
+        SHIPPED = "shipped", pgettext_lazy("an order", "shipped")
+        DELAYED = "delayed", pgettext_lazy("an order", "delayed")
+        OUT_FOR_DELIVERY = "out_for_delivery", pgettext_lazy("an order", "out for delivery")
+        READY = "ready", pgettext_lazy("an order", "ready for pickup")
+        DELIVERED = "delivered", pgettext_lazy("an order", "delivered")
+        CANCELLED = "cancelled", pgettext_lazy("an order", "cancelled")
+        REFUNDED = "refunded", pgettext_lazy("an order", "refunded")
+        NOTHING = "nothing", pgettext_lazy("an order", "nothing")
+
+    shop = models.ForeignKey(ShopConnection, on_delete=models.CASCADE, related_name="order_states")
+    external_id = models.CharField(max_length=80)
+    name = models.CharField(_("name"), max_length=80, blank=True)
+    # What the shop says: values of Meaning. Where it says something, nothing is asked here.
+    facts = models.JSONField(default=list)
+    meaning = models.CharField(_("meaning"), max_length=20, choices=Meaning.choices, blank=True)
+
+    class Meta:
+        verbose_name = _("state of orders")
+        verbose_name_plural = _("states of orders")
+        constraints = [models.UniqueConstraint(fields=["shop", "external_id"], name="one_order_state_per_shop_id")]
+
+    def __str__(self) -> str:
+        return self.name or self.external_id
+
+    @property
+    def facts_in_words(self) -> list[str]:
+        """Words of a newer module than we know are left out."""
+        return [str(self.Meaning(fact).label) for fact in self.facts if fact in self.Meaning.values]

@@ -8,6 +8,7 @@ from integrations.models import InboundDelivery, ShopConnection
 from integrations.services import inbox, privacy
 from integrations.services.carts import apply_cart
 from integrations.services.customers import apply_customer
+from integrations.services.order_states import learn_states, with_meanings
 from integrations.services.orders import UnknownOrder, apply_part, apply_snapshot
 from integrations.shops.base import (
     CartSnapshot,
@@ -27,7 +28,7 @@ TOKENS = ("access_token", "refresh_token", "token_expires_at")
 
 
 def _order(news: OrderSnapshot, shop: ShopConnection, delivery: InboundDelivery, now: datetime) -> list[str]:
-    apply_snapshot(shop=shop, snapshot=news, delivery=delivery)
+    apply_snapshot(shop=shop, snapshot=with_meanings(shop=shop, snapshot=news), delivery=delivery)
     return []
 
 
@@ -56,6 +57,8 @@ def _greeting(news: Greeting, shop: ShopConnection, delivery: InboundDelivery, n
     told = {name: getattr(news, name) for name in ("shop_key", "country", "language", "currency", "wake_url")}
     known = {name: value for name, value in told.items() if value}
     ShopConnection.objects.filter(pk=shop.pk).update(**known, uninstalled_at=None)
+    if news.states:
+        learn_states(shop=shop, states=news.states)
     return []
 
 

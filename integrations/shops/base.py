@@ -45,6 +45,24 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class ReachedState:
+    """A state of the shop's own that an order has reached, and that the shop itself gives no meaning."""
+
+    external_id: str
+    name: str
+    reached_at: datetime
+
+
+@dataclass(frozen=True)
+class StateOfShop:
+    """A state that orders of the shop go through, and what the shop says it means (`OrderState.Meaning`)."""
+
+    external_id: str
+    name: str
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class OrderSnapshot:
     """An order as the shop describes it at one moment. Money in the smallest unit, times in UTC."""
 
@@ -66,6 +84,8 @@ class OrderSnapshot:
     is_test: bool = False
     is_backfill: bool = False
     refunds: tuple[Refund, ...] = ()
+    # What only the merchant can say the meaning of.
+    states: tuple[ReachedState, ...] = ()
     paid_at: datetime | None = None
     shipped_at: datetime | None = None
     delayed_at: datetime | None = None
@@ -125,6 +145,7 @@ class Greeting:
     language: str = ""
     currency: str = ""
     wake_url: str = ""
+    states: tuple[StateOfShop, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,10 @@ from accounts.admin import WorkspaceViewMixin, WorkspaceViewSet
 from accounts.models import Role
 from accounts.requests import MemberRequest
 from integrations.forms.shops import ShopEditForm, ShopForm
-from integrations.models import DataRequest, InboundDelivery, ShopConnection
+from integrations.models import DataRequest, InboundDelivery, OrderState, ShopConnection
 from integrations.outcomes import in_words
 from integrations.queries import shop_webhook_url
+from integrations.services.order_states import give_meanings
 from integrations.services.privacy import hand_over
 from integrations.services.shops import pair_again, work_again
 from integrations.shop_health import shop_health
@@ -36,8 +37,6 @@ def platform_label(shop: ShopConnection) -> str:
 
 
 class ShopIndexView(IndexView):
-    add_item_label = _("Connect a shop")
-
     def get_base_queryset(self) -> QuerySet[ShopConnection]:
         return super().get_base_queryset().defer("credentials")
 
@@ -101,6 +100,8 @@ class ShopInspectView(InspectView):
             package=self.platform.package() if self.platform else None,
             is_owner=self.is_owner,
             trouble=in_words(self.object.trouble),
+            states=self.object.order_states.order_by("facts", "name", "pk"),
+            meanings=OrderState.Meaning.choices,
             health=shop_health(self.object, timezone.now()),
             deliveries=[(delivery, in_words(delivery.outcome)) for delivery in latest],
             **kwargs,
@@ -139,6 +140,19 @@ class PairAgainView(WorkspaceViewMixin, View):
     def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         shop: ShopConnection = get_object_or_404(ShopConnection.objects.all(), pk=pk)
         pair_again(shop=shop)
+        return redirect("integrations_shops:inspect", shop.pk)
+
+
+class StatesView(WorkspaceViewMixin, View):
+    """What states of the shop's own mean: a field for each, `state-` and its row's key."""
+
+    roles = frozenset({Role.OWNER})
+
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
+        shop: ShopConnection = get_object_or_404(ShopConnection.objects.all(), pk=pk)
+        fields = ((name.removeprefix("state-"), str(chosen)) for name, chosen in request.POST.items())
+        give_meanings(shop=shop, meanings={int(key): chosen for key, chosen in fields if key.isdecimal()})
+        messages.success(request, _("Saved. Orders are read by it from now on; replay a webhook to read it again."))
         return redirect("integrations_shops:inspect", shop.pk)
 
 
@@ -190,6 +204,9 @@ class ShopViewSet(WorkspaceViewSet):
         DateColumn("last_delivery_at", label=_("Last event"), sort_key="last_delivery_at"),
     ]
 
+    def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_index_view_kwargs(**{"add_item_label": _("Connect a shop"), **kwargs})
+
     def get_form_class(self, for_update: bool = False) -> type[forms.ModelForm]:
         return ShopEditForm if for_update else ShopForm
 
@@ -198,6 +215,7 @@ class ShopViewSet(WorkspaceViewSet):
             *super().get_urlpatterns(),
             path("again/<int:pk>/", WorkAgainView.as_view(), name="work_again"),
             path("handed-over/<int:pk>/", HandedOverView.as_view(), name="handed_over"),
+            path("states/<int:pk>/", StatesView.as_view(), name="states"),
             path("pair/<int:pk>/", PairAgainView.as_view(), name="pair_again"),
             path("package/<slug:platform>/", PackageView.as_view(), name="package"),
         ]

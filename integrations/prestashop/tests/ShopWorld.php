@@ -28,6 +28,7 @@ class ShopWorld
             'PS_SHOP_NAME' => 'Maison Lambert',
             'PS_SSL_ENABLED' => '1',
             'PS_COUNTRY_DEFAULT' => '8',
+            'PS_LANG_DEFAULT' => '1',
             'PS_OS_DELIVERED' => '5',
             'PS_OS_CANCELED' => '6',
             'PS_OS_REFUND' => '7',

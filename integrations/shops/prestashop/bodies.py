@@ -12,7 +12,9 @@ from integrations.shops.base import (
     OrderSnapshot,
     PhoneCandidate,
     PrivacyRequest,
+    ReachedState,
     Refund,
+    StateOfShop,
 )
 from integrations.shops.reading import Fields
 
@@ -45,6 +47,7 @@ def read_order(event: Fields) -> OrderSnapshot:
         items=tuple(Fields({"title": title}).text("title", 200) for title in order.items("items")[:3]),
         tracking=tuple(_tracking(parcel) for parcel in order.parts("tracking")[:20]),
         refunds=tuple(_refund(refund, currency) for refund in order.parts("refunds")[:50]),
+        states=tuple(_reached(state) for state in order.parts("states")[:20]),
         status_url=order.address("status_url"),
         click_id=order.code("click_id"),
         is_test=order.flag("is_test"),
@@ -112,6 +115,7 @@ def read_hello(event: Fields) -> Greeting:
         language=first["languages"].language("languages"),
         currency=currency.currency("currencies") if currency.has("currencies") else "",
         wake_url=hello.address("wake_url"),
+        states=tuple(_state(state) for state in hello.parts("states")[:100]),
     )
 
 
@@ -137,6 +141,15 @@ def _phones(customer: Fields) -> tuple[PhoneCandidate, ...]:
         for phone in customer.parts("phones")[:6]
         if phone.has("number")
     )
+
+
+def _reached(state: Fields) -> ReachedState:
+    return ReachedState(state.identifier("id"), state.text("name", 80), state.needed_moment("reached_at"))
+
+
+def _state(state: Fields) -> StateOfShop:
+    facts = tuple(Fields({"fact": fact}).text("fact", 20) for fact in state.items("facts")[:8])
+    return StateOfShop(state.identifier("id"), state.text("name", 80), facts)
 
 
 def _tracking(parcel: Fields) -> dict[str, str]:

@@ -57,6 +57,7 @@ class ConfigurationTest extends TestCase
             'prestashop' => '8.2.1',
             'php' => PHP_VERSION,
             'module' => '1.0.0',
+            'states' => $this->shop->module->kit()->states->told(1, 1),
             'multistore_ids' => [1],
         ], $hello);
         $this->assertSame(['connected', self::URL], [$this->shown()['health']['state'], $this->shown()['endpoint']]);

@@ -67,6 +67,7 @@ class OrderTest extends TestCase
             'discount_codes' => [],
             'tracking' => [],
             'refunds' => [],
+            'states' => [['id' => '13', 'name' => 'State 13', 'reached_at' => '2026-11-24T10:30:00+01:00']],
             'items' => ['Tablier en lin', 'Torchon rayé', 'Bol'],
             'status_url' => 'https://maison-lambert.example/index.php?controller=order-detail&id_order=42',
             'click_id' => '',
@@ -146,6 +147,37 @@ class OrderTest extends TestCase
             $order['paid_at'], $order['delivered_at'], isset($order['shipped_at']),
         ]);
         $this->assertSame([3 => 'ready', 4 => 'nothing', 30 => 'delivered'], $states->chosen(1));
+    }
+
+    public function testAStateThatNobodyGaveAMeaningIsToldAsItIs(): void
+    {
+        $this->shop->insert('order_state', ['id_order_state' => 30, 'paid' => 0, 'shipped' => 0]);
+        $this->shop->insert('order_state_lang', ['id_order_state' => 30, 'id_lang' => 1, 'name' => 'Prête']);
+        $states = $this->shop->module->kit()->states;
+        $states->choose(1, [1 => 'nothing', 13 => 'nothing']);
+        $this->shop->order(42);
+        $this->clock->pass(60);
+        $this->shop->state(42, 30);
+        $open = $this->told()['states'];
+        $states->choose(1, [1 => 'nothing', 13 => 'nothing', 30 => 'ready']);
+        $this->shop->state(42, 30);
+        $order = $this->told();
+
+        $this->assertSame([['id' => '30', 'name' => 'Prête', 'reached_at' => '2026-11-24T10:31:00+01:00']], $open);
+        $this->assertSame([[], '2026-11-24T10:31:00+01:00'], [$order['states'], $order['ready_at']]);
+    }
+
+    public function testTheServerHearsWhatEachStateMeans(): void
+    {
+        $states = $this->shop->module->kit()->states;
+        $states->choose(1, [3 => 'nothing', 8 => 'cancelled']);
+
+        $this->assertSame(
+            ['1' => [], '2' => ['paid'], '3' => ['nothing'], '4' => ['paid', 'shipped'],
+                '5' => ['paid', 'shipped', 'delivered'], '6' => ['cancelled'], '7' => ['refunded'],
+                '8' => ['cancelled'], '13' => []],
+            array_column($states->told(1, 1), 'facts', 'id')
+        );
     }
 
     public function testAVersionIsNeverLowerThanTheLastOneEvenOnAClockThatWasPutBack(): void

@@ -71,6 +71,7 @@ class ConfigurationPage
                 return $this->past();
             case 'states':
                 $this->kit->states->choose($this->idShop, (array) \Tools::getValue('state', []));
+                $this->kit->outbox->note($this->idShop, Events::HELLO, '', $this->kit->clock->now());
 
                 return $this->done($this->module->l('Saved.'));
             case 'settings':

@@ -19,12 +19,16 @@ class Hello
     /** @var Database */
     private $database;
 
+    /** @var StateMap */
+    private $states;
+
     /** @var string */
     private $moduleVersion;
 
-    public function __construct(Database $database, string $moduleVersion)
+    public function __construct(Database $database, StateMap $states, string $moduleVersion)
     {
         $this->database = $database;
+        $this->states = $states;
         $this->moduleVersion = $moduleVersion;
     }
 
@@ -43,6 +47,10 @@ class Hello
             'prestashop' => substr(_PS_VERSION_, 0, 20),
             'php' => substr(PHP_VERSION, 0, 20),
             'module' => $this->moduleVersion,
+            'states' => $this->states->told(
+                $idShop,
+                (int) \Configuration::get('PS_LANG_DEFAULT', null, null, $idShop)
+            ),
             'multistore_ids' => array_map('intval', array_column(
                 $this->database->rows('SELECT id_shop FROM {shop} WHERE active = 1 ORDER BY id_shop LIMIT 200'),
                 'id_shop'

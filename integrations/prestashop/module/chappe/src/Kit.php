@@ -58,7 +58,7 @@ class Kit
         $events = new Events(
             $database,
             new OrderReader($database, $this->states),
-            new Hello($database, self::VERSION),
+            new Hello($database, $this->states, self::VERSION),
             new CustomerReader($database, $this->consents),
             new CartReader($database, $this->carts),
             $clock

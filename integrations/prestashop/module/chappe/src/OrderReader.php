@@ -41,7 +41,8 @@ class OrderReader
         if (!$order) {
             return null;
         }
-        $moments = $this->moments($order);
+        $states = $this->states($order);
+        $moments = $this->moments($states, $order);
         $delivery = $this->address((int) $order['id_address_delivery']);
 
         return array_filter([
@@ -65,6 +66,7 @@ class OrderReader
             'discount_codes' => $this->discountCodes($idOrder),
             'tracking' => $this->tracking($idOrder),
             'refunds' => $this->refunds($order, $moments[StateMap::REFUNDED] ?? null),
+            'states' => $this->openStates($states, $order),
             'items' => $this->items($idOrder),
             'status_url' => $this->statusUrl($order),
             'click_id' => $this->clickId($idOrder),
@@ -74,27 +76,58 @@ class OrderReader
     }
 
     /**
-     * When each fact first held. The history tells; where it does not, or without a date, the order's own date does.
+     * The states that the order went through, oldest first, each with its `moment`: the history tells; where it does
+     * not, or without a date, the order's own date does.
      */
-    private function moments(array $order): array
+    private function states(array $order): array
     {
-        $moments = [];
-        $columns = 's.id_order_state, s.paid, s.shipped';
+        $columns = 's.id_order_state, s.paid, s.shipped, n.name';
+        $names = ' LEFT JOIN {order_state_lang} n ON n.id_order_state = s.id_order_state AND n.id_lang = '
+            . (int) $order['id_lang'];
         $states = $this->database->rows('SELECT ' . $columns . ', h.date_add AS moment FROM {order_history} h'
-            . ' JOIN {order_state} s ON s.id_order_state = h.id_order_state WHERE h.id_order = '
+            . ' JOIN {order_state} s ON s.id_order_state = h.id_order_state' . $names . ' WHERE h.id_order = '
             . (int) $order['id_order'] . " ORDER BY h.date_add < '1990-01-01', h.date_add, h.id_order_history");
-        $current = $this->database->rows('SELECT ' . $columns . ' FROM {order_state} s WHERE s.id_order_state = '
-            . (int) $order['current_state']);
+        $current = $this->database->rows('SELECT ' . $columns . ' FROM {order_state} s' . $names
+            . ' WHERE s.id_order_state = ' . (int) $order['current_state']);
         foreach ($current as $state) {
             $states[] = $state + ['moment' => $order['date_upd']];
         }
+
+        return array_map(function ($state) use ($order) {
+            return ['moment' => Text::moment($state['moment']) ?? Text::moment($order['date_upd'])] + $state;
+        }, $states);
+    }
+
+    /**
+     * When each fact first held.
+     */
+    private function moments(array $states, array $order): array
+    {
+        $moments = [];
         foreach ($states as $state) {
             foreach ($this->states->facts($state, (int) $order['id_shop']) as $fact) {
-                $moments += [$fact => Text::moment($state['moment']) ?? Text::moment($order['date_upd'])];
+                $moments += [$fact => $state['moment']];
             }
         }
 
         return $moments;
+    }
+
+    /**
+     * States of the shop's own that stand for nothing we know: the server may know what they mean.
+     */
+    private function openStates(array $states, array $order): array
+    {
+        $open = [];
+        foreach ($states as $state) {
+            $id = (string) $state['id_order_state'];
+            if (!isset($open[$id]) && $this->states->isOpen($state, (int) $order['id_shop'])) {
+                $name = mb_substr((string) $state['name'], 0, 80);
+                $open[$id] = ['id' => $id, 'name' => $name, 'reached_at' => $state['moment']];
+            }
+        }
+
+        return array_slice(array_values($open), 0, 20);
     }
 
     private function address(int $idAddress): array

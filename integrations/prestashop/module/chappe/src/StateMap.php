@@ -40,6 +40,9 @@ class StateMap
     /** @var Database */
     private $database;
 
+    /** @var array[] what was chosen, by shop and state: read once a request */
+    private $chosen = [];
+
     public function __construct(Database $database)
     {
         $this->database = $database;
@@ -62,13 +65,43 @@ class StateMap
     }
 
     /**
+     * Whether nobody has said what the state means: neither PrestaShop nor the merchant.
+     */
+    public function isOpen(array $state, int $idShop): bool
+    {
+        return !$this->facts($state, $idShop) && !isset($this->chosen($idShop)[(int) $state['id_order_state']]);
+    }
+
+    /**
+     * @return array[] each state of the shop with the facts it stands for; `nothing` where the merchant said so
+     */
+    public function told(int $idShop, int $idLang): array
+    {
+        return array_map(function ($state) use ($idShop) {
+            $facts = $this->facts($state, $idShop);
+
+            return [
+                'id' => (string) $state['id_order_state'],
+                'name' => mb_substr((string) $state['name'], 0, 80),
+                'facts' => $facts || $this->isOpen($state, $idShop) ? $facts : [self::NOTHING],
+            ];
+        }, $this->database->rows('SELECT s.id_order_state, s.paid, s.shipped, n.name FROM {order_state} s'
+            . ' LEFT JOIN {order_state_lang} n ON n.id_order_state = s.id_order_state AND n.id_lang = ' . $idLang
+            . ' WHERE s.deleted = 0 ORDER BY s.id_order_state LIMIT 100'));
+    }
+
+    /**
      * @return string[] what the merchant chose, by state
      */
     public function chosen(int $idShop): array
     {
-        $rows = $this->database->rows('SELECT id_order_state, fact FROM {chappe_state} WHERE id_shop = ' . $idShop);
+        if (!isset($this->chosen[$idShop])) {
+            $rows = $this->database->rows('SELECT id_order_state, fact FROM {chappe_state} WHERE id_shop = '
+                . $idShop);
+            $this->chosen[$idShop] = array_column($rows, 'fact', 'id_order_state');
+        }
 
-        return array_column($rows, 'fact', 'id_order_state');
+        return $this->chosen[$idShop];
     }
 
     /**
@@ -76,6 +109,7 @@ class StateMap
      */
     public function choose(int $idShop, array $facts): void
     {
+        unset($this->chosen[$idShop]);
         $this->database->run('DELETE FROM {chappe_state} WHERE id_shop = ' . $idShop);
         foreach ($facts as $idState => $fact) {
             if (in_array($fact, self::FACTS, true)) {

@@ -6,7 +6,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
-from wagtail.models import Page
+from wagtail.images import get_image_model
+from wagtail.models import Page, PageViewRestriction
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 
 from accounts.models import Workspace
@@ -14,6 +15,7 @@ from landing import services
 from landing.keeping import forget_pages
 from landing.models import LandingPage, Piece, Theme
 from landing.tasks import wake_drawing
+from messaging.models import PromoPool
 
 
 @receiver(page_slug_changed)
@@ -56,6 +58,9 @@ def start_generation(**kwargs: Any) -> None:
 
 for news in (page_published, page_unpublished, page_slug_changed, post_page_move):
     news.connect(start_generation, dispatch_uid="kept pages")
-for model in (LandingPage, Piece, Theme, Workspace):
+# All that the page anyone sees is made of; who may see it, too.
+for model in (LandingPage, PageViewRestriction, Piece, Theme, Workspace, PromoPool, get_image_model()):
     post_save.connect(start_generation, sender=model, dispatch_uid="kept pages")
     post_delete.connect(start_generation, sender=model, dispatch_uid="kept pages")
+# The files of a picture that was replaced go after it was saved.
+post_delete.connect(start_generation, sender=get_image_model().get_rendition_model(), dispatch_uid="kept pages")

@@ -1,6 +1,8 @@
-"""A recipient tapped a button, a number, a map or a code. The link's own `ping` tells it, with no script of ours.
+"""A recipient tapped a button, a number, a map or a code.
 
-By POST only, and always answered alike: it tells a forger nothing. A browser without `ping` (Firefox) tells nothing.
+The page's script tells it (beacon.py, and scripts/copy.js for a code); with scripts off, the link's own `ping` does,
+where the browser has one: then only Firefox is silent. By POST only, and always answered alike: it tells a forger
+nothing.
 """
 
 from django.http import Http404, HttpRequest, HttpResponse

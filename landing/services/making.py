@@ -71,10 +71,10 @@ def create_sale_page(
 
 def _drafted(workspace: Workspace, trade: Trade, *, now: datetime, pool: PromoPool | None, **setting: object) -> Draft:
     pictures = {name: _picture(workspace, name).pk for name in trade.pictures}
-    local = now.astimezone(ZoneInfo(workspace.time_zone))
+    local, chosen = now.astimezone(ZoneInfo(workspace.time_zone)), str(pool.pk) if pool else ""
     with translation.override(workspace.language):
         return trade.draft(
-            Setting(now=local, pictures=pictures, pool=str(pool.pk) if pool else "", **setting)  # type: ignore[arg-type]
+            Setting(now=local, pictures=pictures, brand=workspace.name, pool=chosen, **setting)  # type: ignore[arg-type]
         )
 
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from accounts.days import in_words
 from landing.theme import Choices
@@ -27,6 +29,7 @@ class Setting:
 
     now: datetime
     pictures: Mapping[str, int]
+    brand: str = ""
     pool: str = ""
     phone: str = FICTIONAL_PHONE
     shop_url: str = "https://www.example.com/"
@@ -103,3 +106,15 @@ def questions(*pairs: tuple[str, str]) -> list[Value]:
 def entry(title: str, text: str) -> Value:
     """A folded line of terms."""
     return {"title": title, "text": f"<p>{text}</p>"}
+
+
+def question(label: str, shape: str = "short", *, is_required: bool = False) -> Value:
+    """A question of a form. Its answer is named after its id: one that the page keeps, not one for each look at it."""
+    value = {"label": label, "shape": shape, "options": "", "is_required": is_required}
+    return {"type": "item", "value": value, "id": str(uuid4())}
+
+
+def offers_box(brand: str) -> Value:
+    """A yes to advertising that names who asks, for what, and how it ends (CNIL, consent for SMS)."""
+    wording = _("I agree to receive the offers of %(brand)s by SMS. I can answer STOP at any time.") % {"brand": brand}
+    return {"wording": wording, "purpose": "marketing"}

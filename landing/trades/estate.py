@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from landing.theme import Choices
-from landing.trades.base import Draft, Setting, Trade, Value, day_of, hour_of
+from landing.trades.base import Draft, Setting, Trade, Value, day_of, hour_of, offers_box, question
 
 ADDRESS = "12 rue des Glycines, 69003 Lyon"
 
@@ -50,6 +50,7 @@ def draft(setting: Setting) -> Draft:
                 "energy",
                 {"heading": _("Energy and co-ownership"), "energy": "C", "climate": "B", "text": _energy()},
             ),
+            ("form", _request(setting.brand)),
             ("terms", {"entries": [{"title": _("About this advertisement"), "text": _terms()}]}),
         ],
         action_label=_("Book my visit"),
@@ -88,6 +89,19 @@ def _slots(setting: Setting) -> list[Value]:
     return [
         {"label": hour_of(hour, minute), "link": setting.shop_url if is_free else ""} for hour, minute, is_free in free
     ]
+
+
+def _request(brand: str) -> Value:
+    return {
+        "kind": "contact",
+        "heading": _("A question, or another day?"),
+        "text": _("We call you back the same day. Your number serves for that alone, unless you tick the box."),
+        "details": ["first_name", "phone"],
+        "questions": [question(_("What would you like to know?"), "long")],
+        "boxes": [offers_box(brand)],
+        "button": _("Call me back"),
+        "thanks": _("Thank you, we call you back the same day."),
+    }
 
 
 def _energy() -> str:

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from landing.theme import Choices
-from landing.trades.base import Draft, Setting, Trade, Value, day_of, entry, money, questions
+from landing.trades.base import Draft, Setting, Trade, Value, day_of, entry, money, offers_box, questions
 
 
 def draft(setting: Setting) -> Draft:
@@ -46,6 +46,7 @@ def draft(setting: Setting) -> Draft:
                 },
             ),
             ("faq", {"heading": _("Before you order"), "questions": _questions()}),
+            ("form", _invitation(setting.brand)),
             ("terms", {"entries": [entry(_("Terms of the offer"), _terms(until))]}),
         ],
         action_label=_("Enter the sale"),
@@ -93,6 +94,19 @@ def _questions() -> list[Value]:
         ),
         (_("Can I exchange a size?"), _("Yes, for 30 days, as long as the size is in stock.")),
     )
+
+
+def _invitation(brand: str) -> Value:
+    """For those to whom the page was passed on."""
+    return {
+        "kind": "contact",
+        "heading": _("A friend showed you this page?"),
+        "text": _("The next invitation can come to you. Your number serves for that alone."),
+        "details": ["first_name", "phone"],
+        "boxes": [offers_box(brand)],
+        "button": _("Invite me"),
+        "thanks": _("Thank you. If an SMS asks you to confirm, one tap is enough."),
+    }
 
 
 def _terms(until: str) -> str:

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from landing.theme import Choices
-from landing.trades.base import Draft, Setting, Trade, Value, day_of, hour_of, money
+from landing.trades.base import Draft, Setting, Trade, Value, day_of, hour_of, money, offers_box, question
 
 ADDRESS = "27 rue de la Tannerie, 35000 Rennes"
 
@@ -35,6 +35,7 @@ def draft(setting: Setting) -> Draft:
                 "choices",
                 {"heading": _("Three slots with Mirette"), "choices": _slots(setting), "is_highlighted": True},
             ),
+            ("form", _wish(setting.brand)),
             (
                 "testimonials",
                 {
@@ -82,6 +83,21 @@ def _slots(setting: Setting) -> list[Value]:
         {"label": f"{day_of(day).capitalize()}, {hour_of(hour, minute)}", "link": setting.shop_url}
         for day, hour, minute in slots
     ]
+
+
+def _wish(brand: str) -> Value:
+    return {
+        "kind": "contact",
+        "heading": _("No slot suits you?"),
+        "text": _(
+            "Say when you are free, we call you back. Your number serves for that alone, unless you tick the box."
+        ),
+        "details": ["first_name", "phone"],
+        "questions": [question(_("When are you free?"), is_required=True)],
+        "boxes": [offers_box(brand)],
+        "button": _("Call me back"),
+        "thanks": _("Thank you, we call you back the same day."),
+    }
 
 
 def _hours() -> list[Value]:

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from landing.theme import Choices
-from landing.trades.base import Draft, Setting, Trade, Value, hour_of, money
+from landing.trades.base import Draft, Setting, Trade, Value, hour_of, money, offers_box, question
 
 ADDRESS = "8 rue du Lavoir, 44000 Nantes"
 
@@ -43,6 +43,7 @@ def draft(setting: Setting) -> Draft:
                     "note": _("Last orders half an hour before we close."),
                 },
             ),
+            ("form", _table(setting.brand)),
             ("facts", {"heading": _("Good to know"), "facts": _facts()}),
             ("terms", {"entries": [{"title": _("Allergens and origin"), "text": _terms()}]}),
         ],
@@ -90,6 +91,22 @@ def _prices() -> str:
     return _("Starter and main, or main and dessert: %(two)s. Main alone: %(one)s. Net prices, service included.") % {
         "two": money(16),
         "one": money(13),
+    }
+
+
+def _table(brand: str) -> Value:
+    return {
+        "kind": "contact",
+        "heading": _("Ask for a table"),
+        "text": _("We confirm by phone before service. Your number serves for that alone, unless you tick the box."),
+        "details": ["first_name", "phone"],
+        "questions": [
+            question(_("Which day?"), "date", is_required=True),
+            question(_("How many are you?"), "number", is_required=True),
+        ],
+        "boxes": [offers_box(brand)],
+        "button": _("Ask for this table"),
+        "thanks": _("Thank you, we call you to confirm."),
     }
 
 

@@ -1,10 +1,12 @@
 """A public meeting of a town hall: the subject as a sentence, date and place, the essentials, access. Plain words."""
 
+from datetime import datetime
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from landing.theme import Choices
-from landing.trades.base import Draft, Setting, Trade, Value, bullets, day_of, hour_of
+from landing.trades.base import Draft, Setting, Trade, Value, bullets, day_of, hour_of, question
 
 HALL = "2 allée des Tilleuls, 24000 Périgueux"
 
@@ -55,17 +57,7 @@ def draft(setting: Setting) -> Draft:
                     "text": _("Bus 4, stop Marché. The car park of the station is free from 6 pm."),
                 },
             ),
-            (
-                "call_to_action",
-                {
-                    "heading": _("You can't come?"),
-                    "text": _("Send us your question before the meeting: it will be read, without your name."),
-                    "label": _("Call the town hall"),
-                    "kind": "call",
-                    "target": setting.phone,
-                    "is_highlighted": True,
-                },
-            ),
+            ("form", _attendance(meeting)),
         ],
         action_label=_("Go there"),
         action_kind="directions",
@@ -84,6 +76,21 @@ def _programme() -> list[Value]:
         (20, 45, _("End, and soup for everybody")),
     ]
     return [{"figure": hour_of(hour, minute), "name": name} for hour, minute, name in programme]
+
+
+def _attendance(meeting: datetime) -> Value:
+    """Without a box for offers: a town hall has none."""
+    return {
+        "kind": "rsvp",
+        "heading": _("A chair for you"),
+        "text": _("Nobody has to say so, it helps us set out chairs. Your question is read out without your name."),
+        "details": ["first_name"],
+        "questions": [question(_("Your question for the meeting"), "long")],
+        "button": _("Answer"),
+        "thanks": _("Thank you, we have noted it."),
+        "closes_at": meeting.isoformat(),
+        "is_highlighted": True,
+    }
 
 
 def _access() -> str:

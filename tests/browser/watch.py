@@ -25,6 +25,12 @@ class Watch:
         context.on("response", self._response)
         return context
 
+    def forgive(self, words: str) -> None:
+        """Forget what the test itself brought about, which must have been noticed."""
+        provoked = [trouble for trouble in self.troubles if words in trouble]
+        assert provoked
+        self.troubles = [trouble for trouble in self.troubles if trouble not in provoked]
+
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
             self.troubles.append(f"console: {message.text} at {message.location.get('url')}")

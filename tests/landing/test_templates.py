@@ -2,6 +2,7 @@
 
 import gzip
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -9,10 +10,18 @@ from django.utils import timezone
 from django_scopes import scope
 
 from accounts.models import Role
-from landing.models import LandingPage, Theme
+from audience.models import Consent, ConsentAct
+from landing.answers.form import form_for
+from landing.answers.tokens import make_form_token
+from landing.models import FormAnswer, LandingPage, Theme
 from landing.services import create_page, save_theme
 from landing.trades import TRADES
+from landing.trades.base import offers_box
 from tests.factories import TUESDAY, make_member, make_page, make_workspace
+from tests.landing.asking import PHONE
+
+# What is typed into fields that take more than words.
+WRITTEN = {"ChoiceField": "yes", "IntegerField": "2", "DateField": "2026-12-24", "BooleanField": "on"}
 
 
 @pytest.fixture(autouse=True)
@@ -121,6 +130,27 @@ def test_analysts_make_no_pages(workspace):
     client.post("/admin/landing/new/trade/town/")
 
     assert not LandingPage.objects.exists()
+
+
+@pytest.mark.parametrize("trade", ["fashion", "restaurant", "estate", "hair", "town"])
+def test_the_form_of_a_template_can_be_sent_as_it_stands(workspace, trade):
+    page = published(workspace, trade)
+    (form,) = (child for child in page.body if child.block_type == "form")
+    token = make_form_token(page=page.pk, block=form.id, now=timezone.now())
+
+    fields = form_for(form.value, workspace=workspace, block=form.id).fields
+    sent = {name: WRITTEN.get(type(field).__name__, "Claire") for name, field in fields.items()} | {"phone": PHONE}
+    answer = Client().post(
+        f"/form/{page.pk}/{form.id}/",
+        urlencode(sent | {"t": token}),
+        content_type="application/x-www-form-urlencoded",
+    )
+
+    assert answer.status_code == 303
+    with scope(workspace=workspace):
+        consents = Consent.objects.filter(act=ConsentAct.GRANTED).values_list("wording", flat=True)
+        expected = [] if trade == "town" else [offers_box("Maison Lambert")["wording"]]
+        assert (FormAnswer.objects.get().page, list(consents)) == (page, expected)
 
 
 # Afterwards --------------------------------------------------------------------------------------------

@@ -1,13 +1,17 @@
 """Reads of integrations that other rooms and several screens share."""
 
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.urls import reverse
 
+from accounts.models import Workspace
 from integrations.gateways.registry import gateway_classes
 from integrations.models import GatewayAccount, ShopConnection, ShopEvent
 
+# A shop is called like this on Shopify; the name that customers know is the merchant's to say.
+SHOPIFY_HOST = ".myshopify.com"
 # A message about something older than this would puzzle more than it helps.
 LONGEST_DELAY = {
     ShopEvent.Kind.ORDER_PLACED: timedelta(hours=6),
@@ -26,6 +30,15 @@ LONGEST_DELAY = {
 def shop_webhook_url(shop: ShopConnection) -> str:
     """The address that the shop calls with its news."""
     return settings.BASE_URL + reverse("integrations:shop_webhook", args=[shop.public_id])
+
+
+def shop_hosts(workspace: Workspace) -> frozenset[str]:
+    """Where customers of the workspace's shops buy, without `www.`: as the merchant says, else as the shop does."""
+    shops = ShopConnection.objects.filter(workspace=workspace, is_enabled=True)
+    known = shops.values_list("web_address", "wake_url", "shop_key")
+    hosts = {urlsplit(address).hostname or "" for row in known for address in row[:2]}
+    hosts |= {key for *_, key in known if key.endswith(SHOPIFY_HOST)}
+    return frozenset(host.removeprefix("www.") for host in hosts - {""})
 
 
 def why_not_to_send(*, event: ShopEvent, now: datetime) -> str:

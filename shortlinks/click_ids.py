@@ -1,4 +1,4 @@
-"""Click ids: what a shop keeps of a visit that a short link led to it, and tells us with the order (`smsc`).
+"""Click ids: what a shop keeps of a visit that a short link led to it, and tells us with the order.
 
 A token like that of a visit, under a key of its own: it greets nobody on a page of ours, and says for as long as an
 order may be credited which code was opened, and when.
@@ -13,6 +13,9 @@ from django_scopes import scope
 from accounts.models import Workspace
 from shortlinks.models import QuietNumber, ShortDomain, ShortLink
 from shortlinks.visits import VisitCipher, cipher_for, visit_at
+
+# The parameter of an address, the cookie's and the cart's field: our modules know it by this name.
+CLICK_ID = "smsc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,15 @@ def click_cipher_for(key: bytes) -> VisitCipher:
 
 def make_click_id(*, domain: ShortDomain, number: int, now: datetime) -> str:
     return click_cipher_for(domain.key).seal(number, int(now.timestamp()))
+
+
+def click_id_of(*, workspace: Workspace, token: str) -> str:
+    """What a page of ours hands on to a shop of the visit whose token it got; "" for what we did not make."""
+    with scope(workspace=workspace):
+        for domain in ShortDomain.objects.filter(workspace=workspace):
+            if opened := cipher_for(domain.key).open(token):
+                return click_cipher_for(domain.key).seal(*opened)
+    return ""
 
 
 def read_click_id(*, workspace: Workspace, text: str) -> KeptClick | None:

@@ -17,6 +17,7 @@ from django_scopes import scopes_disabled
 
 from accounts.models import TrackingMode
 from shortlinks.blocking import BlockList
+from shortlinks.click_ids import click_cipher_for
 from shortlinks.codes import Codes, NotACode, codes_for
 from shortlinks.limits import LandedVisits
 from shortlinks.models import CodeRange, QuietNumber, ShortDomain, ShortLink, UtmTemplate
@@ -89,6 +90,7 @@ class Host:
     key: bytes
     codes: Codes
     visits: VisitCipher
+    click_ids: VisitCipher
     pages: Pages
     name: str = ""
     workspace_slug: str = ""
@@ -289,7 +291,7 @@ def _read_hosts(known: dict[int, Host]) -> list[tuple[Host, Facts]]:
 
 def _new_host(facts: Facts, key: bytes) -> Host:
     pages = pages_of(facts.brand, facts.language, facts.time_zone, facts.contact)
-    return Host(facts.domain_id, facts.workspace_id, key, codes_for(key), cipher_for(key), pages)
+    return Host(facts.domain_id, facts.workspace_id, key, codes_for(key), cipher_for(key), click_cipher_for(key), pages)
 
 
 def _limited_links(news: list[tuple[Host, News]]) -> set[int]:

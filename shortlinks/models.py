@@ -61,6 +61,8 @@ class ShortLink(WorkspaceModel):
     is_per_number = models.BooleanField(default=False, editable=False)
     # Our own landing pages get a visit token; foreign addresses never do.
     carries_visit = models.BooleanField(default=False, editable=False)
+    # It leads to a shop of the workspace, which keeps the click id with what is ordered (click_ids.py).
+    carries_click_id = models.BooleanField(default=False, editable=False)
     is_enabled = models.BooleanField(_("enabled"), default=True)
     starts_at = models.DateTimeField(_("valid from"), null=True, blank=True)
     expires_at = models.DateTimeField(_("valid until"), null=True, blank=True)

@@ -28,7 +28,7 @@ from shortlinks.models import Source
 from shortlinks.personal import PersonalTargets
 from shortlinks.referrers import referring_host
 from shortlinks.signs import signs_of
-from shortlinks.ways import Way
+from shortlinks.ways import VISIT, Way
 from shortlinks.writing import WriterProcess
 
 Headers = tuple[tuple[str, str], ...]
@@ -249,11 +249,13 @@ def _forwarded(request: Request) -> str:
 
 
 def _location(host: Host, found: Found, way: Way, now: float, query: str = "") -> str:
-    is_visit = way.carries_visit and found.position >= 0
-    token = host.visits.seal(found.number, int(now)) if is_visit else ""
+    token = ""
+    if way.carries and found.position >= 0:
+        cipher = host.visits if way.carries == VISIT else host.click_ids
+        token = cipher.seal(found.number, int(now))
     if query:
         return way.with_query(query, token)
-    return way.with_visit(token) if token else way.address
+    return way.with_token(token) if token else way.address
 
 
 def _hit(host: Host, found: Found, now: float, request: Request) -> Hit:

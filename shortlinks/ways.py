@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
 
 from shortlinks.addresses import ascii_address
 from shortlinks.bots import device_of, judge
+from shortlinks.click_ids import CLICK_ID
 from shortlinks.journal import Hit
 from shortlinks.models import ShortLink, UtmTemplate, Verdict
 from shortlinks.rules import first_language, rules_of
@@ -29,15 +30,16 @@ class Way(NamedTuple):
     before: str
     joint: str
     after: str
-    carries_visit: bool
+    # The parameter that says who comes, VISIT or CLICK_ID; "" for none.
+    carries: str
     names: frozenset[str]
 
-    def with_visit(self, token: str) -> str:
-        return f"{self.before}{self.joint}{VISIT}={token}{self.after}"
+    def with_token(self, token: str) -> str:
+        return f"{self.before}{self.joint}{self.carries}={token}{self.after}"
 
     def with_query(self, query: str, token: str) -> str:
         """The visitor's own parameters behind ours, as far as they are none of ours."""
-        pairs = self._kept(query) + ([(VISIT, token)] if token else [])
+        pairs = self._kept(query) + ([(self.carries, token)] if token else [])
         if not pairs:
             return self.address
         return f"{self.before}{self.joint}{urlencode(pairs, errors='replace')}{self.after}"
@@ -82,20 +84,24 @@ class Choice:
         )
 
 
-def way_to(url: str, utm: Pairs, *, carries_visit: bool) -> Way:
+def way_to(url: str, utm: Pairs, *, carries: str) -> Way:
     """The address with its UTM parameters; one that is there already stays as it is."""
     rest, hash_sign, fragment = ascii_address(url).partition("#")
     there = names_in(rest)
     missing = "&".join(f"{name}={value}" for name, value in utm if name not in there)
     if missing:
         rest = f"{rest}{_joint(rest)}{missing}"
-    own = {VISIT} if carries_visit else set()
+    own = {carries} if carries else set()
     after = f"{hash_sign}{fragment}"
-    return Way(f"{rest}{after}", rest, _joint(rest), after, carries_visit, names_in(rest) | own)
+    return Way(f"{rest}{after}", rest, _joint(rest), after, carries, names_in(rest) | own)
 
 
 def way_of(link: ShortLink, template: UtmTemplate | None) -> Way:
-    return way_to(link.target_url, utm_of(link, template), carries_visit=link.carries_visit)
+    return way_to(link.target_url, utm_of(link, template), carries=carried_by(link))
+
+
+def carried_by(link: ShortLink) -> str:
+    return VISIT if link.carries_visit else CLICK_ID if link.carries_click_id else ""
 
 
 def choice_of(link: ShortLink, template: UtmTemplate | None) -> Choice | None:
@@ -106,7 +112,7 @@ def choice_of(link: ShortLink, template: UtmTemplate | None) -> Choice | None:
 
     def way(url: str) -> Way:
         # A token says who comes: only where the link itself may say it.
-        return way_to(url, utm, carries_visit=link.carries_visit and urlsplit(url).netloc == home)
+        return way_to(url, utm, carries=carried_by(link) if urlsplit(url).netloc == home else "")
 
     return Choice(
         rules=[(rule.device, rule.language, way(rule.url)) for rule in rules_of(link)],

@@ -8,16 +8,26 @@ from integrations.models import ShopConnection
 from integrations.services.shops import change_credentials, connect_shop
 from integrations.shops.base import Shop
 from integrations.shops.registry import shop_classes
+from shortlinks.services import follow_shops
 
 
 class ShopForm(WorkspaceForm):
     """A name, and whatever credentials the platform's adapter asks the merchant for. They are never shown again."""
 
     instance: ShopConnection
+    web_address = forms.URLField(
+        label=_("Address of the shop"),
+        required=False,
+        assume_scheme="https",
+        help_text=_(
+            "Where customers buy, like https://www.example.com. Links of messages that lead there say whose they were: "
+            "an order is credited to its message also when somebody orders under another phone number."
+        ),
+    )
 
     class Meta:
         model = ShopConnection
-        fields = ["name"]
+        fields = ["name", "web_address"]
 
     def __init__(self, *args: Any, platform: type[Shop] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -41,17 +51,20 @@ class ShopForm(WorkspaceForm):
     def save(self, commit: bool = True) -> ShopConnection:
         if self.instance.pk:
             change_credentials(shop=self.instance, credentials=self.credentials)
-            return super().save(commit)
+            shop = super().save(commit)
+            follow_shops(workspace=shop.workspace)
+            return shop
         assert self.platform is not None  # clean
         self.instance = connect_shop(
             workspace=self.instance.workspace,
             platform=self.platform.slug,
             name=self.cleaned_data["name"],
             credentials=self.credentials,
+            web_address=self.cleaned_data["web_address"],
         )
         return self.instance
 
 
 class ShopEditForm(ShopForm):
     class Meta(ShopForm.Meta):
-        fields = ["name", "country", "language", "currency", "consent_wording", "is_enabled"]
+        fields = ["name", "web_address", "country", "language", "currency", "consent_wording", "is_enabled"]

@@ -19,6 +19,8 @@ class ShopConnection(WorkspaceModel):
     name = models.CharField(_("name"), max_length=80)
     # What the platform calls the shop: a myshopify domain, a PrestaShop shop id.
     shop_key = models.CharField(_("shop"), max_length=200, blank=True)
+    # Where customers buy: links of messages that lead there carry a click id.
+    web_address = models.URLField(_("address of the shop"), blank=True)
     credentials = SealedJSONField(default=dict)
     country = models.CharField(_("country"), max_length=2, default="FR")
     language = models.CharField(_("language"), max_length=5, default="fr")

@@ -17,6 +17,7 @@ from integrations.services.taking import TAKERS
 from integrations.shops.base import BadShopPayload, News, OrderPart, OrderSnapshot, Shop
 from integrations.shops.registry import shop_class, shop_of
 from integrations.signals import order_told, shop_event_received
+from shortlinks.services import follow_shops
 
 # An order of a few hundred lines is about a megabyte.
 MAX_BODY_BYTES = 2 * 1024 * 1024
@@ -32,21 +33,30 @@ class Disconnected(Exception):
 
 
 def connect_shop(
-    *, workspace: Workspace, platform: str, name: str, credentials: Mapping[str, str], shop_key: str = ""
+    *,
+    workspace: Workspace,
+    platform: str,
+    name: str,
+    credentials: Mapping[str, str],
+    shop_key: str = "",
+    web_address: str = "",
 ) -> ShopConnection:
     """A connection with the credentials that the merchant brought and those that we make. Raises UnknownShop."""
     made = shop_class(platform).new_credentials()
     with scope(workspace=workspace):
-        return ShopConnection.objects.create(
+        shop = ShopConnection.objects.create(
             workspace=workspace,
             platform=platform,
             name=name,
+            web_address=web_address,
             shop_key=shop_key or shop_class(platform).key_in(credentials),
             credentials={**credentials, **made},
             country=workspace.country,
             language=workspace.language,
             currency=workspace.currency,
         )
+        follow_shops(workspace=workspace)
+    return shop
 
 
 def change_credentials(*, shop: ShopConnection, credentials: Mapping[str, str]) -> None:

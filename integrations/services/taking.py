@@ -20,6 +20,7 @@ from integrations.shops.base import (
     OrderSnapshot,
     PrivacyRequest,
 )
+from shortlinks.services import follow_shops
 
 # Parcels and refunds that came before their order wait for it so long.
 PARK = timedelta(minutes=15)
@@ -59,6 +60,8 @@ def _greeting(news: Greeting, shop: ShopConnection, delivery: InboundDelivery, n
     ShopConnection.objects.filter(pk=shop.pk).update(**known, uninstalled_at=None)
     if news.states:
         learn_states(shop=shop, states=news.states)
+    if news.wake_url not in {"", shop.wake_url}:
+        follow_shops(workspace=shop.workspace)
     return []
 
 

@@ -20,6 +20,7 @@ from landing.blocks import all_blocks, blocks_for
 from landing.models.theme import Theme
 from landing.queries import workspace_of
 from landing.rendering import Keep, page_response
+from landing.shop_links import tell_shops
 from landing.visitors import ANYONE, SAMPLE, Visitor, visitor_of
 
 
@@ -177,7 +178,7 @@ class LandingPage(Page):
         """
         now = timezone.now()
         ended = self.has_ended(now) if is_over is None else is_over
-        return page_response(
+        response = page_response(
             "landing/ended.html" if ended else "landing/landing_page.html",
             {"page": self, "workspace": self.workspace, "visitor": visitor, "now": now, **context},
             theme=Theme.of(self.workspace),
@@ -185,6 +186,8 @@ class LandingPage(Page):
             scripts=() if ended else self.scripts,
             has_beacon=bool(visitor.token),
         )
+        tell_shops(response, workspace=self.workspace, token=visitor.token)
+        return response
 
     @property
     def layout(self) -> str:

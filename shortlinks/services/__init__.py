@@ -14,7 +14,14 @@ from shortlinks.services.domains import (
     move_domain,
 )
 from shortlinks.services.following import cut_loose_late_clicks, forget_positions
-from shortlinks.services.links import create_tracked_link, give_poster_alias, publish_link, save_utm, set_targets
+from shortlinks.services.links import (
+    create_tracked_link,
+    follow_shops,
+    give_poster_alias,
+    publish_link,
+    save_utm,
+    set_targets,
+)
 from shortlinks.services.ranges import MOST_SHORT_CODES, reserve_range
 from shortlinks.targets import BadTarget
 
@@ -33,6 +40,7 @@ __all__ = [
     "create_domain",
     "create_tracked_link",
     "cut_loose_late_clicks",
+    "follow_shops",
     "forget_positions",
     "give_poster_alias",
     "make_default",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.crypto import get_random_string
 from django_scopes import scope
 
@@ -11,6 +12,7 @@ from accounts.models import User, Workspace
 from shortlinks.aliases import check_alias
 from shortlinks.models import LinkTarget, ShortDomain, ShortLink, TargetChange, UtmTemplate
 from shortlinks.queries import default_domain, numbers_at
+from shortlinks.registry import leads_to_shop, shop_hosts
 from shortlinks.rules import rules_of, words_of
 from shortlinks.services.domains import next_version
 from shortlinks.targets import check_target
@@ -53,6 +55,7 @@ def publish_link(*, link: ShortLink, by: User | None = None) -> ShortLink:
         before = ShortLink.objects.filter(pk=link.pk).first()
         _check_addresses(link, before)
         domain = next_version(link.domain_id)
+        link.carries_click_id = wants_click_id(link, shop_hosts(link.workspace))
         if link.alias:
             # Under the lock that ranges are cut under: neither can get in the other's way.
             check_alias(domain=domain, alias=link.alias, link=link)
@@ -61,6 +64,27 @@ def publish_link(*, link: ShortLink, by: User | None = None) -> ShortLink:
         if before:
             _keep_history(before, link, str(by or ""))
     return link
+
+
+def wants_click_id(link: ShortLink, hosts: frozenset[str]) -> bool:
+    """A visit token and a click id never travel together: one is for our pages, the other for a shop."""
+    return not link.carries_visit and leads_to_shop(link.target_url, hosts)
+
+
+@transaction.atomic
+def follow_shops(*, workspace: Workspace) -> int:
+    """Shops have come, gone or moved: links that lead there say from now on who comes; how many links have changed."""
+    with scope(workspace=workspace):
+        hosts = shop_hosts(workspace)
+        changed = [
+            link.pk for link in ShortLink.objects.iterator() if link.carries_click_id != wants_click_id(link, hosts)
+        ]
+        domains = ShortLink.objects.filter(pk__among=set(changed)).values_list("domain", flat=True)
+        for domain_id in sorted(set(domains)):
+            ShortLink.objects.filter(pk__among=set(changed), domain=domain_id).update(
+                version=next_version(domain_id).version, carries_click_id=~F("carries_click_id")
+            )
+    return len(changed)
 
 
 @transaction.atomic

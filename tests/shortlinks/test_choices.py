@@ -8,12 +8,13 @@ from django.utils import timezone
 
 from accounts.models import TrackingMode
 from shortlinks import personal
+from shortlinks.click_ids import read_click_id
 from shortlinks.journal import NOBODY
 from shortlinks.models import BlockedHost, Verdict
 from shortlinks.queries import codes_at
 from shortlinks.services import forget_positions, publish_link, reserve_range, save_utm, set_targets
 from shortlinks.visits import Visit, read_visit
-from tests.factories import make_click, make_domain, make_link
+from tests.factories import make_click, make_domain, make_link, make_shop
 from tests.shortlinks.door import Door
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +52,22 @@ def test_only_positions_that_are_followed_are_told_and_get_a_visit(door, workspa
     assert [answer.location for answer in answers[1:]] == ["https://shop.example/sale"] * 2
 
 
+def test_a_shop_is_told_whose_click_it_was_by_an_id_of_its_own(door, workspace):
+    make_shop(workspace, web_address="https://www.shop.example")
+    link = make_link(workspace)
+    [followed, refusing], [unfollowed] = codes_of(link, 2), codes_of(link, is_followed=False)
+    forget_positions(link=link, positions=[1])
+    door.poll()
+
+    answers = [door.get(code).location for code in (followed, refusing, unfollowed)]
+
+    address, _, click_id = answers[0].partition("?smsc=")
+    click = read_click_id(workspace=workspace, text=click_id)
+    assert (address, answers[1:]) == ("https://shop.example/sale", ["https://shop.example/sale"] * 2)
+    assert (click.link, click.position) == (link, 0)
+    assert read_visit(workspace=workspace, token=click_id, now=timezone.now()) is None
+
+
 def test_whoever_is_not_followed_finds_the_opt_out_page_all_the_same(door, workspace):
     link = make_link(workspace)
     [code] = codes_of(link, is_followed=False)
@@ -58,7 +75,7 @@ def test_whoever_is_not_followed_finds_the_opt_out_page_all_the_same(door, works
 
     token = door.get(f"{code}/s").location.removesuffix("/").rpartition("/")[2]
 
-    assert read_visit(workspace=workspace, token=token, now=timezone.now()) == Visit(link, 0)
+    assert read_visit(workspace=workspace, token=token, now=timezone.now()) == Visit(link, 0, is_followed=False)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shortlinks.models import ShortDomain, ShortLink, UtmTemplate
 from shortlinks.rules import BadRule, Rule, first_language
 from shortlinks.utm import utm_of
-from shortlinks.ways import MOST_QUERY, choice_of, names_in, plain_name, way_of, way_to
+from shortlinks.ways import MOST_QUERY, VISIT, choice_of, names_in, plain_name, way_of, way_to
 from tests.shortlinks.conftest import IPHONE
 
 ANDROID = (
@@ -39,7 +39,7 @@ def link(**fields):
     ],
 )
 def test_utm_parameters_are_added_once(url, address):
-    assert way_to(url, UTM, carries_visit=False).address == address
+    assert way_to(url, UTM, carries="").address == address
 
 
 def test_a_template_names_the_link_and_leaves_out_what_is_empty():
@@ -66,17 +66,24 @@ def test_a_template_names_the_link_and_leaves_out_what_is_empty():
     ],
 )  # fmt: skip
 def test_a_visitor_s_own_query_adds_and_never_replaces(query, address):
-    way = way_to("https://shop.example/?a=1#top", UTM, carries_visit=False)
+    way = way_to("https://shop.example/?a=1#top", UTM, carries="")
 
     assert way.with_query(query, "") == address
 
 
 def test_nobody_brings_a_visit_token_of_their_own():
-    way = way_to("https://shop.example/", [], carries_visit=True)
+    way = way_to("https://shop.example/", [], carries=VISIT)
 
     assert way.with_query("v=stolen&b=2", TOKEN) == f"https://shop.example/?b=2&v={TOKEN}"
     assert way.with_query("v=stolen", "") == "https://shop.example/"
-    assert way.with_visit(TOKEN) == f"https://shop.example/?v={TOKEN}"
+    assert way.with_token(TOKEN) == f"https://shop.example/?v={TOKEN}"
+
+
+def test_a_shop_is_told_a_click_id_and_not_the_visit():
+    way = way_of(link(carries_click_id=True), None)
+
+    assert way.with_token(TOKEN) == f"https://shop.example/?smsc={TOKEN}"
+    assert way.with_query("smsc=stolen&v=2", TOKEN) == f"https://shop.example/?v=2&smsc={TOKEN}"
 
 
 QUERIES = st.text(max_size=80) | st.lists(
@@ -90,7 +97,7 @@ QUERIES = st.text(max_size=80) | st.lists(
 @example("%zz=%ff&=x&&;a=2", False)
 @example("\ud800=1", False)
 def test_whatever_visitors_write_the_address_stays_one_line_with_our_parameters(query, has_token):
-    way = way_to("https://shop.example/p?a=1&b=2#top", UTM, carries_visit=True)
+    way = way_to("https://shop.example/p?a=1&b=2#top", UTM, carries=VISIT)
 
     address = way.with_query(query, TOKEN if has_token else "")
 
@@ -136,8 +143,8 @@ def test_only_addresses_on_the_link_s_own_host_are_told_who_comes():
 
     choice = choice_of(link(rules=rules, fallback_url="https://other.example/", carries_visit=True), None)
 
-    assert [way.carries_visit for _, _, way in choice.rules] == [False, True]
-    assert not choice.fallback.carries_visit
+    assert [way.carries for _, _, way in choice.rules] == ["", VISIT]
+    assert not choice.fallback.carries
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from integrations.shops.base import OrderPart, OrderSnapshot, PhoneCandidate, Refund
 from integrations.shops.reading import Fields, milliseconds
+from shortlinks.click_ids import CLICK_ID
 
 PAID = frozenset({"paid", "partially_refunded", "refunded"})
 # What a parcel's status says of its order: https://shopify.dev/docs/api/admin-graphql/latest/enums/FulfillmentEventStatus
@@ -20,7 +21,6 @@ PARCEL_FACTS = {
     "picked_up": "delivered_at",
 }
 # Set by hand-over from a short link (docs/short-links.md) in the cart's attributes or the landing address.
-CLICK_ID = "smsc"
 
 
 def read_order(order: Fields) -> OrderSnapshot:

@@ -1,10 +1,11 @@
-"""What a landing page costs: bytes, server time, and the time until a slow phone shows it.
+"""What landing pages cost: bytes, server time, and the time until a slow phone shows them.
 
-`python -m bench.landing [--rounds N] [--without-browser]` makes a workspace with a finished page in a home of its own.
-It asks for the page through the whole site: by anyone, drawn afresh each time; by anyone, from what is kept; and by a
-recipient. Then a Chromium loads it from a real server with a quarter of the processor, 400 ms away, at 400 kbit/s.
-Promises: HTML with its style of 14 KB at most, the kept page 13 times as cheap as the drawn one, a personal page at
-most 1.3 times as dear, the largest paint after 1.2 s.
+`python -m bench.landing [--rounds N] [--loads N] [--without-browser] [TRADE …]` makes the finished pages of all
+templates, each in a workspace of its own, in a home of its own. It asks for each through the whole site: by anyone,
+drawn afresh each time; by anyone, from what is kept; and by a recipient. Then a Chromium loads it from a real server
+with a quarter of the processor, 400 ms away, at 400 kbit/s; `--beside URL` has it load other pages in turn with them.
+Promises for each: HTML with its style of 14 KB at most, the kept page 13 times as cheap as the drawn one, a personal
+page at most 1.3 times as dear, the largest paint after 1.2 s.
 """
 
 import argparse
@@ -18,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from statistics import median
@@ -41,8 +42,11 @@ FLAGS = [
     "--disable-component-update",
     "--no-first-run",
 ]
-PAINT = """() => new Promise(done => new PerformanceObserver(list => done(list.getEntries().at(-1).startTime))
-.observe({type: 'largest-contentful-paint', buffered: true}))"""
+PAINT = """() => new Promise(done => new PerformanceObserver(list => {
+const last = list.getEntries().at(-1), shown = last.element;
+done({ms: last.startTime, what: last.url ? 'picture' : `text of ${shown ? shown.localName : 'what is gone'}`,
+first: performance.getEntriesByName('first-contentful-paint')[0].startTime});
+}).observe({type: 'largest-contentful-paint', buffered: true}))"""
 
 
 def prepare(home: Path, port: int) -> None:
@@ -72,8 +76,16 @@ def prepare(home: Path, port: int) -> None:
     call_command("collectstatic", verbosity=0, interactive=False)
 
 
-def seed() -> tuple[str, Callable[[], str]]:
-    """A finished page and a recipient of it: the page's path, and what makes a fresh personal address."""
+@dataclass(frozen=True)
+class Published:
+    """A finished page: its path, and what makes a fresh personal query."""
+
+    path: str
+    query: Callable[[], str]
+
+
+def seed(trade: str) -> Published:
+    """The page of a template in the look of its trade, and a recipient of it."""
     from django.utils import timezone
     from django_scopes import scope
 
@@ -81,7 +93,7 @@ def seed() -> tuple[str, Callable[[], str]]:
     from audience.models import Contact
     from audience.services import add_contact
     from integrations.models import GatewayAccount
-    from landing.services import create_sale_page, draw_pictures
+    from landing.services import create_page, draw_pictures
     from messaging.models import PromoCode, PromoPool, Sender
     from messaging.services.batches import add_recipients, create_batch
     from shortlinks.queries import numbers_at
@@ -89,17 +101,16 @@ def seed() -> tuple[str, Callable[[], str]]:
     from shortlinks.visits import make_visit_token
 
     now = timezone.now()
-    workspace = create_workspace(name="Maison Lambert", slug="lambert", language="fr")
+    workspace = create_workspace(name="Maison Lambert", slug=trade, language="fr")
     with scope(workspace=workspace):
         contact = add_contact(workspace=workspace, phone="+33639980001", source="bench", first_name="Claire")
         pool = PromoPool.objects.create(workspace=workspace, name="Winter")
         PromoCode.objects.create(workspace=workspace, pool=pool, contact=contact, code="LAMB-7K2M")
-        page = create_sale_page(
-            workspace=workspace, title="Sale", slug="sale", shop_url="https://shop.example/",
-            ends_at=now + timedelta(days=3), pool=pool,
-        )  # fmt: skip
+        page = create_page(workspace=workspace, trade=trade, now=now)
+        page.save_revision().publish()
+        page.refresh_from_db()
         draw_pictures(page=page)
-        create_domain(workspace=workspace, host="go.example", is_default=True)
+        domain = create_domain(workspace=workspace, host=f"{trade}.example", is_default=True)
         link = create_tracked_link(
             workspace=workspace, label="Sale", target_url="https://shop.example/", carries_visit=True
         )
@@ -113,8 +124,7 @@ def seed() -> tuple[str, Callable[[], str]]:
         )  # fmt: skip
         add_recipients(batch=batch, contacts=Contact.objects.all(), due_at=now, now=now)
         [number] = numbers_at(link=link, positions=[0]).values()
-    domain = link.domain
-    return page.get_url(), lambda: "v=" + make_visit_token(domain=domain, number=number, now=timezone.now())
+    return Published(page.get_url(), lambda: "v=" + make_visit_token(domain=domain, number=number, now=timezone.now()))
 
 
 class Site:
@@ -148,21 +158,25 @@ def spent(work: Callable[[], object], times: int) -> float:
     return (time.process_time() - started) * 1000 / times
 
 
-def server_times(site: Site, path: str, query: Callable[[], str], rounds: int) -> dict[str, Any]:
+def server_times(site: Site, page: Published, rounds: int) -> dict[str, Any]:
     """Medians of rounds in which the three take turns."""
     from landing.keeping import forget_pages
 
     def drawn() -> None:
         forget_pages()
-        site.get(path)
+        site.get(page.path)
 
-    work = {"drawn": drawn, "personal": lambda: site.get(path, query()), "kept": lambda: site.get(path)}
+    work = {
+        "drawn": drawn,
+        "personal": lambda: site.get(page.path, page.query()),
+        "kept": lambda: site.get(page.path),
+    }
     for each in work.values():
         each()
     found: dict[str, list[float]] = {name: [] for name in work}
     for _ in range(rounds):
         for name, each in work.items():
-            site.get(path)
+            site.get(page.path)
             found[name].append(spent(each, REQUESTS[name]))
     gains = [a / b for a, b in zip(found["drawn"], found["kept"], strict=True)]
     costs = [a / b for a, b in zip(found["personal"], found["drawn"], strict=True)]
@@ -197,22 +211,32 @@ def served(port: int, home: Path) -> Iterator[str]:
         process.wait()
 
 
-def paints(address: str, loads: int) -> dict[str, Any]:
-    """Largest paint and bytes of first loads, each in a window that has seen nothing before."""
+def paints(addresses: dict[str, str], loads: int) -> dict[str, dict[str, Any]]:
+    """Largest paint and bytes of first loads, each in a window that has seen nothing before; pages take turns."""
     from playwright.sync_api import sync_playwright
 
+    found: dict[str, list[tuple[dict[str, Any], dict[str, int]]]] = {name: [] for name in addresses}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        found = [first_load(browser, address) for _ in range(loads)]
+        for _ in range(loads):
+            for name, address in addresses.items():
+                found[name].append(first_load(browser, address))
         browser.close()
+    return {name: summed_up(runs) for name, runs in found.items()}
+
+
+def summed_up(runs: list[tuple[dict[str, Any], dict[str, int]]]) -> dict[str, Any]:
+    paints = [paint for paint, _bytes in runs]
     return {
-        "largest_paint_ms": round(median(each for each, _bytes in found)),
-        "all_ms": [round(each) for each, _bytes in found],
-        "bytes": found[0][1],
+        "largest_paint_ms": round(median(paint["ms"] for paint in paints)),
+        "first_paint_ms": round(median(paint["first"] for paint in paints)),
+        "largest": paints[0]["what"],
+        "all_ms": [round(paint["ms"]) for paint in paints],
+        "bytes": runs[0][1],
     }
 
 
-def first_load(browser: Any, address: str) -> tuple[float, dict[str, int]]:
+def first_load(browser: Any, address: str) -> tuple[dict[str, Any], dict[str, int]]:
     context = browser.new_context(viewport=PHONE, device_scale_factor=3, is_mobile=True, has_touch=True)
     page = context.new_page()
     tools = context.new_cdp_session(page)
@@ -233,19 +257,20 @@ def first_load(browser: Any, address: str) -> tuple[float, dict[str, int]]:
     )
     tools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
     page.goto(address, wait_until="networkidle")
-    paint = float(page.evaluate(PAINT))
+    paint: dict[str, Any] = page.evaluate(PAINT)
     context.close()
     return paint, dict(sorted(weights.items()))
 
 
-def promises(figures: dict[str, Any]) -> dict[str, bool]:
+def promises(pages: dict[str, dict[str, Any]]) -> dict[str, bool]:
+    """Whether every page keeps them."""
+    shown = [page["browser"] for page in pages.values() if "browser" in page]
     kept = {
-        "html": figures["html_bytes"]["gzip"] <= MOST_HTML,
-        "kept": figures["server"]["kept_is_cheaper_by"] >= LEAST_GAIN,
-        "personal": figures["server"]["personal_to_drawn"] <= MOST_PERSONAL,
+        "html": all(page["html_bytes"]["gzip"] <= MOST_HTML for page in pages.values()),
+        "kept": all(page["server"]["kept_is_cheaper_by"] >= LEAST_GAIN for page in pages.values()),
+        "personal": all(page["server"]["personal_to_drawn"] <= MOST_PERSONAL for page in pages.values()),
     }
-    browser = figures.get("browser")
-    return kept | ({"paint": browser["largest_paint_ms"] <= MOST_PAINT_MS} if browser else {})
+    return kept | ({"paint": all(each["largest_paint_ms"] <= MOST_PAINT_MS for each in shown)} if shown else {})
 
 
 def weigh(html: bytes) -> dict[str, int]:
@@ -258,27 +283,33 @@ def weigh(html: bytes) -> dict[str, int]:
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("trades", nargs="*", metavar="TRADE")
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--loads", type=int, default=5)
     parser.add_argument("--without-browser", action="store_true")
+    parser.add_argument("--beside", action="append", default=[], metavar="URL")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         home, port = Path(folder), free_port()
         prepare(home, port)
-        path, query = seed()
-        site = Site()
         import brotli
 
-        figures: dict[str, Any] = {
-            "html_bytes": weigh(brotli.decompress(site.get(path))),
-            "server": server_times(site, path, query, options.rounds),
-        }
+        from landing.trades import TRADES
+
+        published = {trade: seed(trade) for trade in options.trades or TRADES}
+        site, pages = Site(), {}
+        for trade, page in published.items():
+            html = brotli.decompress(site.get(page.path))
+            pages[trade] = {"html_bytes": weigh(html), "server": server_times(site, page, options.rounds)}
+        beside: dict[str, dict[str, Any]] = {url: {} for url in options.beside}
         if not options.without_browser:
             with served(port, home) as address:
-                figures["browser"] = paints(address + path, options.loads)
-    figures |= {"promises": promises(figures), "machine": facts()}
-    print(json.dumps(figures, indent=2))
-    return 0 if all(figures["promises"].values()) else 1
+                addresses = {trade: address + page.path for trade, page in published.items()}
+                for name, found in paints(addresses | {url: url for url in beside}, options.loads).items():
+                    (pages if name in pages else beside)[name]["browser"] = found
+    kept = promises(pages)
+    print(json.dumps({"pages": pages, "beside": beside, "promises": kept, "machine": facts()}, indent=2))
+    return 0 if all(kept.values()) else 1
 
 
 if __name__ == "__main__":

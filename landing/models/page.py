@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_scopes import scope
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import StreamField
+from wagtail.images.models import AbstractImage
 from wagtail.models import Page
 from wagtail.url_routing import RouteResult
 
@@ -188,6 +189,11 @@ class LandingPage(Page):
         )
         tell_shops(response, workspace=self.workspace, token=visitor.token)
         return response
+
+    @property
+    def poster(self) -> AbstractImage | None:
+        """The photo of its poster, if it has one: the largest thing on the first screen."""
+        return next((child.value["photo"] for child in self.hero if child.value.get("photo")), None)
 
     @property
     def layout(self) -> str:

@@ -129,6 +129,25 @@ def test_the_photo_of_the_poster_comes_in_light_formats_and_first(client, sale):
     assert [image.get("fetchpriority") for image in page.all("img")] == ["high", None, None, None]
 
 
+def test_the_photo_of_the_poster_is_asked_for_before_anything_else_and_once(client, sale):
+    page = Outline(client.get(sale.url).content.decode())
+
+    [preload] = [link for link in page.all("link") if link["rel"] == "preload"]
+    shown = page.all("source")[0]
+    assert (preload["as"], preload["fetchpriority"]) == ("image", "high")
+    assert [preload["imagesrcset"], preload["imagesizes"], preload["type"]] == [
+        shown["srcset"],
+        shown["sizes"],
+        shown["type"],
+    ]
+
+
+def test_a_poster_without_a_photo_has_its_font_asked_for_early(client, workspace):
+    page = Outline(client.get(make_page(workspace).url).content.decode())
+
+    assert [link["as"] for link in page.all("link") if link["rel"] == "preload"] == ["font"]
+
+
 def test_a_landing_page_is_the_only_page_that_can_be_made_under_a_root(workspace):
     assert [model for model in Page.allowed_subpage_models() if model.is_creatable] == [LandingPage]
     assert LandingPage.allowed_subpage_models() == []

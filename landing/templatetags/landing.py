@@ -14,7 +14,8 @@ from django.utils.translation import get_language
 from accounts.days import in_words
 from accounts.queries import NoWorkspace, current_workspace
 from landing import merge as merging
-from landing.models import Theme
+from landing import sharing
+from landing.models import LandingPage, Theme
 from landing.rendering import Look
 from landing.visitors import Visitor
 from messaging.compose import HOLE
@@ -92,6 +93,12 @@ def tapped(context: Context, goal: str) -> str:
     if not (visitor and visitor.token and page and page.pk):
         return ""
     return reverse("landing_visitors:tapped", args=[page.pk, goal, visitor.token])
+
+
+@register.simple_tag
+def preview_of(page: LandingPage) -> sharing.Preview:
+    """What messengers show of a link to the page."""
+    return sharing.preview_of(page)
 
 
 @register.simple_tag

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.utils.dateparse import parse_date
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.text import slugify
@@ -17,6 +18,8 @@ from audience.models import Attribute
 
 Kind = Attribute.Kind
 FRENCH_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+HOUR = re.compile(r"\d[Tt ]?\s*(?:à\s*)?\d{1,2}\s?[:hH]")
+FRENCH_HOUR = re.compile(r"(\S+)\s+(?:à\s*)?(\d{1,2})\s?[:hH]\s?(\d{2})", re.ASCII)
 YES = {"1", "yes", "y", "true", "oui", "o", "vrai", "x"}
 NO = {"0", "no", "n", "false", "non", "faux"}
 TEXT_LENGTH = 200
@@ -74,6 +77,27 @@ def _date(attribute: Attribute, text: str) -> str:
     return read_date(text).isoformat()
 
 
+def _date_time(attribute: Attribute, text: str) -> str:
+    """On the workspace's clock, to the minute."""
+    try:
+        moment = _moment(text)
+        if moment is not None and moment.tzinfo:
+            moment = moment.astimezone(ZoneInfo(attribute.workspace.time_zone))
+    except (ValueError, OverflowError):
+        moment = None
+    if moment is None or not HOUR.search(text):
+        raise BadValue(_("This is not a date with its time: write 31/12/1990 14:30."))
+    return moment.replace(tzinfo=None).isoformat(timespec="minutes")
+
+
+def _moment(text: str) -> datetime | None:
+    """Raises ValueError, BadValue."""
+    if hour := FRENCH_HOUR.fullmatch(text):
+        day = read_date(hour[1])
+        return datetime(day.year, day.month, day.day, int(hour[2]), int(hour[3]))  # noqa: DTZ001  (the workspace's)
+    return parse_datetime(text)
+
+
 def _yes_no(attribute: Attribute, text: str) -> bool:
     if text.lower() in YES | NO:
         return text.lower() in YES
@@ -91,6 +115,7 @@ READERS: dict[str, Callable[[Attribute, str], Any]] = {
     Kind.TEXT: _text,
     Kind.NUMBER: _number,
     Kind.DATE: _date,
+    Kind.DATE_TIME: _date_time,
     Kind.YES_NO: _yes_no,
     Kind.CHOICE: _choice,
 }
@@ -104,6 +129,8 @@ def show_value(attribute: Attribute, value: Any) -> str:
         return gettext("Yes") if value else gettext("No")
     if attribute.kind == Kind.DATE:
         return date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT")
+    if attribute.kind == Kind.DATE_TIME:
+        return date_format(datetime.fromisoformat(value), "SHORT_DATETIME_FORMAT")
     if attribute.kind == Kind.NUMBER:
         return number_format(value)
     return str(value)

@@ -15,6 +15,7 @@ from audience.models import (
     ConsentAct,
     ConsentEvidence,
     Contact,
+    ContactDate,
     FormerNumber,
     Frequency,
     ListMembership,
@@ -32,6 +33,7 @@ from audience.registry import (
     register_timeline,
 )
 from audience.services.blocks import block_other_number
+from audience.services.dates import keep_dates
 
 LATEST = 100
 ENDS = (ConsentAct.WITHDRAWN, ConsentAct.LAPSED)
@@ -60,6 +62,8 @@ def register() -> None:
     register_merge(Preference, merge_preferences)
     register_merge(TopicRefusal, merge_refused_topics)
     register_merge(AuditEntry, merge_logs)
+    register_erasure(ContactDate, erase_dates)
+    register_merge(ContactDate, merge_dates)
 
 
 def timeline(contact: Contact) -> Iterator[Entry]:
@@ -178,6 +182,16 @@ def merge_logs(*, kept: Contact, gone: Contact) -> None:
     """Wagtail's log keeps names: an erasure of whoever is kept has to find those of both."""
     AuditEntry.objects.filter(contact=gone).update(contact=kept)
     ModelLogEntry.objects.for_instance(gone).update(object_id=str(kept.pk))
+
+
+def erase_dates(*, contact: Contact, now: datetime) -> None:
+    ContactDate.objects.filter(contact=contact).delete()
+
+
+def merge_dates(*, kept: Contact, gone: Contact) -> None:
+    """As the attributes say, which are those of both by now."""
+    ContactDate.objects.filter(contact=gone).delete()
+    keep_dates(workspace=kept.workspace, contacts=[kept.pk])
 
 
 def erase_preferences(*, contact: Contact, now: datetime) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from audience.attributes import BadValue, read_value
 from audience.columns import ATTRIBUTE, PHONE, TAG
 from audience.models import Attribute, AudienceSettings, Contact, ContactImport, Gender, LegalBasis, Tag
-from audience.moments import NotAMoment, read_day, read_moment
+from audience.moments import NotAMoment, has_hour, read_day, read_moment
 from audience.phone import Mobile, NotAMobile, lost_its_zero, parse_mobile
 from audience.refusals import Refusal, Refused
 from audience.sheets.text import Record
@@ -171,10 +171,12 @@ class Judge:
 
     def _as_kind(self, attribute: Attribute, text: str) -> str:
         """Dates by our own reading, which knows serials."""
-        if attribute.kind != Attribute.Kind.DATE or not text:
+        if attribute.kind not in Attribute.DATED or not text:
             return text
         try:
-            return read_day(text, self.today).isoformat()
+            if attribute.kind == Attribute.Kind.DATE:
+                return read_day(text, self.today).isoformat()
+            return read_moment(text, self.today, self.zone).isoformat() if has_hour(text) else text
         except NotAMoment:
             return text
 

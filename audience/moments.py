@@ -22,6 +22,12 @@ def read_day(text: str, today: date) -> date:
     return _read(text, today)[0]
 
 
+def has_hour(text: str) -> bool:
+    """Whether a spreadsheet's serial names an hour; other ways of writing show it."""
+    serial = SERIAL.fullmatch(text)
+    return bool(serial and serial[2])
+
+
 def read_moment(text: str, today: date, zone: tzinfo) -> datetime:
     """The moment, midnight where no hour is given. Raises NotAMoment."""
     if (iso := _iso_moment(text)) is not None:

@@ -1,11 +1,12 @@
 """What campaigns know of a contact: what automations decided about them."""
 
+from datetime import datetime
 from typing import Any
 
 from audience.models import Contact
-from audience.registry import follows, no_trace, register_export, register_timeline
+from audience.registry import follows, no_trace, register_erasure, register_export, register_merge, register_timeline
 from campaigns.log import timeline
-from campaigns.models import Decision
+from campaigns.models import Decision, Occasion
 
 
 def register() -> None:
@@ -13,6 +14,8 @@ def register() -> None:
     register_export("automations", export_decisions)
     no_trace(Decision)
     follows(Decision)
+    register_erasure(Occasion, erase_occasions)
+    register_merge(Occasion, merge_occasions)
 
 
 def export_decisions(contact: Contact) -> list[dict[str, Any]]:
@@ -26,3 +29,20 @@ def export_decisions(contact: Contact) -> list[dict[str, Any]]:
         }
         for decision in decisions
     ]
+
+
+def erase_occasions(*, contact: Contact, now: datetime) -> None:
+    """That something was decided stays; when and what it was about goes, with the words it came with."""
+    for occasion in contact.occasions.all():
+        occasion.name, occasion.values, occasion.key = "", {}, f"erased:{occasion.pk}"
+        occasion.save(update_fields=["name", "values", "key"])
+
+
+def merge_occasions(*, kept: Contact, gone: Contact) -> None:
+    """They go over; a date that both had is one, so that nobody is reminded of it twice."""
+    here = set(kept.occasions.values_list("key", flat=True))
+    for occasion in gone.occasions.all():
+        is_date = occasion.kind == Occasion.Kind.DATE
+        key = Occasion.key_of_date(occasion.attribute_id, kept.pk, occasion.name) if is_date else occasion.key
+        occasion.contact, occasion.key = kept, occasion.key if key in here else key
+        occasion.save(update_fields=["contact", "key"])

@@ -12,7 +12,7 @@ from accounts.models import OWNER_ONLY
 from accounts.money import MoneyField
 from accounts.queries import membership_of
 from audience.models import ContactList, Segment
-from campaigns.automation.forms import LIMITS, REPLIES, AnswersForm
+from campaigns.automation.forms import LIMITS, REMINDERS, REPLIES, AnswersForm
 from campaigns.models import Automation, Campaign
 from campaigns.readiness import problems_of
 from campaigns.review import Review
@@ -199,13 +199,17 @@ class AutomationForm(AnswersForm):
 
     class Meta:
         model = Automation
-        fields = ["name", "trigger", "shop", "sender", "text", "page", "delay_minutes", *LIMITS, *REPLIES]
+        fields = ["name", "trigger", "shop", "sender", "text", "page", "delay_minutes", *LIMITS, *REPLIES, *REMINDERS]
         help_texts = {
             "asks_reply": _(
                 "The text says where to reply. OUI counts as confirmed, NON as cancelled; STOP stays STOP."
             ),
         }
-        widgets = {"page": forms.Select, "text": TextWithFields(attrs={"rows": 4})}
+        widgets = {
+            "page": forms.Select,
+            "at_time": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+            "text": TextWithFields(attrs={"rows": 4}),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,11 +8,10 @@ from django.utils import timezone
 
 from campaigns import decided
 from campaigns.criteria import Conditions, facts_of
-from campaigns.models import Automation, Decision
+from campaigns.models import Automation, Decision, Happening
 from campaigns.readiness import problems_of
 from campaigns.triggers import Trigger, trigger_of, triggers
 from integrations.models import ShopEvent
-from integrations.queries import why_not_to_send
 from messaging.models import Message
 from messaging.spending import estimate, micros_of
 
@@ -30,30 +29,31 @@ def listening_to(event: ShopEvent, *slugs: str) -> list[Automation]:
     return list(mine.select_related("workspace", "sender__account", "page").order_by("pk"))
 
 
-def why_not(automation: Automation, event: ShopEvent, now: datetime) -> str:
+def why_not(automation: Automation, happening: Happening, now: datetime) -> str:
     """Why nothing is sent, as a sentence of the log; "" when something is. `now` is when it would leave, at the
     earliest: after the automation's delay.
     """
-    return _why_not_alone(automation, event, now) or (decided.OVERTAKEN if is_overtaken(automation, event, now) else "")
+    if reason := _why_not_alone(automation, happening, now):
+        return reason
+    return decided.OVERTAKEN if is_overtaken(automation, happening, now) else ""
 
 
-def _why_not_alone(automation: Automation, event: ShopEvent, now: datetime) -> str:
-    return next(filter(None, _obstacles(automation, event, now)), "")
+def _why_not_alone(automation: Automation, happening: Happening, now: datetime) -> str:
+    return next(filter(None, _obstacles(automation, happening, now)), "")
 
 
-def _obstacles(automation: Automation, event: ShopEvent, now: datetime) -> Iterator[str]:
+def _obstacles(automation: Automation, happening: Happening, now: datetime) -> Iterator[str]:
     """From the law to the budget, each asked only if those before had nothing to say."""
     heard_at = now - timedelta(minutes=automation.delay_minutes)
-    if obstacle := why_not_to_send(event=event, now=heard_at):
-        yield f"not sent: {obstacle}"
+    yield trigger_of(automation.trigger).obstacle(automation, happening, heard_at)
     yield "" if automation.is_enabled else decided.OFF
-    yield decided.TOO_OLD if _is_older_than_wanted(automation, event, heard_at) else ""
-    if event.order is not None:
-        yield decided.CANCELLED if _is_over(event, now) else ""
-        yield Conditions.of(automation.conditions, automation.workspace.currency).unmet(facts_of(event.order))
-    yield decided.CAP if _has_had_enough(automation, event, now) else ""
+    yield decided.TOO_OLD if _is_older_than_wanted(automation, happening, heard_at) else ""
+    if isinstance(happening, ShopEvent) and happening.order is not None:
+        yield decided.CANCELLED if _is_over(happening, now) else ""
+        yield Conditions.of(automation.conditions, automation.workspace.currency).unmet(facts_of(happening.order))
+    yield decided.CAP if _has_had_enough(automation, happening, now) else ""
     yield decided.NOT_READY if problems_of(automation) else ""
-    yield decided.BUDGET if _is_used_up(automation, event, now) else ""
+    yield decided.BUDGET if _is_used_up(automation, happening, now) else ""
 
 
 def _is_over(event: ShopEvent, now: datetime) -> bool:
@@ -62,29 +62,29 @@ def _is_over(event: ShopEvent, now: datetime) -> bool:
     return event.kind not in AFTER_THE_END and ended_at is not None and ended_at <= now + SKEW
 
 
-def _is_older_than_wanted(automation: Automation, event: ShopEvent, at: datetime) -> bool:
+def _is_older_than_wanted(automation: Automation, happening: Happening, at: datetime) -> bool:
     hours = automation.max_age_hours
-    return hours is not None and at - event.occurred_at > timedelta(hours=hours)
+    return hours is not None and at - happening.occurred_at > timedelta(hours=hours)
 
 
-def _has_had_enough(automation: Automation, event: ShopEvent, now: datetime) -> bool:
+def _has_had_enough(automation: Automation, happening: Happening, now: datetime) -> bool:
     """What still waits counts, too."""
     if automation.cap_messages is None:
         return False
     since = now - timedelta(days=automation.cap_days)
-    lately = automation.decisions.filter(contact=event.contact, decided_at__gt=since)
-    return lately.exclude(event=event).exclude(decided.NOT_SENT).count() >= automation.cap_messages
+    lately = automation.decisions.filter(contact=happening.contact, decided_at__gt=since)
+    return lately.exclude(**Decision.about(happening)).exclude(decided.NOT_SENT).count() >= automation.cap_messages
 
 
-def _is_used_up(automation: Automation, event: ShopEvent, now: datetime) -> bool:
+def _is_used_up(automation: Automation, happening: Happening, now: datetime) -> bool:
     """Whether the month's budget has no room for one more part: what has been paid, and what still waits."""
-    if automation.budget is None or event.contact is None:
+    if automation.budget is None or happening.contact is None:
         return False
     account = automation.sender.account
     this_month = automation.decisions.filter(decided_at__gte=month_of(automation, now))
     mine = Message.objects.filter(pk__in=this_month.values("message"))
     paid = mine.aggregate(cost=Sum("cost_micros", default=0))["cost"]
-    parts = dict.fromkeys([event.contact.territory], 1)
+    parts = dict.fromkeys([happening.contact.territory], 1)
     waiting = mine.filter(state__in=decided.NOT_YET).values_list("contact__territory").annotate(total=Sum("parts"))
     for territory, count in waiting:
         parts[territory or ""] = parts.get(territory or "", 0) + count
@@ -97,15 +97,15 @@ def month_of(automation: Automation, now: datetime) -> datetime:
         return timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
-def is_overtaken(automation: Automation, event: ShopEvent, now: datetime) -> bool:
+def is_overtaken(automation: Automation, happening: Happening, now: datetime) -> bool:
     """Whether somebody hears newer news of the same order instead: only where an automation tells it."""
-    if not automation.gives_way or event.order is None:
+    if not automation.gives_way or not isinstance(happening, ShopEvent) or happening.order is None:
         return False
-    newer = {trigger.kind: trigger for trigger in overtaking(trigger_of(automation.trigger))}
-    later = ShopEvent.objects.filter(order=event.order, kind__in=newer)
-    later = later.filter(occurred_at__gte=event.occurred_at, occurred_at__lte=now + SKEW)
+    newer: dict[str, Trigger] = {trigger.kind: trigger for trigger in overtaking(trigger_of(automation.trigger))}
+    later = ShopEvent.objects.filter(order=happening.order, kind__in=newer)
+    later = later.filter(occurred_at__gte=happening.occurred_at, occurred_at__lte=now + SKEW)
     events = list(later.select_related("shop", "order__contact", "cart__contact"))
-    rivals = listening_to(event, *(newer[Kind(each.kind)].slug for each in events)) if events else []
+    rivals = listening_to(happening, *(newer[Kind(each.kind)].slug for each in events)) if events else []
     return any(
         _tells(rival, each, now) for each in events for rival in rivals if rival.trigger == newer[Kind(each.kind)].slug
     )
@@ -113,7 +113,7 @@ def is_overtaken(automation: Automation, event: ShopEvent, now: datetime) -> boo
 
 def _tells(rival: Automation, event: ShopEvent, now: datetime) -> bool:
     """As it was decided, or would be."""
-    known = Decision.objects.filter(automation=rival, event=event)
+    known = Decision.objects.filter(automation=rival, **Decision.about(event))
     if known.exists():
         return known.exclude(decided.NOT_SENT).exists()
     return not _why_not_alone(rival, event, now + timedelta(minutes=rival.delay_minutes))

@@ -13,10 +13,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
+from audience.attributes import show_value
 from audience.models import Contact
 from audience.registry import Entry
 from campaigns import decided
-from campaigns.models import Decision
+from campaigns.models import Decision, Occasion
 from integrations.outcomes import in_words
 from messaging.reasons import reason_label
 
@@ -40,11 +41,18 @@ class Line:
 
     @property
     def subject(self) -> str:
-        """Which event of which order."""
-        event = self.decision.event
-        if event is None:
-            return ""
-        return " ".join([event.get_kind_display(), event.order.number if event.order else ""]).strip()
+        """Which event of which order, which date."""
+        event, occasion = self.decision.event, self.decision.occasion
+        if event is not None:
+            return " ".join([event.get_kind_display(), event.order.number if event.order else ""]).strip()
+        return subject_of(occasion) if occasion is not None else ""
+
+
+def subject_of(occasion: Occasion) -> str:
+    """A date as its reader writes it, and what it is called."""
+    if occasion.attribute is None or not occasion.name:
+        return occasion.get_kind_display()
+    return f"{occasion.attribute} {show_value(occasion.attribute, occasion.name)}"
 
 
 def line_of(decision: Decision) -> Line:
@@ -80,7 +88,9 @@ def _moment(moment: datetime) -> str:
 
 def decisions_of(asked: Mapping[str, str]) -> QuerySet[Decision]:
     """The log, narrowed by what was asked; what makes no sense asks for nothing. Newest first."""
-    decisions = Decision.objects.select_related("automation", "contact", "message", "event__order")
+    decisions = Decision.objects.select_related(
+        "automation", "contact", "message", "event__order", "occasion__attribute"
+    )
     if verdict := VERDICTS.get(asked.get("verdict", "")):
         decisions = decisions.filter(verdict[1])
     for name in ("automation", "contact", "event"):

@@ -1,3 +1,4 @@
+from datetime import time
 from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -7,11 +8,14 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import NOBODY, OWNER_ONLY, WorkspaceModel
 from audience.models import Attribute, Contact, ContactList, Segment, Topic
+from campaigns.occasions import Occasion
 from integrations.models import Order, ShopConnection, ShopEvent
 from landing.models import LandingPage
 from messaging.models import Batch, Message, PromoPool, Sender
 from shortlinks.models import ShortLink
 
+# When the reminder of a date without a time leaves.
+MORNING = time(10)
 # Characters of a text that may leave, before its fields are filled.
 LONGEST_TEXT = 1_000
 
@@ -183,6 +187,20 @@ class Automation(WorkspaceModel):
         related_name="automations",
         verbose_name=_("write the answer to"),
     )
+    # Of a reminder: how long before which date of theirs, and at what time where that date has none.
+    date_attribute = models.ForeignKey(
+        Attribute,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="reminders",
+        verbose_name=_("date"),
+    )
+    lead_hours = models.PositiveSmallIntegerField(_("how long before"), default=24)
+    at_time = models.TimeField(_("at what time"), default=MORNING)
+    # How far it came through those dates (audience.models.ContactDate); empty begins with what is to come.
+    swept_value = models.CharField(max_length=16, blank=True, editable=False)
+    swept_id = models.BigIntegerField(default=0, editable=False)
     is_enabled = models.BooleanField(_("on"), default=False)
     link = models.ForeignKey(ShortLink, on_delete=models.PROTECT, null=True, editable=False, related_name="automations")
     # Leads each recipient to their own parcel.
@@ -221,8 +239,12 @@ class AutomationVersion(WorkspaceModel):
         return f"{self.automation_id} v{self.number}"
 
 
+# What a decision may be about.
+Happening = ShopEvent | Occasion
+
+
 class Decision(WorkspaceModel):
-    """What an automation decided for one event, and why: the answer to "why did this not leave?"."""
+    """What an automation decided for one happening, and why: the answer to "why did this not leave?"."""
 
     changed_by = NOBODY
 
@@ -232,6 +254,7 @@ class Decision(WorkspaceModel):
 
     automation = models.ForeignKey(Automation, on_delete=models.CASCADE, related_name="decisions")
     event = models.ForeignKey(ShopEvent, on_delete=models.CASCADE, null=True, related_name="decisions")
+    occasion = models.ForeignKey(Occasion, on_delete=models.CASCADE, null=True, related_name="decisions")
     contact = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, related_name="decisions")
     message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="decisions")
     # A sentence of campaigns.decided: "sent", "deferred…", "waits", or "not sent: …".
@@ -246,7 +269,10 @@ class Decision(WorkspaceModel):
     class Meta:
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
-        constraints = [models.UniqueConstraint(fields=["automation", "event"], name="one_decision_per_event")]
+        constraints = [
+            models.UniqueConstraint(fields=["automation", "event"], name="one_decision_per_event"),
+            models.UniqueConstraint(fields=["automation", "occasion"], name="one_decision_per_occasion"),
+        ]
         indexes = [
             models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="decision_that_waits"),
             models.Index(fields=["automation", "-decided_at"], name="decision_of_automation"),
@@ -255,6 +281,18 @@ class Decision(WorkspaceModel):
 
     def __str__(self) -> str:
         return self.outcome
+
+    @property
+    def happening(self) -> Happening:
+        """What it is about."""
+        happening = self.event or self.occasion
+        assert happening is not None
+        return happening
+
+    @staticmethod
+    def about(happening: Happening) -> dict[str, Happening]:
+        """The columns by which a decision about it is found, and made."""
+        return {"event" if isinstance(happening, ShopEvent) else "occasion": happening}
 
 
 class CreditRules(WorkspaceModel):

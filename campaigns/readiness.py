@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+from audience.models import Attribute
 from campaigns.advertising import selling_words
 from campaigns.draft import LINK
 from campaigns.models import Automation
+from campaigns.notice import DAY
 from campaigns.triggers import Trigger, trigger_of
 from messaging.compose import Template
 from messaging.merge_fields import attribute_names
@@ -23,6 +25,7 @@ def problems_of(automation: Automation) -> list[str]:
     trigger, template = trigger_of(automation.trigger), Template(automation.text)
     return [
         *_text_problems(automation, trigger, template),
+        *_date_problems(automation, trigger),
         *_purpose_problems(automation, trigger),
         *_sector_problems(automation, trigger),
         *_sender_problems(automation, trigger, template),
@@ -34,6 +37,18 @@ def _text_problems(automation: Automation, trigger: Trigger, template: Template)
     page = (LINK,) if automation.page else ()
     own = [*attribute_names(template), *trigger.optional]
     return template.problems(extra_fields=tuple(trigger.fields), links=(*page, *trigger.links), own_fields=own)
+
+
+def _date_problems(automation: Automation, trigger: Trigger) -> Iterator[str]:
+    """Of a reminder."""
+    if "date_attribute" not in trigger.asks:
+        return
+    if automation.date_attribute is None:
+        yield _("Choose of which date it reminds: a date is an attribute of your contacts.")
+    elif automation.lead_hours % DAY and automation.date_attribute.kind == Attribute.Kind.DATE:
+        yield _("“%(date)s” has no time: choose whole days before.") % {"date": automation.date_attribute}
+    elif not automation.lead_hours and automation.date_attribute.kind == Attribute.Kind.DATE_TIME:
+        yield _("“%(date)s” has a time: choose how long before.") % {"date": automation.date_attribute}
 
 
 def _purpose_problems(automation: Automation, trigger: Trigger) -> list[str]:

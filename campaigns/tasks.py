@@ -38,6 +38,14 @@ def resolve_decisions() -> None:
     resolve_due(now=timezone.now())
 
 
+@shared_task
+def remind() -> None:
+    """Dates of contacts that come near."""
+    from campaigns.services.reminders import remind  # services import us
+
+    remind(now=timezone.now())
+
+
 def wake_preparation(campaign_id: int) -> None:
     """Once the transaction is over; without a broker the sweep finds it."""
     transaction.on_commit(lambda: prepare.apply_async((campaign_id,), retry=False), robust=True)

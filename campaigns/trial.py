@@ -1,19 +1,21 @@
 """What an automation would make of a past order: asked as for a real event, and nothing is written."""
 
 import copy
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from audience.models import Contact
 from campaigns import decided
 from campaigns.draft import SAMPLE_CODE
+from campaigns.hours import first_hour
 from campaigns.judging import why_not
 from campaigns.models import Automation
 from campaigns.services.standing import NoWay, targets_of
 from campaigns.triggers import Trigger, trigger_of
 from integrations.gateways.encoding import Encoding, Measure, measure, split_parts
 from integrations.models import Order, ShopEvent
-from messaging.compliance import NeverLegal, next_legal, place_of
 from messaging.compose import MissingValue, Template
 from messaging.merge_fields import merge_fields_of
 from messaging.rules import limits_of
@@ -71,28 +73,16 @@ class Trial:
     @cached_property
     def leaves_at(self) -> datetime | None:
         """After its delay, at the first hour at which their phone may ring."""
-        place = place_of(self.order.contact).as_law_sees_it
         limits = limits_of(self.automation.workspace, self.automation.sender.account)
-        try:
-            return next_legal(purpose=self.trigger.purpose, place=place, at=self.due_at, limits=limits)
-        except NeverLegal:
-            return None
+        return first_hour(self.order.contact, self.trigger.purpose, self.due_at, limits)
 
     @property
     def has_waited(self) -> bool:
         return self.leaves_at is not None and self.leaves_at > self.due_at
 
-    @cached_property
-    def measured(self) -> Measure:
-        return measure(self.text)
-
     @property
-    def is_plain(self) -> bool:
-        return self.measured.encoding == Encoding.GSM_7
-
-    @property
-    def parts(self) -> list[str]:
-        return split_parts(self.text)
+    def bubble(self) -> "Bubble":
+        return Bubble(self.text)
 
     @cached_property
     def targets(self) -> dict[str, str]:
@@ -116,12 +106,36 @@ class Trial:
 
     def _render(self) -> str:
         """Raises MissingValue, NoShortDomain, NoStopRoute."""
-        template, contact = Template(self.automation.text), self.order.contact
-        own = {field.name: field.read(contact) for field in merge_fields_of(template)} if contact else {}
-        links = {}
-        if template.needs_link:
-            host = default_domain(workspace=self.automation.workspace).host
-            links = dict.fromkeys(template.links or ("link",), f"{host}/{SAMPLE_CODE}")
-        is_marketing = needs_stop(self.trigger.purpose)
-        clause = clause_of_text(template, self.automation.sender.account) if is_marketing else ""
-        return template.render(own | self.trigger.values(self.event), links, clause)
+        return written_to(self.automation, self.order.contact, self.trigger.values(self.event))
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """A text as a phone shows it."""
+
+    text: str
+
+    @cached_property
+    def measured(self) -> Measure:
+        return measure(self.text)
+
+    @property
+    def is_plain(self) -> bool:
+        return self.measured.encoding == Encoding.GSM_7
+
+    @property
+    def parts(self) -> list[str]:
+        return split_parts(self.text)
+
+
+def written_to(automation: Automation, contact: Contact | None, values: Mapping[str, str]) -> str:
+    """An automation's text for one contact, with a sample link. Raises MissingValue, NoShortDomain, NoStopRoute."""
+    template = Template(automation.text)
+    own = {field.name: field.read(contact) for field in merge_fields_of(template)} if contact else {}
+    links = {}
+    if template.needs_link:
+        host = default_domain(workspace=automation.workspace).host
+        links = dict.fromkeys(template.links or ("link",), f"{host}/{SAMPLE_CODE}")
+    is_marketing = needs_stop(trigger_of(automation.trigger).purpose)
+    clause = clause_of_text(template, automation.sender.account) if is_marketing else ""
+    return template.render({**own, **values}, links, clause)

@@ -1,11 +1,12 @@
 """What starts an automation. One class per trigger, its name in `settings.TRIGGERS`.
 
-A trigger says which shop event it listens to, what it offers to the text, and its purpose: service or marketing is
+A trigger says which happenings it listens to, what it offers to the text, and its purpose: service or marketing is
 never a choice of whoever writes the text.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -14,8 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from accounts.templatetags.ch import money
+from campaigns import decided
+from campaigns.hours import first_hour
+from campaigns.models import Automation, Occasion
+from campaigns.notice import notice_of
 from integrations.models import Order, ShopEvent
+from integrations.queries import why_not_to_send
+from messaging.clock import workspace_now
 from messaging.models import BatchPurpose
+from messaging.rules import limits_of
 
 Kind = ShopEvent.Kind
 Words = Mapping[str, str | Promise]
@@ -30,11 +38,11 @@ class UnknownTrigger(LookupError):
 
 
 class Trigger(ABC):
-    """A kind of event, and what a text may say about it."""
+    """A kind of happening, and what a text may say about it."""
 
     slug: ClassVar[str]
     label: ClassVar[str | Promise]
-    kind: ClassVar[ShopEvent.Kind]
+    kind: ClassVar[ShopEvent.Kind | Occasion.Kind]
     purpose: ClassVar[BatchPurpose]
     # Merge fields that the event fills, with an example of each.
     fields: ClassVar[Words]
@@ -44,17 +52,41 @@ class Trigger(ABC):
     supersedes: ClassVar[frozenset[str]] = frozenset()
     # Links that lead each recipient to an address of their own, with what they are.
     links: ClassVar[Words] = {}
+    # What its form asks besides: columns of an automation.
+    asks: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def is_of_dates(self) -> bool:
+        """Somebody can say today whom it will write to."""
+        return self.kind == Occasion.Kind.DATE
 
     @abstractmethod
-    def values(self, event: ShopEvent) -> dict[str, str]:
-        """The event's merge values, one for each of `fields` and `optional`."""
+    def values(self, happening: Any) -> dict[str, str]:
+        """The happening's merge values, one for each of `fields` and `optional`."""
 
-    def targets(self, event: ShopEvent) -> dict[str, str]:
+    def targets(self, happening: Any) -> dict[str, str]:
         """Where each of `links` leads this recipient; a link that leads nowhere is left out."""
         return {}
 
+    @abstractmethod
+    def obstacle(self, automation: Automation, happening: Any, heard_at: datetime) -> str:
+        """What the law of such happenings says against a message, as a sentence of the log; "" for nothing."""
 
-class OrderTrigger(Trigger):
+
+class ShopTrigger(Trigger):
+    """Something happened in a shop."""
+
+    asks: ClassVar[tuple[str, ...]] = (
+        *("shop", "least_total", "most_total", "countries", "languages", "products", "history"),
+        *("delay_minutes", "max_age_hours", "gives_way"),
+    )
+
+    def obstacle(self, automation: Automation, happening: ShopEvent, heard_at: datetime) -> str:
+        reason = why_not_to_send(event=happening, now=heard_at)
+        return f"not sent: {reason}" if reason else ""
+
+
+class OrderTrigger(ShopTrigger):
     """Something happened to an order. Whoever ordered wants to know: a service message."""
 
     purpose = BatchPurpose.SERVICE
@@ -149,6 +181,39 @@ class OrderRefunded(OrderTrigger):
         return super().values(event) | {"refund": price(amount, order)}
 
 
+class OccasionTrigger(Trigger):
+    """Something that no shop tells; what it fills a text with stands in the occasion."""
+
+    purpose = BatchPurpose.SERVICE
+
+    def values(self, happening: Occasion) -> dict[str, str]:
+        return dict(happening.values)
+
+    def obstacle(self, automation: Automation, happening: Occasion, heard_at: datetime) -> str:
+        return "" if happening.contact else decided.NO_MOBILE
+
+
+class Reminder(OccasionTrigger):
+    """A date of theirs comes near: an appointment, an event, the end of a contract."""
+
+    slug = "reminder"
+    label = _("A date of theirs comes near")
+    kind = Occasion.Kind.DATE
+    fields: ClassVar[Words] = {"date": "24/11/2026"}
+    optional: ClassVar[Words] = {"time": "14:30"}
+    asks = ("date_attribute", "lead_hours", "at_time")
+
+    def obstacle(self, automation: Automation, happening: Occasion, heard_at: datetime) -> str:
+        if automation.date_attribute is None or happening.attribute_id != automation.date_attribute_id:
+            return decided.NOT_READY
+        if happening.contact is None:
+            return decided.NO_MOBILE
+        clock = workspace_now(automation.workspace, heard_at)
+        limits = limits_of(automation.workspace, automation.sender.account)
+        leaves_at = first_hour(happening.contact, self.purpose, clock, limits) or clock
+        return decided.TOO_LATE if leaves_at > notice_of(automation).expires_at(happening.name) else ""
+
+
 def order_of(event: ShopEvent) -> Order:
     assert event.order is not None  # something happened to it
     return event.order
@@ -176,6 +241,15 @@ def _classes(base: Any) -> Iterator[type[Trigger]]:
     for each in base.__subclasses__():
         yield each
         yield from _classes(each)
+
+
+def asking() -> dict[str, set[str]]:
+    """Which triggers ask for a field that not all of them ask for."""
+    found: dict[str, set[str]] = {}
+    for slug, trigger in triggers().items():
+        for name in trigger.asks:
+            found.setdefault(name, set()).add(slug)
+    return found
 
 
 def trigger_of(slug: str) -> Trigger:

@@ -30,6 +30,8 @@ OF_EVENTS = {
     "carrier": _("Carrier"),
     "tracking_number": _("Parcel number"),
     "tracking_link": _("Link to the parcel"),
+    "date": _("Date"),
+    "time": _("Hour"),
 }
 
 

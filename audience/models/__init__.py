@@ -14,6 +14,7 @@ from audience.models.consents import (
     Purpose,
 )
 from audience.models.contacts import Contact, FormerNumber, Gender, Tag, Tagging
+from audience.models.dates import ContactDate
 from audience.models.imports import ColumnMeaning, ContactImport, ImportPiece
 from audience.models.lists import ContactList, ListMembership
 from audience.models.preferences import Frequency, Preference, Topic, TopicRefusal
@@ -32,6 +33,7 @@ __all__ = [
     "ConsentAct",
     "ConsentEvidence",
     "Contact",
+    "ContactDate",
     "ContactImport",
     "ContactList",
     "FormerNumber",

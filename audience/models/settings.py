@@ -31,8 +31,12 @@ class Attribute(WorkspaceModel):
         TEXT = "text", _("Text")
         NUMBER = "number", _("Number")
         DATE = "date", _("Date")
+        # Of the workspace's own clock: an appointment is where the workspace is.
+        DATE_TIME = "date_time", _("Date and time")
         YES_NO = "yes_no", _("Yes or no")
         CHOICE = "choice", _("Choice")
+
+    DATED = (Kind.DATE, Kind.DATE_TIME)
 
     label = models.CharField(_("label"), max_length=80)
     # A letter, then letters, digits and underscores: it is a key in JSON. Never changes.

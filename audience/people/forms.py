@@ -26,6 +26,9 @@ def field_for(attribute: Attribute) -> forms.Field:
     """How a value of this kind is asked for."""
     if attribute.kind == Kind.DATE:
         return forms.DateField(label=attribute.label, required=False, widget=DayInput)
+    if attribute.kind == Kind.DATE_TIME:
+        browsers_own = forms.TextInput(attrs={"type": "datetime-local"})
+        return forms.CharField(label=attribute.label, required=False, widget=browsers_own)
     if attribute.kind == Kind.YES_NO:
         return forms.ChoiceField(label=attribute.label, required=False, choices=YES_NO)
     if attribute.kind == Kind.CHOICE:

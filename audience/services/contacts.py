@@ -10,6 +10,7 @@ from audience.models import Contact
 from audience.phone import Mobile, home_zone, mask, parse_mobile
 from audience.places import zone_of
 from audience.queries import settings_of
+from audience.services.dates import keep_dates
 from audience.services.opt_outs import claim_oppositions
 
 
@@ -34,6 +35,8 @@ def add_contact(*, workspace: Workspace, phone: str, source: str, **fields: Any)
             transaction.on_commit(claim, robust=True)
         else:
             _fill_empty(contact, fields)
+        if fields.get("attributes"):
+            keep_dates(workspace=workspace, contacts=[contact.pk])
     return contact
 
 
@@ -53,11 +56,13 @@ def number_fields(mobile: Mobile, postcode: str = "") -> dict[str, str]:
     }
 
 
+@transaction.atomic
 def save_contact(*, contact: Contact) -> Contact:
     """Store changed facts; the clock follows the postcode."""
     home = home_zone(contact.territory, contact.phone)
     contact.time_zone = zone_of(contact.territory, home, contact.postcode)
     contact.save()
+    keep_dates(workspace=contact.workspace, contacts=[contact.pk])
     return contact
 
 

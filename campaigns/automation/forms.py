@@ -1,7 +1,9 @@
 """If, wait, and how often: what an automation's form asks besides its text."""
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -15,14 +17,24 @@ from accounts.admin import WorkspaceForm
 from accounts.money import MoneyField
 from audience.models import Attribute
 from campaigns.criteria import AGAIN, FIRST, Conditions
+from campaigns.models import MORNING, Automation
+from campaigns.notice import DAY
+from campaigns.triggers import asking, triggers
 
 MOST_WORDS = 20
+# Fields of the form that are columns; the others are conditions.
+COLUMNS = {field.name: field for field in Automation._meta.concrete_fields}
 MINUTES: list[tuple[int, str | Promise]] = [
     (0, gettext_lazy("not at all")),
     (10, gettext_lazy("10 minutes")),
     (30, gettext_lazy("30 minutes")),
     *[(60 * hours, ngettext_lazy("%d hour", "%d hours") % hours) for hours in (1, 2, 4, 12)],
     *[(1_440 * days, ngettext_lazy("%d day", "%d days") % days) for days in (1, 2, 3, 7, 14, 30)],
+]
+LEADS: list[tuple[int, str | Promise]] = [
+    (0, gettext_lazy("the same day")),
+    *[(hours, ngettext_lazy("%d hour before", "%d hours before") % hours) for hours in (1, 2, 4, 12)],
+    *[(24 * days, ngettext_lazy("%d day before", "%d days before") % days) for days in (1, 2, 3, 7, 14, 30)],
 ]
 HOURS: list[tuple[int | str, str | Promise]] = [
     ("", gettext_lazy("as old as the law of its event lets it be")),
@@ -37,6 +49,7 @@ ORDERS = [
 ANSWERABLE = (Attribute.Kind.YES_NO, Attribute.Kind.TEXT)
 CONDITIONS = ("least_total", "most_total", "countries", "languages", "products", "history")
 REPLIES = ("asks_reply", "reply_attribute")
+REMINDERS = ("date_attribute", "lead_hours", "at_time")
 LIMITS = ("max_age_hours", "gives_way", "cap_messages", "cap_days", "budget")
 
 
@@ -91,12 +104,19 @@ class AnswersForm(WorkspaceForm):
         empty_value=None,
         required=False,
     )
+    lead_hours = forms.TypedChoiceField(
+        label=gettext_lazy("How long before"), choices=LEADS, coerce=int, empty_value=None, required=False
+    )
     budget = MoneyField(label=gettext_lazy("Budget a month"), help_text=gettext_lazy("Empty: any amount."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reply_attribute"].queryset = self.fields["reply_attribute"].queryset.filter(kind__in=ANSWERABLE)
         self.fields["reply_attribute"].empty_label = gettext_lazy("Nothing of theirs")
+        dates = self.fields["date_attribute"]
+        dates.queryset = dates.queryset.filter(kind__in=Attribute.DATED)
+        dates.empty_label = gettext_lazy("Choose a date")
+        self.fields["at_time"].required = False
         currency = self.instance.workspace.currency
         for name in ("least_total", "most_total", "budget"):
             self.fields[name].in_currency(currency)
@@ -105,7 +125,11 @@ class AnswersForm(WorkspaceForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        self._forget_what_nobody_asked(cleaned)
         cleaned["delay_minutes"] = cleaned.get("delay_minutes") or 0
+        cleaned["at_time"] = cleaned.get("at_time") or MORNING
+        if cleaned.get("lead_hours") is None:
+            cleaned["lead_hours"] = DAY
         least, most = cleaned.get("least_total"), cleaned.get("most_total")
         if least and most and least > most:
             self.add_error("most_total", _("Less than the least: no order fits."))
@@ -115,12 +139,41 @@ class AnswersForm(WorkspaceForm):
         ).kept()
         return cleaned
 
-    def groups(self) -> Iterator[tuple[str | Promise, list[BoundField]]]:
+    def _forget_what_nobody_asked(self, cleaned: dict[str, Any]) -> None:
+        """Fields that the trigger does not ask are not seen: they are as if nobody had typed into them."""
+        trigger = triggers().get(cleaned.get("trigger", ""))
+        for name in asking() if trigger else ():
+            if trigger and name in self.fields and name not in trigger.asks:
+                self.errors.pop(name, None)
+                cleaned[name] = COLUMNS[name].get_default() if name in COLUMNS else None
+
+    def groups(self) -> Iterator["Group"]:
         """The form as the sentence that it is: when, if, wait, send."""
-        plain = ["name", "trigger", "shop"]
-        said = [name for name in self.fields if name not in {*plain, *CONDITIONS, *LIMITS, *REPLIES, "delay_minutes"}]
-        yield pgettext_lazy("automation", "When"), [self[name] for name in plain]
-        yield pgettext_lazy("automation", "Send"), [self[name] for name in said]
-        yield pgettext_lazy("automation", "Only if"), [self[name] for name in CONDITIONS]
-        yield pgettext_lazy("automation", "Wait, and how often"), [self[name] for name in ("delay_minutes", *LIMITS)]
-        yield pgettext_lazy("automation", "Replies"), [self[name] for name in REPLIES]
+        plain, waiting = ["name", "trigger", "shop", *REMINDERS], ["delay_minutes", *LIMITS]
+        said = [name for name in self.fields if name not in {*plain, *CONDITIONS, *waiting, *REPLIES}]
+        yield self._group(pgettext_lazy("automation", "When"), plain)
+        yield self._group(pgettext_lazy("automation", "Send"), said)
+        yield self._group(pgettext_lazy("automation", "Only if"), CONDITIONS)
+        yield self._group(pgettext_lazy("automation", "Wait, and how often"), waiting)
+        yield self._group(pgettext_lazy("automation", "Replies"), REPLIES)
+
+    def _group(self, title: str | Promise, names: Iterable[str]) -> "Group":
+        asked = asking()
+        fields = [(self[name], rules_of(asked.get(name))) for name in names]
+        wanted = [asked.get(name) for name in names]
+        everywhere = None in wanted
+        return Group(title, fields, "" if everywhere else rules_of({slug for slugs in wanted for slug in slugs or ()}))
+
+
+@dataclass(frozen=True)
+class Group:
+    """Fields under a title, each with the triggers that ask for it: empty where all do."""
+
+    title: str | Promise
+    fields: list[tuple[BoundField, str]]
+    rules: str
+
+
+def rules_of(slugs: Iterable[str] | None) -> str:
+    """As the browser reads it: shown while one of these is chosen."""
+    return json.dumps({"trigger": sorted(slugs)}) if slugs else ""

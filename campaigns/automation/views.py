@@ -9,8 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView, View
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
@@ -27,11 +25,8 @@ from campaigns.library import LANGUAGES, automation_text, texts_by_trigger
 from campaigns.log import decisions_of, line_of
 from campaigns.models import Automation, AutomationVersion, Decision
 from campaigns.services import NotReady, restore_version, switch_automation
-from campaigns.trial import Trial
 from campaigns.triggers import trigger_of, triggers
 from campaigns.views import WRITERS
-from integrations.models import Order
-from integrations.outcomes import in_words
 from messaging.models import Sender
 
 # What the list counts, and how much of the log stands beside it.
@@ -121,44 +116,6 @@ class AutomationInspectView(InspectView):
             trigger=trigger_of(self.object.trigger),
             sentences=sentences_of(self.object),
             history=history_of(self.object),
-            **kwargs,
-        )
-
-
-class TrialView(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
-    """What a past order would have sent. Looking sends nothing."""
-
-    template_name = "campaigns/automation/trial.html"
-    page_title = _("Try with a past order")
-    header_icon = "ch-bolt"
-    request: MemberRequest
-
-    @cached_property
-    def automation(self) -> Automation:
-        mine = Automation.objects.select_related("workspace", "sender__account", "page", "shop")
-        return get_object_or_404(mine, pk=self.kwargs["pk"])
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [
-            *super().get_breadcrumbs_items(),
-            {"url": reverse("automations:index"), "label": _("Automations")},
-            {"url": reverse("automations:inspect", args=[self.automation.pk]), "label": str(self.automation)},
-            {"url": "", "label": self.get_page_title()},
-        ]
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        asked = self.request.GET.get("number", "").strip() or self.request.GET.get("order", "")
-        orders = Order.objects.select_related("shop", "contact", "workspace").order_by("-placed_at", "-pk")
-        if self.automation.shop:
-            orders = orders.filter(shop=self.automation.shop)
-        found = orders.filter(number=asked).first() if asked else None
-        trial = Trial(self.automation, found) if found else None
-        return super().get_context_data(
-            automation=self.automation,
-            orders=orders[:NEWEST_ORDERS],
-            asked=asked,
-            trial=trial,
-            reason=capfirst(in_words(trial.reason)) if trial else "",
             **kwargs,
         )
 

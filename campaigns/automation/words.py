@@ -8,13 +8,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.templatetags.ch import money
-from campaigns.automation.forms import HOURS, MINUTES, ORDERS
+from audience.models import Attribute
+from campaigns.automation.forms import HOURS, LEADS, MINUTES, ORDERS
 from campaigns.criteria import Conditions
 from campaigns.models import Automation
+from campaigns.triggers import trigger_of
 
 
 @dataclass(frozen=True)
 class Sentences:
+    start: str
     conditions: str
     waiting: str
     limits: str
@@ -22,14 +25,31 @@ class Sentences:
 
 def sentences_of(automation: Automation) -> Sentences:
     return Sentences(
+        start=" · ".join(map(str, _start(automation))),
         conditions=", ".join(_conditions(automation)),
         waiting=_waiting(automation),
         limits=capfirst(" · ".join(_limits(automation))),
     )
 
 
+def _start(automation: Automation) -> Iterator[object]:
+    """What starts it, and of what."""
+    asks = trigger_of(automation.trigger).asks
+    yield trigger_of(automation.trigger).label
+    if "shop" in asks:
+        yield automation.shop or _("any shop")
+    if "date_attribute" in asks and automation.date_attribute:
+        yield automation.date_attribute
+        yield dict(LEADS).get(automation.lead_hours, automation.lead_hours)
+        if automation.date_attribute.kind == Attribute.Kind.DATE:
+            yield _("at %(time)s") % {"time": f"{automation.at_time:%H:%M}"}
+
+
 def _conditions(automation: Automation) -> Iterator[str]:
     """The law comes first, whatever was chosen."""
+    if "shop" not in trigger_of(automation.trigger).asks:
+        yield _("they have a mobile, and it is not too late")
+        return
     yield _("the order is real and fresh, and its customer has a mobile")
     currency = automation.workspace.currency
     asked = Conditions.of(automation.conditions, currency)
@@ -66,5 +86,5 @@ def _limits(automation: Automation) -> Iterator[str]:
         yield _("at most %(amount)s a month") % {"amount": money(automation.budget, automation.workspace.currency)}
     if automation.asks_reply:
         yield _("asks for OUI or NON")
-    if automation.gives_way:
+    if automation.gives_way and "gives_way" in trigger_of(automation.trigger).asks:
         yield _("gives way to newer news")

@@ -5,6 +5,7 @@ from campaigns.services.budget import TooLow, raise_budget
 from campaigns.services.crediting import credit_late, credit_order, note_late_clicks
 from campaigns.services.decisions import answer_event, decide, resolve_due
 from campaigns.services.drafts import Overtaken, copy_campaign, delete_campaign, save_draft
+from campaigns.services.reminders import remind
 from campaigns.services.replies import take_answer
 from campaigns.services.sending import (
     NotReady,
@@ -37,6 +38,7 @@ __all__ = [
     "pause_campaign",
     "prepare_campaign",
     "raise_budget",
+    "remind",
     "resolve_due",
     "restore_version",
     "resume_campaign",

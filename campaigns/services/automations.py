@@ -18,7 +18,7 @@ def save_automation(*, automation: Automation, by: User | None, now: datetime) -
     """Write it as it stands; what is queued keeps its text, what comes gets the new one."""
     Automation.objects.select_for_update().filter(pk=automation.pk).first()
     keep_first(automation=automation, now=now)
-    automation.batch = None
+    automation.batch, automation.swept_value, automation.swept_id = None, "", 0
     automation.save()
     keep_version(automation=automation, by=by, now=now)
     return automation
@@ -42,7 +42,7 @@ def switch_automation(*, automation: Automation, to_on: bool, by: User | None, n
         raise NotReady(problems)
     Automation.objects.select_for_update().filter(pk=automation.pk).first()
     keep_first(automation=automation, now=now)
-    Automation.objects.filter(pk=automation.pk).update(is_enabled=to_on)
+    Automation.objects.filter(pk=automation.pk).update(is_enabled=to_on, swept_value="", swept_id=0)
     automation.is_enabled = to_on
     keep_version(automation=automation, by=by, now=now)
     if not to_on:

@@ -1,4 +1,4 @@
-"""What automations do with an event: each decides once, says why, and sends at most one message for it."""
+"""What automations do with what happens: each decides once, says why, and sends at most one message for it."""
 
 import logging
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from django_scopes import scope, scopes_disabled
 
 from campaigns import decided
 from campaigns.judging import listening_to, why_not
-from campaigns.models import Automation, Decision
+from campaigns.models import Automation, Decision, Happening, Occasion
 from campaigns.services.sending import NotReady
 from campaigns.services.standing import NoWay, queue_answer
 from campaigns.triggers import trigger_of
@@ -32,31 +32,34 @@ def answer_event(*, event: ShopEvent, now: datetime) -> str | None:
     with scope(workspace=event.workspace):
         if event.kind == ShopEvent.Kind.ORDER_CANCELLED:
             _take_back_all(event, now)
-        outcomes = [decide(automation=each, event=event, now=now).outcome for each in listening_to(event)]
+        outcomes = [decide(automation=each, happening=event, now=now).outcome for each in listening_to(event)]
     return "; ".join(dict.fromkeys(outcomes)) or None
 
 
 @transaction.atomic
-def decide(*, automation: Automation, event: ShopEvent, now: datetime) -> Decision:
-    """Once for each automation and event, however often the event is told, and by however many workers."""
-    automation, event = _locked(automation, event)
-    if known := Decision.objects.filter(automation=automation, event=event).first():
+def decide(
+    *, automation: Automation, happening: Happening, now: datetime, leaves_at: datetime | None = None
+) -> Decision:
+    """Once for each automation and happening, however often it is told, and by however many workers.
+
+    `leaves_at` is when it is to leave, if not after the automation's delay.
+    """
+    automation, happening = _locked(automation, happening)
+    known = Decision.objects.filter(automation=automation, **Decision.about(happening)).first()
+    if known and known.outcome != decided.MOVED:
         return known
-    decision = Decision(
-        workspace=automation.workspace,
-        automation=automation,
-        event=event,
-        contact=event.contact,
-        decided_at=now,
+    decision = known or Decision(
+        workspace=automation.workspace, automation=automation, contact=happening.contact, **Decision.about(happening)
     )
-    leaves_at = now + timedelta(minutes=automation.delay_minutes)
-    if reason := why_not(automation, event, leaves_at):
+    decision.decided_at = now
+    leaves_at = max(now, leaves_at or now + timedelta(minutes=automation.delay_minutes))
+    if reason := why_not(automation, happening, leaves_at):
         decision.outcome = reason
-    elif automation.delay_minutes:
+    elif leaves_at > now:
         decision.outcome, decision.due_at = decided.WAITS, leaves_at
-        _take_the_place_of_older_news(automation, event, now)
+        _take_the_place_of_older_news(automation, happening, now)
     else:
-        _send(decision, automation, event, now)
+        _send(decision, automation, happening, now)
     decision.save()
     return decision
 
@@ -64,16 +67,16 @@ def decide(*, automation: Automation, event: ShopEvent, now: datetime) -> Decisi
 @transaction.atomic
 def resolve(*, decision: Decision, now: datetime) -> Decision:
     """The delay is over: everything is asked once more, and it is sent or not."""
-    automation, event = _locked(decision.automation, decision.event)
+    automation, happening = _locked(decision.automation, decision.happening)
     decision.refresh_from_db()
     if decision.due_at is None or decision.due_at > now:
         return decision
     # What counts is how late we are, not that somebody wanted it late.
     decision.due_at = None
-    if reason := why_not(automation, event, now):
+    if reason := why_not(automation, happening, now):
         decision.outcome = reason
     else:
-        _send(decision, automation, event, now)
+        _send(decision, automation, happening, now)
     decision.save()
     return decision
 
@@ -82,7 +85,7 @@ def resolve_due(*, now: datetime) -> int:
     """Of all workspaces; how many were due."""
     with scopes_disabled():
         due = Decision.objects.filter(due_at__lte=now).order_by("due_at").select_related(
-            "workspace", "automation", "event__order"
+            "workspace", "automation", "event__order", "occasion"
         )[:MOST_AT_ONCE]  # fmt: skip
         decisions = list(due)
     for decision in decisions:
@@ -100,22 +103,29 @@ def _resolve_or_put_off(decision: Decision, now: datetime) -> None:
         Decision.objects.filter(pk=decision.pk, due_at__isnull=False).update(due_at=now + ASKS_AGAIN)
 
 
-def _locked(automation: Automation, event: ShopEvent | None) -> tuple[Automation, ShopEvent]:
+def _locked(automation: Automation, happening: Happening) -> tuple[Automation, Happening]:
     """First the order, then the automation: events of one order, and messages of one automation, one after another."""
-    assert event is not None  # what a decision is about
-    if event.order_id is not None:
-        Order.objects.select_for_update().filter(pk=event.order_id).first()
-    fresh = Automation.objects.select_related("workspace", "sender__account", "page").select_for_update(of=("self",))
-    told = ShopEvent.objects.select_related("shop", "order__contact", "cart__contact")
-    return fresh.get(pk=automation.pk), told.get(pk=event.pk)
+    if happening.order_id is not None:
+        Order.objects.select_for_update().filter(pk=happening.order_id).first()
+    related = ("workspace", "sender__account", "page", "date_attribute")
+    fresh = Automation.objects.select_related(*related).select_for_update(of=("self",))
+    return fresh.get(pk=automation.pk), _told_anew(happening)
 
 
-def _send(decision: Decision, automation: Automation, event: ShopEvent, now: datetime) -> None:
-    assert event.contact is not None  # else there was a reason not to
-    _take_the_place_of_older_news(automation, event, now)
+def _told_anew(happening: Happening) -> Happening:
+    if isinstance(happening, Occasion):
+        return Occasion.objects.select_related("contact").get(pk=happening.pk)
+    return ShopEvent.objects.select_related("shop", "order__contact", "cart__contact").get(pk=happening.pk)
+
+
+def _send(decision: Decision, automation: Automation, happening: Happening, now: datetime) -> None:
+    assert happening.contact is not None  # else there was a reason not to
+    _take_the_place_of_older_news(automation, happening, now)
     try:
         with transaction.atomic():
-            message = queue_answer(automation=automation, event=event, contact=event.contact, now=now)
+            message = queue_answer(
+                automation=automation, happening=happening, contact=happening.contact, now=now, after=decision.message
+            )
     except NoWay:
         decision.outcome = decided.NO_LINK
     except MissingValue:  # a shop may leave a field empty that the text relies on
@@ -127,10 +137,12 @@ def _send(decision: Decision, automation: Automation, event: ShopEvent, now: dat
         decision.message, decision.outcome = message, decided.DEFERRED if is_late else decided.SENT
 
 
-def _take_the_place_of_older_news(automation: Automation, event: ShopEvent, now: datetime) -> None:
+def _take_the_place_of_older_news(automation: Automation, happening: Happening, now: datetime) -> None:
     older = trigger_of(automation.trigger).supersedes
-    if older and event.order_id:
-        decisions = Decision.objects.filter(event__order=event.order_id, event__occurred_at__lte=event.occurred_at)
+    if older and happening.order_id:
+        decisions = Decision.objects.filter(
+            event__order=happening.order_id, event__occurred_at__lte=happening.occurred_at
+        )
         take_back(decisions.filter(automation__trigger__in=older, automation__gives_way=True), decided.OVERTAKEN, now)
 
 

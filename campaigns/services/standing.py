@@ -1,4 +1,4 @@
-"""The message that an event earns: in the automation's standing batch, with links that lead where they should."""
+"""The message that a happening earns: in the automation's standing batch, with links that lead where they should."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,11 +7,10 @@ from django.db import transaction
 
 from audience.models import Contact
 from campaigns.draft import LINK
-from campaigns.models import Automation
+from campaigns.models import Automation, Decision, Happening
 from campaigns.readiness import problems_of
 from campaigns.services.sending import NotReady
 from campaigns.triggers import TRACKING_LINK, trigger_of
-from integrations.models import ShopEvent
 from landing.queries import public_url
 from messaging.clock import workspace_now
 from messaging.compose import Template
@@ -32,15 +31,19 @@ class NoWay(Exception):
 
 
 @transaction.atomic
-def queue_answer(*, automation: Automation, event: ShopEvent, contact: Contact, now: datetime) -> Message:
-    """The event's one message, its own addresses known before it leaves. Raises NotReady, MissingValue, NoWay."""
-    targets = targets_of(automation, event)
+def queue_answer(
+    *, automation: Automation, happening: Happening, contact: Contact, now: datetime, after: Message | None = None
+) -> Message:
+    """The happening's one message, its own addresses known before it leaves; another one only where `after`, the
+    one before, was taken back. Raises NotReady, MissingValue, NoWay.
+    """
+    targets = targets_of(automation, happening)
     batch = _standing_batch(automation, now)
     message = batches.queue_message(
         batch=batch,
         contact=contact,
-        values=trigger_of(automation.trigger).values(event),
-        idempotency_key=f"automation:{automation.pk}:event:{event.pk}",
+        values=trigger_of(automation.trigger).values(happening),
+        idempotency_key=_key_of(automation, happening, after),
         due_at=workspace_now(automation.workspace, now),
         now=now,
     )
@@ -49,11 +52,17 @@ def queue_answer(*, automation: Automation, event: ShopEvent, contact: Contact, 
     return message
 
 
-def targets_of(automation: Automation, event: ShopEvent) -> dict[str, str]:
+def _key_of(automation: Automation, happening: Happening, after: Message | None) -> str:
+    [kind] = Decision.about(happening)
+    key = f"automation:{automation.pk}:{kind}:{happening.pk}"
+    return f"{key}:after:{after.pk}" if after else key
+
+
+def targets_of(automation: Automation, happening: Happening) -> dict[str, str]:
     """Addresses of this recipient's own, by placeholder of the text. Raises NoWay."""
     trigger = trigger_of(automation.trigger)
     wanted = [name for name in Template(automation.text).links if name in trigger.links]
-    targets = {name: url for name, url in trigger.targets(event).items() if name in wanted and _is_fit(url)}
+    targets = {name: url for name, url in trigger.targets(happening).items() if name in wanted and _is_fit(url)}
     if len(targets) < len(wanted) and automation.page is None:
         raise NoWay
     return targets

@@ -1,18 +1,20 @@
 """How an automation stood before: kept at each change, and brought back."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from accounts.models import User
 from accounts.queries import rows_of
 from campaigns.models import Automation, AutomationVersion
+from campaigns.triggers import asking
 
 # What somebody sets up, by column; the switch is remembered, too, but not brought back.
 SET_UP = (
     *("name", "trigger", "shop_id", "sender_id", "text", "page_id", "conditions", "delay_minutes"),
     *("max_age_hours", "gives_way", "cap_messages", "cap_days", "budget"),
     *("asks_reply", "reply_attribute_id"),
+    *("date_attribute_id", "lead_hours", "at_time"),
 )
 KEPT = (*SET_UP, "is_enabled")
 
@@ -40,7 +42,14 @@ def _write(automation: Automation, number: int, content: Mapping[str, Any], by: 
 
 
 def content_of(automation: Automation) -> dict[str, Any]:
-    return {name: getattr(automation, name) for name in KEPT}
+    """What its trigger asks for, and what all of them do."""
+    asked = asking()
+    kept = [name for name in KEPT if automation.trigger in asked.get(name.removesuffix("_id"), {automation.trigger})]
+    return {name: _written(getattr(automation, name)) for name in kept}
+
+
+def _written(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, time) else value
 
 
 def put_back(automation: Automation, content: Mapping[str, Any]) -> list[str]:
@@ -48,7 +57,7 @@ def put_back(automation: Automation, content: Mapping[str, Any]) -> list[str]:
     gone = [name for name in SET_UP if name.endswith("_id") and not _is_there(automation, name, content.get(name))]
     for name in SET_UP:
         if name in content and name not in gone:
-            setattr(automation, name, content[name])
+            setattr(automation, name, Automation._meta.get_field(name).to_python(content[name]))  # type: ignore[union-attr]
     return gone
 
 

@@ -156,6 +156,7 @@ TRIGGERS = [
     "order_delayed",
     "order_cancelled",
     "order_refunded",
+    "reminder",
 ]
 
 # Marketing messages that one person gets in seven days, at most.

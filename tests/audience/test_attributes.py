@@ -22,6 +22,10 @@ def attribute(kind, choices=()):
         (Kind.NUMBER, "-3.0", -3),
         (Kind.DATE, "31/12/1990", "1990-12-31"),
         (Kind.DATE, "1990-12-31", "1990-12-31"),
+        (Kind.DATE_TIME, "31/12/2026 14h30", "2026-12-31T14:30"),
+        (Kind.DATE_TIME, "31/12/2026 à 9:05", "2026-12-31T09:05"),
+        (Kind.DATE_TIME, "2026-12-31T14:30:59", "2026-12-31T14:30"),
+        (Kind.DATE_TIME, "2026-12-31 14:30", "2026-12-31T14:30"),
         (Kind.YES_NO, "Oui", True),
         (Kind.YES_NO, "no", False),
         (Kind.CHOICE, "RED", "Red"),
@@ -41,6 +45,10 @@ def test_a_value_is_read_as_people_write_it(kind, written, kept):
         (Kind.DATE, "31/02/1990"),
         (Kind.DATE, "2026-13-01"),
         (Kind.DATE, "33000"),
+        (Kind.DATE_TIME, "31/12/2026"),
+        (Kind.DATE_TIME, "2026-12-31"),
+        (Kind.DATE_TIME, "31/12/2026 25:00"),
+        (Kind.DATE_TIME, "0001-01-01T00:00+99:00"),
         (Kind.YES_NO, "perhaps"),
         (Kind.CHOICE, "Green"),
     ],
@@ -74,3 +82,10 @@ def test_any_text_is_either_a_value_or_refused(kind, written):
 )
 def test_a_slug_is_a_key_that_starts_with_a_letter(label, slug):
     assert slug_of(label) == slug
+
+
+def test_a_moment_of_another_zone_is_read_on_the_workspaces_clock(workspace):
+    visit = attribute(Kind.DATE_TIME)
+    visit.workspace = workspace
+
+    assert read_value(visit, "2026-07-01T12:30:00Z") == "2026-07-01T14:30"

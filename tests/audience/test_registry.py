@@ -22,8 +22,9 @@ def test_a_model_that_points_at_contact_says_how_it_is_merged(model):
     assert model in registry.merges, f"{model.__name__}: call audience.registry.register_merge when its room starts"
 
 
-# Places in lists, numbers of before, and what somebody wished for themselves: nothing of it counts once they are gone.
-OWN_WISHES = {"FormerNumber", "ListMembership", "OptInRequest", "Preference", "Tagging", "TopicRefusal"}
+# Places in lists, numbers of before, dates to come, and what somebody wished for themselves: nothing of it counts
+# once they are gone.
+OWN_WISHES = {"ContactDate", "FormerNumber", "ListMembership", "OptInRequest", "Preference", "Tagging", "TopicRefusal"}
 
 
 @pytest.mark.parametrize("model", POINTING)

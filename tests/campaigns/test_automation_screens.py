@@ -79,6 +79,8 @@ def test_the_form_offers_each_field_that_a_text_may_use(workspace, other_workspa
         "tracking_number",
         "{tracking_link}",
         "{refund}",
+        "{date}",
+        "time",
         "{link}",
     ]
     assert "{&quot;trigger&quot;: [&quot;order_refunded&quot;]}" in form

@@ -1,5 +1,6 @@
 import pytest
 
+from audience.models import Attribute
 from campaigns.advertising import selling_words
 from campaigns.library import LANGUAGES, OF_CAMPAIGNS, TRADES, examples, examples_for, texts_by_trigger
 from campaigns.models import Automation
@@ -66,9 +67,9 @@ def test_a_text_of_a_trigger_can_be_switched_on_as_it_is(in_workspace):
     sender = make_sender(make_account(in_workspace))
     begun = [each for each in examples() if each.trigger]
 
-    problems = [
-        problems_of(Automation(workspace=in_workspace, trigger=each.trigger, sender=sender, text=each.text))
-        for each in begun
-    ]
+    visit = Attribute.objects.create(workspace=in_workspace, label="Visit", slug="visit", kind=Attribute.Kind.DATE_TIME)
+    known = {"workspace": in_workspace, "sender": sender, "date_attribute": visit}
+
+    problems = [problems_of(Automation(trigger=each.trigger, text=each.text, **known)) for each in begun]
 
     assert problems == [[]] * len(begun)

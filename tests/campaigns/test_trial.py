@@ -34,7 +34,7 @@ def test_an_order_shows_the_text_its_parts_and_where_its_link_leads(in_workspace
 
     trial = Trial(automation, order_of(shop, SHIPPED))
 
-    assert (trial.reason, trial.measured.parts, trial.targets) == ("", 1, {"tracking_link": PARCEL["url"]})
+    assert (trial.reason, trial.bubble.measured.parts, trial.targets) == ("", 1, {"tracking_link": PARCEL["url"]})
     assert trial.text == "Camille, commande XKBKNABJK : go.lambert.example/Ab3dE9x"
     assert (trial.leaves_at, trial.has_waited) == (TUESDAY, False)
 

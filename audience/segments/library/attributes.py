@@ -47,15 +47,16 @@ def _of_kind(attribute: Attribute, field: str, known: Q) -> tuple[Comparison, ..
             Comparison("at_least", _("is at least {value}"), Compared(known, f"{field}__gte"), (NUMBER,)),
             Comparison("at_most", _("is at most {value}"), Compared(known, f"{field}__lte"), (NUMBER,)),
         )
+    is_that_day = field if attribute.kind == Kind.DATE else f"{field}__startswith"
     return (
-        Comparison("equals", _("is {value}"), Compared(known, field), (DAY,)),
+        Comparison("equals", _("is {value}"), Compared(known, is_that_day), (DAY,)),
         Comparison("since", _("is on {value} or later"), Compared(known, f"{field}__gte"), (DAY,)),
         Comparison("before", _("is before {value}"), Compared(known, f"{field}__lt"), (DAY,)),
     )
 
 
 class Compared:
-    """The attribute is there, and compares like this; a day is kept as its ISO text."""
+    """The attribute is there, and compares like this; a day is kept as its ISO text, and an hour behind it."""
 
     def __init__(self, known: Q, lookup: str) -> None:
         self.known, self.lookup = known, lookup

@@ -25,6 +25,7 @@ from audience.models import (
 from audience.numbers import Known, late_oppositions, look_up
 from audience.phone import mask
 from audience.services.activity import note_activity
+from audience.services.dates import keep_dates
 from audience.services.ledger import count_anew
 from audience.services.opt_outs import claim_oppositions
 
@@ -56,6 +57,7 @@ def store_rows(contact_import: ContactImport, rows: Sequence[Row], seen: "Seen",
     outcome.ids |= zip(new, _add(contact_import, new, known), strict=True)
     _claim(contact_import, outcome, known.unclaimed & new.keys())
     _update(contact_import, merged, known)
+    _keep_dates(contact_import, outcome, merged)
     _put_in_list(contact_import, outcome, new)
     _tag(contact_import, outcome, merged)
     outcome.opted_out = sum(not seen.has(number) for number in known.opposed_at)
@@ -165,6 +167,11 @@ def changes_of(contact: Contact, row: Row, rule: str) -> dict[str, Any]:
     }
     attributes = contact.attributes | row.attributes if overwrites else row.attributes | contact.attributes
     return changes | ({"attributes": attributes} if attributes != contact.attributes else {})
+
+
+def _keep_dates(contact_import: ContactImport, outcome: Outcome, merged: dict[str, Row]) -> None:
+    if contacts := [outcome.ids[number] for number, row in merged.items() if row.attributes]:
+        keep_dates(workspace=contact_import.workspace, contacts=contacts)
 
 
 def _put_in_list(contact_import: ContactImport, outcome: Outcome, new: dict[str, Row]) -> None:

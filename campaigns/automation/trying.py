@@ -1,0 +1,79 @@
+"""What an automation would do, before it does: with an order of the past, or in the days to come."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+
+from accounts.admin import WorkspaceViewMixin
+from accounts.requests import MemberRequest
+from campaigns.models import Automation
+from campaigns.trial import Trial
+from campaigns.upcoming import SHOWN, Upcoming
+from integrations.models import Order
+from integrations.outcomes import in_words
+from messaging.clock import workspace_now
+
+NEWEST_ORDERS = 30
+
+
+class OfAutomation(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
+    """A page of one automation."""
+
+    header_icon = "ch-bolt"
+    request: MemberRequest
+
+    @cached_property
+    def automation(self) -> Automation:
+        mine = Automation.objects.select_related("workspace", "sender__account", "page", "shop", "date_attribute")
+        return get_object_or_404(mine, pk=self.kwargs["pk"])
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [
+            *super().get_breadcrumbs_items(),
+            {"url": reverse("automations:index"), "label": _("Automations")},
+            {"url": reverse("automations:inspect", args=[self.automation.pk]), "label": str(self.automation)},
+            {"url": "", "label": self.get_page_title()},
+        ]
+
+
+class UpcomingView(OfAutomation):
+    """Whom a reminder writes to in the next days. Looking sends nothing."""
+
+    template_name = "campaigns/automation/upcoming.html"
+    page_title = _("Who gets it in the next 7 days")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        automation = self.automation
+        clock = workspace_now(automation.workspace, timezone.now())
+        upcoming = Upcoming(automation, clock) if automation.date_attribute else None
+        return super().get_context_data(automation=automation, upcoming=upcoming, shown=SHOWN, **kwargs)
+
+
+class TrialView(OfAutomation):
+    """What a past order would have sent. Looking sends nothing."""
+
+    template_name = "campaigns/automation/trial.html"
+    page_title = _("Try with a past order")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        asked = self.request.GET.get("number", "").strip() or self.request.GET.get("order", "")
+        orders = Order.objects.select_related("shop", "contact", "workspace").order_by("-placed_at", "-pk")
+        if self.automation.shop:
+            orders = orders.filter(shop=self.automation.shop)
+        found = orders.filter(number=asked).first() if asked else None
+        trial = Trial(self.automation, found) if found else None
+        return super().get_context_data(
+            automation=self.automation,
+            orders=orders[:NEWEST_ORDERS],
+            asked=asked,
+            trial=trial,
+            reason=capfirst(in_words(trial.reason)) if trial else "",
+            **kwargs,
+        )

@@ -1,0 +1,45 @@
+"""What happens, and no shop tells."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.fields import SealedJSONField
+from accounts.models import NOBODY, WorkspaceModel
+from audience.models import Attribute, Contact
+
+
+class Occasion(WorkspaceModel):
+    """What automations answer besides the events of a shop; `key` makes it happen once."""
+
+    changed_by = NOBODY
+
+    class Kind(models.TextChoices):
+        DATE = "date.near", _("Date")
+
+    # No shop and no order has to do with it.
+    shop_id = order = order_id = None
+
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    key = models.CharField(max_length=160)
+    contact = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, related_name="occasions")
+    # Whose date it is, of a reminder.
+    attribute = models.ForeignKey(Attribute, on_delete=models.SET_NULL, null=True, related_name="occasions")
+    # What it is called: a date as the contact has it.
+    name = models.CharField(max_length=80)
+    occurred_at = models.DateTimeField(_("happened"))
+    # What it fills a text with.
+    values = SealedJSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("occasion")
+        verbose_name_plural = _("occasions")
+        constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="one_occasion_per_key")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+    @staticmethod
+    def key_of_date(attribute: int | None, contact: int, value: str) -> str:
+        """The same for all reminders of one date of one contact."""
+        return f"date:{attribute}:{contact}:{value}"

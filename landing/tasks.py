@@ -1,5 +1,7 @@
 """What the worker does for pages. Receivers import this module, so tasks import services where they run."""
 
+from threading import Lock
+
 from celery import shared_task
 from django.core.management import call_command
 from django.db import transaction
@@ -7,13 +9,23 @@ from django_scopes import scopes_disabled
 
 from landing.models import LandingPage
 
+# An encoder takes a core and some 40 MB: one at a time in a process, and nobody's thread waits for it.
+_drawing = Lock()
+LOOK_AGAIN_SECONDS = 3
+
 
 @shared_task
 def draw_pictures(page_id: int) -> None:
     from landing.services import draw_pictures as draw  # services stand above tasks
 
-    if page := LandingPage.objects.live().filter(pk=page_id).first():
-        draw(page=page)
+    if not _drawing.acquire(blocking=False):
+        draw_pictures.apply_async((page_id,), countdown=LOOK_AGAIN_SECONDS, retry=False)
+        return
+    try:
+        if page := LandingPage.objects.live().filter(pk=page_id).first():
+            draw(page=page)
+    finally:
+        _drawing.release()
 
 
 @shared_task

@@ -10,6 +10,7 @@ from wagtail.images.models import Rendition
 from wagtail.models import Page
 
 from accounts.models import Workspace
+from landing import services
 from landing.models import LandingPage
 from landing.services import create_sale_page
 from landing.style import hashed
@@ -219,6 +220,23 @@ def test_publishing_a_page_has_its_pictures_drawn_once_it_is_committed(
         page = make_sale_page(workspace)
 
     assert drawn == [(page.pk,)]
+
+
+def test_one_page_is_drawn_at_a_time_and_the_next_is_asked_for_again(workspace, monkeypatch):
+    asked, page = [], make_sale_page(workspace)
+    monkeypatch.setattr(draw_pictures, "apply_async", lambda arguments, **options: asked.append((arguments, options)))
+    draw = services.draw_pictures
+
+    def draw_while_another_is_published(*, page):
+        draw_pictures.apply((page.pk,)).get()
+        draw(page=page)
+
+    monkeypatch.setattr(services, "draw_pictures", draw_while_another_is_published)
+    draw_pictures.apply((page.pk,)).get()
+    monkeypatch.setattr(services, "draw_pictures", draw)
+    draw_pictures.apply((page.pk,)).get()
+
+    assert asked == [((page.pk,), {"countdown": 3, "retry": False})]
 
 
 def test_pictures_of_a_page_that_went_offline_are_left_alone(workspace):

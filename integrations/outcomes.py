@@ -47,6 +47,11 @@ SENTENCES = [
     gettext_noop("refusal without a mobile number"),
     gettext_noop("no more offers by SMS"),
     gettext_noop("refusal older than a later agreement"),
+    gettext_noop("shop switched off"),
+    gettext_noop("the shop can’t be reached"),
+    gettext_noop("the shop refuses our call: connect it again"),
+    gettext_noop("the shop’s answer could not be understood"),
+    gettext_noop("the module in the shop is too old: install the one offered here"),
     gettext_noop("not sent: shop switched off"),
     gettext_noop("not sent: ordered meanwhile"),
 ]

@@ -100,3 +100,10 @@ def ask_balances() -> None:
     from integrations.services import accounts  # services wake tasks
 
     accounts.ask_balances(now=timezone.now())
+
+
+@shared_task
+def continue_backfills() -> None:
+    from integrations.services import backfill  # services wake tasks
+
+    backfill.continue_backfills(clock=timezone.now)

@@ -60,7 +60,7 @@ def _try(work: Callable[..., int], shop: ShopConnection, now: datetime) -> int:
         except ShopifyTrouble as error:
             trouble = str(error)
             if isinstance(error, Unauthorized):
-                _forget_token(shop)
+                forget_token(shop)
         except Exception:
             logger.exception("Shop %s can't be asked.", shop.pk)
             trouble = "Shopify’s answer could not be understood"
@@ -70,7 +70,8 @@ def _try(work: Callable[..., int], shop: ShopConnection, now: datetime) -> int:
 
 
 @transaction.atomic
-def _forget_token(shop: ShopConnection) -> None:
+def forget_token(shop: ShopConnection) -> None:
+    """The next question is asked with another."""
     locked = ShopConnection.objects.select_for_update().get(pk=shop.pk)
     locked.credentials = {name: value for name, value in locked.credentials.items() if name != "access_token"}
     locked.save(update_fields=["credentials"])

@@ -253,8 +253,8 @@ class Shop(ABC):
         """What our 200 says to the platform; never raises."""
         return {}
 
-    def waking(self, now: datetime) -> dict[str, str]:
-        """Headers of an empty call to the shop's `wake_url`, which asks it for what waits there."""
+    def waking(self, now: datetime, body: bytes = b"") -> dict[str, str]:
+        """Headers of a call to the shop's `wake_url`; an empty one asks it for what waits there."""
         return {}
 
     @abstractmethod

@@ -26,6 +26,7 @@ from integrations.services.shops import pair_again, work_again
 from integrations.shop_health import shop_health
 from integrations.shops.base import Shop
 from integrations.shops.registry import shop_classes, shop_of
+from integrations.viewsets.backfill import BackfillView, StartView, StopView, backfill_of
 
 LATEST = 50
 
@@ -100,6 +101,7 @@ class ShopInspectView(InspectView):
             package=self.platform.package() if self.platform else None,
             is_owner=self.is_owner,
             trouble=in_words(self.object.trouble),
+            **backfill_of(self.object),
             states=self.object.order_states.order_by("facts", "name", "pk"),
             meanings=OrderState.Meaning.choices,
             health=shop_health(self.object, timezone.now()),
@@ -215,6 +217,9 @@ class ShopViewSet(WorkspaceViewSet):
             *super().get_urlpatterns(),
             path("again/<int:pk>/", WorkAgainView.as_view(), name="work_again"),
             path("handed-over/<int:pk>/", HandedOverView.as_view(), name="handed_over"),
+            path("past/<int:pk>/", BackfillView.as_view(), name="past"),
+            path("past/<int:pk>/start/", StartView.as_view(), name="start_past"),
+            path("past/<int:pk>/stop/", StopView.as_view(), name="stop_past"),
             path("states/<int:pk>/", StatesView.as_view(), name="states"),
             path("pair/<int:pk>/", PairAgainView.as_view(), name="pair_again"),
             path("package/<slug:platform>/", PackageView.as_view(), name="package"),

@@ -57,6 +57,11 @@ app.conf.beat_schedule = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "continue-backfills": {
+        "task": "integrations.tasks.continue_backfills",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
     "notice-left-carts": {
         "task": "integrations.tasks.notice_left_carts",
         "schedule": 300.0,

@@ -6,6 +6,7 @@
  * Prints the figures of the outbox as JSON.
  */
 
+use ChappeModule\Past;
 use ChappeModule\Settings;
 use ChappeModule\Transport;
 
@@ -33,6 +34,9 @@ $verbs = [
     },
     'fill' => function ($id) use ($shop) {
         $shop->cart((int) $id, [1 => 1, 2 => 2]);
+    },
+    'past' => function ($what, $after) use ($shop) {
+        (new Past($shop->module->kit()))->note(1, $what, (int) $after);
     },
     'erase' => function ($id) use ($shop) {
         $shop->module->hookActionDeleteGDPRCustomer(['id' => (int) $id]);

@@ -139,12 +139,12 @@ class PrestaShop(Shop):
         signature = self._signature(self._secrets()[0], call, now)
         return {"Content-Type": "application/json", **headers, "webhook-signature": signature}
 
-    def waking(self, now: datetime) -> dict[str, str]:
+    def waking(self, now: datetime, body: bytes = b"") -> dict[str, str]:
         """Signed with a key of its own: nobody can send a shop what the shop itself has signed."""
         secret = base64.b64decode(self.credentials["secret"].removeprefix("whsec_"))
         key = "whsec_" + base64.b64encode(hmac.digest(secret, b"to the shop", "sha256")).decode()
         headers = {"webhook-id": f"msg_{uuid.uuid4().hex}", "webhook-timestamp": str(int(now.timestamp()))}
-        return {**headers, "webhook-signature": Webhook(key).sign(headers["webhook-id"], now, "")}
+        return {**headers, "webhook-signature": Webhook(key).sign(headers["webhook-id"], now, body.decode())}
 
     def freshen(self, body: bytes, topic: str, now: datetime) -> bytes:
         content = json.loads(rewrite(body, _fresh_leaf(now)))

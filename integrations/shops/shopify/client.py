@@ -98,16 +98,23 @@ class Client:
             raise ShopifyTrouble("; ".join(str(error.get("message", "")) for error in errors)[:200])
         return payload
 
+    def page(
+        self, query: str, variables: Mapping[str, Any], name: str, after: str | None
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        """The nodes of a connection behind a cursor, and the cursor of what follows; None where nothing does."""
+        found = self.ask(query, {**variables, "first": PAGE, "after": after}).get(name) or {}
+        info = found.get("pageInfo") or {}
+        is_last = not info.get("hasNextPage") or info.get("endCursor") in {None, after}
+        return list(found.get("nodes") or ()), None if is_last else str(info["endCursor"])
+
     def pages(self, query: str, variables: Mapping[str, Any], name: str) -> Iterator[dict[str, Any]]:
         """Every node of a connection, page by page."""
         after: str | None = None
         while True:
-            found = self.ask(query, {**variables, "first": PAGE, "after": after}).get(name) or {}
-            yield from found.get("nodes") or ()
-            page = found.get("pageInfo") or {}
-            if not page.get("hasNextPage") or page.get("endCursor") == after:
+            nodes, after = self.page(query, variables, name, after)
+            yield from nodes
+            if after is None:
                 return
-            after = page["endCursor"]
 
 
 def _post(url: str, **options: Any) -> httpx.Response:

@@ -4,12 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 ADDRESS = "{ phone firstName countryCodeV2 }"
-ORDERS = f"""
-query Orders($query: String!, $first: Int!, $after: String) {{
-  orders(query: $query, first: $first, after: $after, sortKey: UPDATED_AT) {{
-    pageInfo {{ hasNextPage endCursor }}
-    nodes {{
-      legacyResourceId name createdAt updatedAt cancelledAt test currencyCode customerLocale phone
+ORDER = f"""legacyResourceId name createdAt updatedAt cancelledAt test currencyCode customerLocale phone
       displayFinancialStatus discountCodes statusPageUrl
       customAttributes {{ key value }}
       totalPriceSet {{ shopMoney {{ amount }} }}
@@ -21,11 +16,41 @@ query Orders($query: String!, $first: Int!, $after: String) {{
       refunds(first: 20) {{
         legacyResourceId createdAt
         transactions(first: 10) {{ nodes {{ kind status amountSet {{ shopMoney {{ amount }} }} }} }}
-      }}
+      }}"""
+ORDERS = f"""
+query Orders($query: String!, $first: Int!, $after: String) {{
+  orders(query: $query, first: $first, after: $after, sortKey: UPDATED_AT) {{
+    pageInfo {{ hasNextPage endCursor }}
+    nodes {{ {ORDER} }}
+  }}
+}}
+"""
+# All that the app may see: of sixty days, or more where it has read_all_orders.
+PAST = f"""
+query Past($first: Int!, $after: String) {{
+  orders(first: $first, after: $after, sortKey: ID) {{
+    pageInfo {{ hasNextPage endCursor }}
+    nodes {{ {ORDER} }}
+  }}
+}}
+"""
+# https://shopify.dev/docs/api/admin-graphql/latest/objects/CustomerPhoneNumber
+CUSTOMERS = f"""
+query Customers($first: Int!, $after: String) {{
+  customers(first: $first, after: $after, sortKey: ID) {{
+    pageInfo {{ hasNextPage endCursor }}
+    nodes {{
+      legacyResourceId updatedAt firstName locale
+      defaultPhoneNumber {{ phoneNumber marketingState marketingOptInLevel marketingUpdatedAt marketingCollectedFrom }}
+      defaultAddress {ADDRESS}
     }}
   }}
 }}
 """
+COUNTS = {
+    "customers": "query { counted: customersCount(limit: null) { count } }",
+    "orders": "query { counted: ordersCount(limit: null) { count } }",
+}
 SUBSCRIPTIONS = """
 query Subscriptions($first: Int!, $after: String) {
   webhookSubscriptions(first: $first, after: $after) { pageInfo { hasNextPage endCursor } nodes { topic uri } }
@@ -87,6 +112,25 @@ def as_webhook(order: Mapping[str, Any]) -> dict[str, Any]:
         },
         "fulfillments": [_fulfillment(each) for each in order.get("fulfillments") or ()],
         "refunds": [_refund(each) for each in order.get("refunds") or ()],
+    }
+
+
+def customer_as_webhook(customer: Mapping[str, Any]) -> dict[str, Any]:
+    """The customer as customers/update would tell it. Nothing is read of e-mails: they agree to no SMS."""
+    phone = customer.get("defaultPhoneNumber") or {}
+    return {
+        "id": int(customer["legacyResourceId"]),
+        "updated_at": customer["updatedAt"],
+        "first_name": customer.get("firstName"),
+        "locale": customer.get("locale"),
+        "phone": phone.get("phoneNumber"),
+        "default_address": _address(customer.get("defaultAddress")),
+        "sms_marketing_consent": {
+            "state": (phone.get("marketingState") or "").lower(),
+            "opt_in_level": phone.get("marketingOptInLevel"),
+            "consent_updated_at": phone.get("marketingUpdatedAt"),
+            "consent_collected_from": phone.get("marketingCollectedFrom"),
+        },
     }
 
 

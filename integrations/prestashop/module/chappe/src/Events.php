@@ -21,8 +21,11 @@ class Events
     public const HELLO = 'shop.hello';
     public const GOODBYE = 'shop.goodbye';
     public const CUSTOMER = 'customer.changed';
+    public const PAST_CUSTOMER = 'customer.backfill';
     public const CART = 'cart.changed';
     public const ERASED = 'customer.erased';
+    /** What is told of the past goes by the same names. */
+    public const NAMES = [self::BACKFILL => self::ORDER, self::PAST_CUSTOMER => self::CUSTOMER];
 
     /** @var Database */
     private $database;
@@ -70,7 +73,7 @@ class Events
 
         return Text::json([
             'id' => $row['event_id'],
-            'kind' => $row['kind'] === self::BACKFILL ? self::ORDER : $row['kind'],
+            'kind' => self::NAMES[$row['kind']] ?? $row['kind'],
             'occurred_at' => Text::momentOf((int) $row['created_at']),
         ] + $told);
     }
@@ -85,9 +88,9 @@ class Events
             case self::GOODBYE:
                 return [];
             case self::CUSTOMER:
-                $customer = $this->customers->read((int) $subject, $idShop, $this->clock->milliseconds());
-
-                return $this->named('customer', $customer);
+                return $this->customer((int) $subject, $idShop, []);
+            case self::PAST_CUSTOMER:
+                return $this->customer((int) $subject, $idShop, ['is_backfill' => true]);
             case self::CART:
                 return $this->named('cart', $this->carts->read((int) $subject, $this->clock->milliseconds()));
             case self::BACKFILL:
@@ -95,6 +98,13 @@ class Events
         }
 
         return null;
+    }
+
+    private function customer(int $idCustomer, int $idShop, array $marks)
+    {
+        $customer = $this->customers->read($idCustomer, $idShop, $this->clock->milliseconds());
+
+        return $customer === null ? null : $marks + ['customer' => $customer];
     }
 
     private function named(string $name, ?array $told)

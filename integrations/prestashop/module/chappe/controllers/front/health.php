@@ -9,6 +9,7 @@
  */
 
 use ChappeModule\Health;
+use ChappeModule\Past;
 use ChappeModule\Signature;
 
 if (!defined('_PS_VERSION_')) {
@@ -27,13 +28,17 @@ class ChappeHealthModuleFrontController extends ModuleFrontController
         $kit = $this->module->kit();
         $idShop = (int) $this->context->shop->id;
         $shop = $kit->connections->get($idShop);
-        if (!$shop || !Signature::isFromServer($shop['secret'], $this->signed(), '', $kit->clock->now())) {
+        $what = (string) Tools::getValue('past');
+        $after = (int) Tools::getValue('after');
+        $asked = Past::question($what, $after);
+        if (!$shop || !Signature::isFromServer($shop['secret'], $this->signed(), $asked, $kit->clock->now())) {
             http_response_code(401);
             exit;
         }
+        $told = $what === '' ? [] : ['past' => (new Past($kit))->note($idShop, $what, $after)];
         $kit->flush->run($idShop, 'pull', self::CALLS);
         header('Content-Type: application/json');
-        echo json_encode((new Health($kit))->of($idShop));
+        echo json_encode($told + (new Health($kit))->of($idShop));
         exit;
     }
 

@@ -4,6 +4,7 @@
  * A shop with the module in it, in which things happen.
  */
 
+use ChappeModule\AfterResponse;
 use ChappeModule\Clock;
 use ChappeModule\Database;
 use ChappeModule\Kit;
@@ -126,6 +127,7 @@ class ShopWorld
                 'date_add' => $this->date()]);
         }
         $this->module->hookActionCartSave(['cart' => new Cart($id)]);
+        AfterResponse::run();
     }
 
     public function track(int $idOrder, string $number): void

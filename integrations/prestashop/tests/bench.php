@@ -5,6 +5,7 @@
  * each write a transaction. Prints JSON, milliseconds.
  */
 
+use ChappeModule\AfterResponse;
 use ChappeModule\Settings;
 
 require __DIR__ . '/bootstrap.php';
@@ -30,6 +31,10 @@ $hooks = [
     },
     'actionCartSave, new cart' => function ($round) use ($module) {
         $module->hookActionCartSave(['cart' => new Cart(1000 + $round)]);
+    },
+    'what follows a page, for its cart' => function ($round) use ($module) {
+        $module->hookActionCartSave(['cart' => new Cart(5000 + $round)]);
+        AfterResponse::run();
     },
     'actionCartSave, known cart' => function ($round) use ($module) {
         $module->hookActionCartSave(['cart' => new Cart(1000)]);

@@ -4,6 +4,8 @@
  * From a click to an order, and from a cart that was left back to it.
  */
 
+use ChappeModule\AfterResponse;
+use ChappeModule\Carts;
 use ChappeModule\Clicks;
 use ChappeModule\Recovery;
 use ChappeModule\Settings;
@@ -87,6 +89,42 @@ class VisitTest extends TestCase
         ]);
         $this->assertStringContainsString('&cart=9&key=' . Recovery::key(9), $cart['recovery_url']);
         $this->assertFalse(isset($cart['ordered_at']));
+    }
+
+    public function testACartThatIsSavedThriceInARequestIsWrittenOnceAfterThePage(): void
+    {
+        Settings::turn(Settings::CARTS, true, 1);
+        $module = $this->shop->module;
+        $before = Db::$instance->statements;
+        foreach ([1, 2, 3] as $ignored) {
+            $module->hookActionCartSave(['cart' => new Cart(9)]);
+        }
+        $during = Db::$instance->statements - $before;
+        AfterResponse::run();
+
+        $this->assertSame(0, $during);
+        $this->assertSame(4, Db::$instance->statements - $before, 'open?, the cart, open?, its row of the outbox');
+        $this->assertSame(9, (int) $module->kit()->carts->get(9)['id_cart']);
+    }
+
+    public function testACartThatBecomesAnOrderInTheSameRequestIsWrittenBeforeIt(): void
+    {
+        $_COOKIE[Clicks::COOKIE] = 'k7Qz';
+        $this->shop->module->hookActionCartSave(['cart' => new Cart(42)]);
+        $this->shop->order(42);
+        AfterResponse::run();
+
+        $this->assertGreaterThan(0, (int) $this->shop->module->kit()->carts->get(42)['ordered_at']);
+    }
+
+    public function testCartsOfAnImportAreNotAllKeptInMind(): void
+    {
+        foreach (range(1, Carts::MOST_IN_MIND) as $id) {
+            $this->shop->module->hookActionCartSave(['cart' => new Cart($id)]);
+        }
+
+        $this->assertSame(1, (int) $this->shop->module->kit()->carts->get(1)['id_cart']);
+        AfterResponse::run();
     }
 
     public function testARecoveryLinkGivesProductsAndNothingWithoutItsKey(): void

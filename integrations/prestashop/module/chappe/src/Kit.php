@@ -53,7 +53,7 @@ class Kit
         $this->outbox = new Outbox($database, $this->connections);
         $this->states = new StateMap($database);
         $this->consents = new Consents($database);
-        $this->carts = new Carts($database, $clock);
+        $this->carts = new Carts($database, $clock, $this->connections, $this->outbox);
         $this->erasures = new Erasures($database, $this->outbox, $clock);
         $events = new Events(
             $database,

@@ -51,14 +51,11 @@ trait VisitHooks
             if (!$cart || !(int) $cart->id) {
                 return;
             }
-            $kit = $this->kit();
-            $idShop = (int) $cart->id_shop;
-            if ($kit->connections->isOpen($idShop)) {
-                $kit->carts->changed((int) $cart->id, $idShop, (int) $cart->id_customer, Clicks::current());
-            }
-            if (Settings::isOn(Settings::CARTS, $idShop)) {
-                $kit->outbox->note($idShop, Events::CART, (string) $cart->id, $kit->clock->now());
-            }
+            $carts = $this->kit()->carts;
+            $carts->changed((int) $cart->id, (int) $cart->id_shop, (int) $cart->id_customer, Clicks::current());
+            AfterResponse::write('carts', function () use ($carts) {
+                $this->quietly([$carts, 'write']);
+            });
         });
     }
 }

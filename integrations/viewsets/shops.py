@@ -23,7 +23,7 @@ from integrations.queries import shop_webhook_url
 from integrations.services.order_states import give_meanings
 from integrations.services.privacy import hand_over
 from integrations.services.shops import pair_again, work_again
-from integrations.shop_health import shop_health
+from integrations.shop_health import ShopHealth, shop_health
 from integrations.shops.base import Shop
 from integrations.shops.registry import shop_classes, shop_of
 from integrations.viewsets.backfill import BackfillView, StartView, StopView, backfill_of
@@ -92,6 +92,7 @@ class ShopInspectView(InspectView):
     page_title = _("Shop")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        health = shop_health(self.object, timezone.now())
         latest = self.object.deliveries.defer("body", "context").order_by("-received_at", "-pk")[:LATEST]
         return super().get_context_data(
             platform=self.platform,
@@ -101,10 +102,11 @@ class ShopInspectView(InspectView):
             package=self.platform.package() if self.platform else None,
             is_owner=self.is_owner,
             trouble=in_words(self.object.trouble),
+            needs_attention=self.needs_attention(health),
             **backfill_of(self.object),
             states=self.object.order_states.order_by("facts", "name", "pk"),
             meanings=OrderState.Meaning.choices,
-            health=shop_health(self.object, timezone.now()),
+            health=health,
             deliveries=[(delivery, in_words(delivery.outcome)) for delivery in latest],
             **kwargs,
         )
@@ -116,6 +118,11 @@ class ShopInspectView(InspectView):
     @property
     def is_owner(self) -> bool:
         return self.request.role == Role.OWNER
+
+    def needs_attention(self, health: ShopHealth) -> bool:
+        shop: ShopConnection = self.object
+        has_failed = bool(shop.uninstalled_at or shop.trouble or shop.refused_webhooks)
+        return has_failed or health.silent_since is not None or not health.has_phone_access
 
     def pairing_to_show(self) -> list[str]:
         """What an owner copies into the shop, until the shop has proved that it has it."""
@@ -196,14 +203,14 @@ class ShopViewSet(WorkspaceViewSet):
     inspect_template_name = "integrations/shop/inspect.html"
     list_display = [
         "name",
-        Column("platform", label=_("Platform"), accessor=platform_label),
+        Column("platform", label=_("Platform"), accessor=platform_label, classname="ch-hide-s"),
         StatusTagColumn(
             "is_enabled",
             label=_("State"),
             accessor=lambda shop: shop.state_in_words,
             primary=lambda shop: shop.is_enabled and shop.last_delivery_at is not None,
         ),
-        DateColumn("last_delivery_at", label=_("Last event"), sort_key="last_delivery_at"),
+        DateColumn("last_delivery_at", label=_("Last event"), sort_key="last_delivery_at", classname="ch-hide-s"),
     ]
 
     def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from audience.models import Contact
 from audience.registry import Entry, follows, no_trace, register_erasure, register_export, register_timeline
+from landing.answers.queries import in_short
 from landing.models import Conversion, FormAnswer
 
 LATEST = 100
@@ -49,7 +50,7 @@ def answers_in_timeline(contact: Contact) -> Iterator[Entry]:
     sent = contact.form_answers.select_related("page").order_by("-answered_at", "-pk")
     for answer in sent[:LATEST]:
         where = answer.page.title if answer.page else _("a page that is gone")
-        yield Entry(answer.answered_at, "form", answer.form, where)
+        yield Entry(answer.answered_at, "form", answer.form, " · ".join(filter(None, [where, in_short(answer)])))
 
 
 def export_answers(contact: Contact) -> list[dict[str, Any]]:
@@ -67,6 +68,5 @@ def export_answers(contact: Contact) -> list[dict[str, Any]]:
 
 def erase_answers(*, contact: Contact, now: datetime) -> None:
     """That somebody answered stays counted; who, and what they wrote, does not."""
-    for answer in FormAnswer.objects.filter(contact=contact):
-        answer.words, answer.agreed, answer.contact, answer.link, answer.position = [], [], None, None, None
-        answer.save(update_fields=["words", "agreed", "contact", "link", "position"])
+    nobody = {"contact": None, "link": None, "position": None}
+    FormAnswer.objects.filter(contact=contact).update(words=[], agreed=[], forgotten_at=now, **nobody)

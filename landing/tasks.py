@@ -5,8 +5,10 @@ from threading import Lock
 from celery import shared_task
 from django.core.management import call_command
 from django.db import transaction
+from django.utils import timezone
 from django_scopes import scopes_disabled
 
+from accounts.models import Workspace
 from landing.models import LandingPage
 
 # An encoder takes a core and some 40 MB: one at a time in a process, and nobody's thread waits for it.
@@ -33,6 +35,14 @@ def publish_scheduled() -> None:
     """What is due goes online or offline; the minute of an expiry is kept by the page itself."""
     with scopes_disabled():
         call_command("publish_scheduled")
+
+
+@shared_task
+def forget_old_answers() -> None:
+    from landing.answers.retention import forget_old_answers as forget  # services stand above tasks
+
+    for workspace in Workspace.objects.order_by("pk"):
+        forget(workspace=workspace, now=timezone.now())
 
 
 def wake_drawing(page_id: int) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Max, Q
 
 from accounts.models import Workspace
+from audience.phone import mask
 from landing.models import FormAnswer
 
 
@@ -23,10 +24,18 @@ class Form:
 
 
 def forms_of(workspace: Workspace) -> list[Form]:
-    """Those with answers, of pages that are still there, the latest first."""
+    """Those with answers, of pages that are still there, the latest first; two queries, the long one by index alone."""
     rows = FormAnswer.objects.filter(workspace=workspace, page__isnull=False).order_by()
-    found = rows.values_list("page_id", "block", "page__title").annotate(name=Max("form"), latest=Max("answered_at"))
-    return [Form(page, block, f"{name} · {title}") for page, block, title, name, _at in found.order_by("-latest")]
+    asked = rows.values_list("page", "block").annotate(latest=Max("answered_at"), last=Max("pk")).order_by("-latest")
+    found = FormAnswer.objects.select_related("page").defer("words", "agreed").in_bulk([row[-1] for row in asked])
+    return [Form(page, block, f"{found[last].form} · {found[last].page}") for page, block, _latest, last in asked]
+
+
+def in_short(answer: FormAnswer) -> str:
+    """The answers on one line; a number only as far as one may see it at a glance."""
+    number = answer.contact.phone if answer.contact else ""
+    shown = (mask(text) if number and text == number else text for _label, text in answer.words)
+    return " · ".join(text for text in shown if text)
 
 
 def form_names(workspace: Workspace) -> Iterator[tuple[str, str]]:

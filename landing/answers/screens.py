@@ -1,8 +1,11 @@
 """The answers to forms: a list, and a file of it for owners."""
 
 import csv
+import json
 from collections.abc import Iterator
+from datetime import tzinfo
 from typing import Any
+from urllib.parse import urlencode
 
 import django_filters
 from django.db.models import QuerySet
@@ -25,11 +28,12 @@ from accounts.requests import MemberRequest
 from audience.cells import harmless
 from audience.models import AuditEntry
 from audience.people.forms import ReasonForm
-from audience.phone import mask
 from audience.services.audit import note
-from landing.answers.queries import form_names, of_form
-from landing.models import FormAnswer
+from landing.answers.queries import form_names, in_short, of_form
+from landing.models import FormAnswer, LandingPage
 
+# Answers that a file holds in memory at once.
+PIECE = 500
 READERS = frozenset({Role.OWNER, Role.MARKETER})
 
 
@@ -50,11 +54,8 @@ def who(answer: FormAnswer) -> str:
     return str(answer.contact) if answer.contact else _("somebody")
 
 
-def in_short(answer: FormAnswer) -> str:
-    """The answers on one line; numbers only as far as one may see them at a glance."""
-    number = answer.contact.phone if answer.contact else ""
-    shown = (mask(text) if number and text == number else text for _label, text in answer.words)
-    return " · ".join(text for text in shown if text)
+def written(answer: FormAnswer) -> str:
+    return _("no longer kept") if answer.forgotten_at else in_short(answer)
 
 
 class AnswerIndexView(WorkspaceViewMixin, IndexView):
@@ -67,10 +68,19 @@ class AnswerIndexView(WorkspaceViewMixin, IndexView):
 
     @property
     def header_buttons(self) -> list[HeaderButton]:
-        if self.request.role not in OWNER_ONLY:
+        file = f"{reverse('landing_answers_admin:csv')}?{self.request.GET.urlencode()}"
+        export = HeaderButton(label=_("Export"), url=file, icon_name="download")
+        return [*self.segment_buttons(), *([export] if self.request.role in OWNER_ONLY else [])]
+
+    def segment_buttons(self) -> list[HeaderButton]:
+        """Proposes the rule; the segment is counted, saved and frozen into a list where segments are."""
+        key = self.request.GET.get("form", "")
+        name = dict(form_names(self.request.workspace)).get(key)
+        if name is None:
             return []
-        address = f"{reverse('landing_answers_admin:csv')}?{self.request.GET.urlencode()}"
-        return [HeaderButton(label=_("Export"), url=address, icon_name="download")]
+        rules = json.dumps({"match": "all", "rules": [{"about": "form", "is": "answered", "form": key}]})
+        address = f"{reverse('audience_segments:add')}?{urlencode({'name': name, 'rules': rules})}"
+        return [HeaderButton(label=_("Make a segment"), url=address, icon_name="group")]
 
 
 class AnswerViewSet(WorkspaceViewSet):
@@ -93,7 +103,7 @@ class AnswerViewSet(WorkspaceViewSet):
         Column("form", label=gettext_lazy("Form")),
         Column("page", label=gettext_lazy("Page"), accessor=lambda answer: answer.page or "–", classname="ch-hide-s"),
         Column("contact", label=gettext_lazy("Who"), accessor=who),
-        Column("words", label=gettext_lazy("Answers"), accessor=in_short),
+        Column("words", label=gettext_lazy("Answers"), accessor=written),
         Column("sign_up", label=gettext_lazy("Offers by SMS"), accessor="get_sign_up_display", classname="ch-hide-s"),
     ]
     ordering = ["-answered_at", "-pk"]
@@ -132,7 +142,9 @@ class CsvView(WorkspaceViewMixin, WagtailAdminTemplateMixin, FormView):
     def form_valid(self, form: ReasonForm) -> HttpResponse | StreamingHttpResponse:  # type: ignore[override]
         action, reason = AuditEntry.Action.LIST_EXPORTED, form.cleaned_data["reason"]
         note(action=action, by=self.request.user, now=timezone.now(), count=self.found().count(), reason=reason)
-        response = StreamingHttpResponse(csv_lines(self.found()), content_type="text/csv; charset=utf-8")
+        # Lines are written when the request, and with it the workspace's clock, is over.
+        zone = timezone.get_current_timezone()
+        response = StreamingHttpResponse(csv_lines(self.found(), zone), content_type="text/csv; charset=utf-8")
         response.headers["Content-Disposition"] = 'attachment; filename="answers.csv"'
         response.headers["Cache-Control"] = "no-store"
         return response
@@ -145,22 +157,25 @@ class Echo:
         return value
 
 
-def csv_lines(answers: QuerySet[FormAnswer]) -> Iterator[str]:
-    """A header, then a line for each answer; a question that any of them answered is a column."""
-    rows = list(answers.select_related("page", "contact"))
-    questions = list(dict.fromkeys(label for answer in rows for label, _text in answer.words))
+def csv_lines(answers: QuerySet[FormAnswer], zone: tzinfo) -> Iterator[str]:
+    """A header, then a line for each answer; a question that any of them answered is a column.
+
+    They are read twice, a piece at a time: memory does not grow with them.
+    """
+    labels = (label for answer in answers.defer("agreed").iterator(PIECE) for label, _text in answer.words)
+    questions = list(dict.fromkeys(labels))
+    titles = dict(LandingPage.objects.filter(pk__in=answers.order_by().values("page")).values_list("pk", "title"))
     writer = csv.writer(Echo(), delimiter=";")
     yield "\ufeff" + writer.writerow(["answered", "form", "page", *map(harmless, questions), "agreed", "offers_by_sms"])
-    for answer in rows:
-        yield writer.writerow([harmless(cell) for cell in _cells(answer, questions)])
+    for answer in answers.iterator(PIECE):
+        when = timezone.localtime(answer.answered_at, zone).isoformat(sep=" ", timespec="minutes")
+        cells = [when, answer.form, titles.get(answer.page_id, ""), *_cells(answer, questions)]
+        yield writer.writerow([harmless(cell) for cell in cells])
 
 
 def _cells(answer: FormAnswer, questions: list[str]) -> list[str]:
     words = dict(answer.words)
     return [
-        timezone.localtime(answer.answered_at).isoformat(sep=" ", timespec="minutes"),
-        answer.form,
-        answer.page.title if answer.page else "",
         *(words.get(question, "") for question in questions),
         " / ".join(box["wording"] for box in answer.agreed),
         answer.sign_up,

@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -38,6 +39,8 @@ class FormAnswer(WorkspaceModel):
     # The same thing sent twice is one answer.
     dedup_key = models.BinaryField(max_length=32)
     answered_at = models.DateTimeField(_("answered"))
+    # Since when nothing of what was written is kept.
+    forgotten_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("form answer")
@@ -48,6 +51,10 @@ class FormAnswer(WorkspaceModel):
         indexes = [
             models.Index(fields=["workspace", "-answered_at"], name="form_answer_latest"),
             models.Index(fields=["contact", "block"], name="form_answer_by_contact"),
+            models.Index(fields=["workspace", "page", "block", "-answered_at", "-id"], name="form_answer_by_form"),
+            models.Index(
+                fields=["workspace", "answered_at"], name="form_answer_still_kept", condition=Q(forgotten_at=None)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -70,6 +70,7 @@ app.conf.beat_schedule = {
     "purge-carts": {"task": "integrations.tasks.purge_carts", "schedule": 3600.0, "options": {"expires": 3600}},
     "purge-inbox": {"task": "integrations.tasks.purge_inbox", "schedule": 3600.0, "options": {"expires": 3600}},
     "retain-contacts": {"task": "audience.tasks.retain", "schedule": crontab(hour=3, minute=40)},
+    "forget-old-answers": {"task": "landing.tasks.forget_old_answers", "schedule": crontab(hour=3, minute=55)},
     "publish-pages": {"task": "landing.tasks.publish_scheduled", "schedule": 30, "options": {"expires": 30}},
     "check-domains": {"task": "shortlinks.tasks.check_domains", "schedule": 60, "options": {"expires": 60}},
     "tell-clicks": {"task": "shortlinks.tasks.tell_clicks", "schedule": 2.0, "options": {"expires": 2}},

@@ -1,7 +1,13 @@
 """Answers to forms: the list, the file, segments, and the rights of the person."""
 
+import gc
+import re
+from datetime import UTC, timedelta
+from html import unescape
+
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from django_scopes import scope
@@ -11,9 +17,13 @@ from audience.models import AuditEntry, Contact
 from audience.segments.reading import contacts_matching, parse_for
 from audience.services.erasure import erase_contact
 from audience.services.exports import export_person
-from landing.answers.queries import forms_of
+from audience.services.retention import switch_retention
+from landing.answers import screens
+from landing.answers.queries import forms_of, of_form
+from landing.answers.retention import forget_old_answers
+from landing.dossier import answers_in_timeline
 from landing.models import Conversion, FormAnswer
-from tests.factories import make_contact, make_member
+from tests.factories import TUESDAY, make_contact, make_member
 from tests.landing.asking import PHONE, Browser, answers_of, make_form_page
 
 LIST, FILE = "/admin/landing/answers/", "/admin/landing/answers/csv/"
@@ -77,6 +87,77 @@ def test_the_file_has_a_column_for_each_question_runs_no_formula_and_leaves_a_no
         assert list(noted) == [(AuditEntry.Action.LIST_EXPORTED, 1, "the draw")]
 
 
+def many_answers(workspace, page, number):
+    """Of as many forms of the page as there are answers modulo three."""
+    with scope(workspace=workspace):
+        return FormAnswer.objects.bulk_create(
+            FormAnswer(
+                workspace=workspace,
+                page=page,
+                block=f"5a7f4c1e-0000-4000-8000-00000000000{each % 3}",
+                form=f"Form {each % 3}",
+                kind="survey",
+                words=[[f"Question {each % 3}", str(each)]],
+                dedup_key=f"answer {each}".encode(),
+                answered_at=TUESDAY + timedelta(minutes=each),
+            )
+            for each in range(number)
+        )
+
+
+def alive() -> int:
+    return sum(type(each) is FormAnswer for each in gc.get_objects())
+
+
+def test_the_file_of_many_answers_holds_few_of_them_at_a_time(workspace, page, monkeypatch):
+    many_answers(workspace, page, 120)
+    monkeypatch.setattr(screens, "PIECE", 10)
+    with scope(workspace=workspace):
+        found = FormAnswer.objects.order_by("answered_at", "pk")
+
+    lines = [(line, alive()) for line in screens.csv_lines(found, UTC)]
+
+    assert [line for line, _alive in lines][:2] == [
+        "\ufeffanswered;form;page;Question 0;Question 1;Question 2;agreed;offers_by_sms\r\n",
+        "2026-11-24 09:30+00:00;Form 0;Appointment;0;;;;\r\n",
+    ]
+    assert (len(lines), max(alive for _line, alive in lines) <= 30) == (121, True)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads so few rows without any index")
+def test_the_answers_of_one_form_are_found_by_index(workspace, page):
+    many_answers(workspace, page, 3)
+    with scope(workspace=workspace):
+        latest = FormAnswer.objects.filter(of_form(forms_of(workspace)[0].key)).order_by("-answered_at", "-pk")
+
+        plan = latest[:20].explain()
+
+    assert "USING INDEX form_answer_by_form" in plan
+    assert "TEMP B-TREE" not in plan
+
+
+def test_all_forms_are_named_in_two_queries(workspace, page, django_assert_num_queries):
+    many_answers(workspace, page, 7)
+
+    with scope(workspace=workspace), django_assert_num_queries(2):
+        names = [form.name for form in forms_of(workspace)]
+
+    assert names == ["Form 0 · Appointment", "Form 2 · Appointment", "Form 1 · Appointment"]
+
+
+def test_from_the_answers_of_a_form_a_segment_is_one_step_away(owner_client, workspace, page):
+    Browser(page).send(first_name="Claire", phone=PHONE)
+    with scope(workspace=workspace):
+        [form] = forms_of(workspace)
+    everything, of_one = (owner_client.get(LIST, query).content.decode() for query in ({}, {"form": form.key}))
+
+    [address] = re.findall(r'href="(/admin/audience/segments/new/[^"]+)"', of_one)
+    proposed = owner_client.get(unescape(address)).content.decode()
+
+    assert "segments/new" not in everything
+    assert ("Be called back · Appointment" in proposed, form.key in proposed) == (True, True)
+
+
 def test_a_segment_is_made_of_those_who_answered_or_did_not(workspace, page):
     make_contact(workspace, "+33639980009", first_name="Paul")
     Browser(page).send(first_name="Claire", phone=PHONE)
@@ -105,3 +186,39 @@ def test_a_person_gets_what_they_wrote_and_an_erasure_leaves_the_count(workspace
         assert (answer.words, answer.contact, Conversion.objects.count()) == ([], None, 1)
     assert "Be called back" in exported
     assert len(answers_of(workspace)) == 1
+
+
+def test_a_contact_s_timeline_says_what_they_wrote_without_the_whole_number(workspace, page):
+    Browser(page).send(first_name="Claire", phone=PHONE)
+
+    with scope(workspace=workspace):
+        [entry] = answers_in_timeline(Contact.objects.get())
+
+    assert (entry.title, entry.detail) == ("Be called back", "Appointment · Claire · +33 6 •• •• •• 01")
+
+
+def test_old_answers_are_forgotten_where_the_workspace_keeps_nothing_that_long(
+    owner_client, workspace, other_workspace
+):
+    for place in (workspace, other_workspace):
+        many_answers(place, make_form_page(place), 4)
+        with scope(workspace=place):
+            switch_retention(workspace=place, is_on=place == workspace, by=None, now=TUESDAY)
+
+    later = TUESDAY + timedelta(days=36 * 31, minutes=2)
+    forgotten = [forget_old_answers(workspace=place, now=later) for place in (workspace, workspace, other_workspace)]
+
+    assert forgotten == [4, 0, 0]
+    assert [[answer.words for answer in answers_of(place)] == [[]] * 4 for place in (workspace, other_workspace)] == [
+        True,
+        False,
+    ]
+    assert "no longer kept" in owner_client.get(LIST).content.decode()
+
+
+def test_answers_of_the_last_months_stay(workspace, page):
+    many_answers(workspace, page, 2)
+    with scope(workspace=workspace):
+        switch_retention(workspace=workspace, is_on=True, by=None, now=TUESDAY)
+
+    assert forget_old_answers(workspace=workspace, now=TUESDAY + timedelta(days=35 * 30)) == 0

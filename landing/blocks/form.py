@@ -27,7 +27,7 @@ from landing.blocks.base import COME, LandingBlock, line, lines
 class QuestionBlock(StructBlock):
     label = CharBlock(max_length=160, label=_("Question"))
     shape = ChoiceBlock(choices=SHAPES, default="short", label=_("Answer"))
-    options = TextBlock(required=False, rows=3, label=_("Choices"), help_text=_("One a line."))
+    options = TextBlock(required=False, max_length=2_000, rows=3, label=_("Choices"), help_text=_("One a line."))
     is_required = BooleanBlock(required=False, label=_("Has to be answered"))
 
     def clean(self, value: Any) -> Any:

@@ -83,7 +83,7 @@ def _shared_code(order: Order, written: Collection[str], window: timedelta) -> E
 def _handed_over(order: Order) -> QuerySet[Message]:
     """What left for the order's contact before the order, the latest first."""
     sent = Message.objects.filter(contact=order.contact_id, submitted_at__lte=order.placed_at, batch__is_test=False)
-    return sent.select_related("batch__campaign__page").order_by("-submitted_at", "-pk")
+    return sent.select_related("batch").order_by("-submitted_at", "-pk")
 
 
 # Clicks ---------------------------------------------------------------------------------------------

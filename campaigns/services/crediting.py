@@ -41,13 +41,20 @@ def save_rules(*, workspace: Workspace, window_days: int) -> CreditRules:
 def credit_order(*, order: Order, now: datetime) -> Credit:
     """Bring an order's credit and conversion up to what is known now; any number of times, by any number of workers."""
     with scope(workspace=order.workspace):
-        orders = Order.objects.select_related("workspace", "contact").select_for_update(of=("self",))
-        order = orders.get(pk=order.pk)
-        known = Credit.objects.filter(order=order).select_related("message__batch__campaign__page").first()
+        order = _locked(order)
+        known = Credit.objects.filter(order=order).select_related("message__batch").first()
         days = known.window_days if known else rules_of(order.workspace).window_days
         evidence = _evidence_of(order, known, timedelta(days=days))
         _settle(order, evidence)
         return _write(order, known, evidence, days, now)
+
+
+def _locked(order: Order) -> Order:
+    """With whose it is, and the conversion that it is by now."""
+    orders = Order.objects.select_related("contact", "conversion").select_for_update(of=("self",))
+    fresh = orders.get(pk=order.pk)
+    fresh.workspace = order.workspace
+    return fresh
 
 
 def _evidence_of(order: Order, known: Credit | None, window: timedelta) -> Evidence:
@@ -76,9 +83,8 @@ def _settle(order: Order, evidence: Evidence) -> None:
     value = worth_of(order)
     if evidence.message is None or value is None:
         take_back_order(order=order)
-        return
-    campaign = getattr(evidence.message.batch, "campaign", None)
-    record_order(order=order, message=evidence.message, value=value, page=campaign.page if campaign else None)
+    else:
+        record_order(order=order, message=evidence.message, value=value)
 
 
 def worth_of(order: Order) -> int | None:

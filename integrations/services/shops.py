@@ -117,6 +117,7 @@ def announce_shop_news(delivery: InboundDelivery, now: datetime) -> str:
     """
     shop = delivery.shop
     assert shop is not None
+    shop.workspace = delivery.workspace
     adapter = shop_of(shop)
     if not delivery.body:
         raise inbox.CannotUse("its content was erased")
@@ -126,14 +127,15 @@ def announce_shop_news(delivery: InboundDelivery, now: datetime) -> str:
     except BadShopPayload as error:
         raise inbox.CannotUse(f"unreadable: {error}") from error
     taken = [outcome for each in told for outcome in TAKERS[type(each)](each, shop, delivery, now)]
-    events = delivery.events.select_related("order__contact", "shop").order_by("pk")
-    outcomes = [outcome for event in events for outcome in _tell(event, now)] + taken
+    events = delivery.events.select_related("order__contact").order_by("pk")
+    outcomes = [outcome for event in events for outcome in _tell(event, shop, now)] + taken
     _tell_orders(shop, told)
     return "; ".join(dict.fromkeys([*outcomes, *filter(None, [note])])) or "nothing new"
 
 
-def _tell(event: ShopEvent, now: datetime) -> list[str]:
+def _tell(event: ShopEvent, shop: ShopConnection, now: datetime) -> list[str]:
     """What the receivers made of the event; when none of them did anything, why, or that it was noted."""
+    event.shop, event.workspace = shop, shop.workspace
     answers = [str(answer) for answer in inbox.announce(shop_event_received, event=event) if answer]
     if answers:
         return answers
@@ -144,9 +146,9 @@ def _tell(event: ShopEvent, now: datetime) -> list[str]:
 def _tell_orders(shop: ShopConnection, told: Iterable[News]) -> None:
     """Last: nobody's message waits for what others make of the figures."""
     keys = {each.external_id for each in told if isinstance(each, OrderSnapshot | OrderPart)}
-    if keys:
-        for order in Order.objects.filter(shop=shop, external_id__in=keys).select_related("workspace").order_by("pk"):
-            inbox.announce(order_told, order=order)
+    for order in Order.objects.filter(shop=shop, external_id__in=keys).only("workspace").order_by("pk"):
+        order.workspace = shop.workspace
+        inbox.announce(order_told, order=order)
 
 
 def work_again(*, delivery: InboundDelivery, now: datetime) -> InboundDelivery:

@@ -9,7 +9,7 @@ from audience.services import note_activity
 from integrations.models import Order
 from landing.models import Conversion, LandingPage
 from landing.visitors import visitor_of
-from messaging.models import Message
+from messaging.models import BatchLink, Message
 from shortlinks.visits import read_visit
 
 
@@ -28,34 +28,33 @@ def record_conversion(
     return conversion
 
 
-def record_order(*, order: Order, message: Message, value: int, page: LandingPage | None) -> Conversion:
+def record_order(*, order: Order, message: Message, value: int) -> Conversion:
     """The order's one conversion as it stands now: whose message earned it, and what of it was not given back.
 
     It is the recipient's, who need not be the one who ordered; whoever calls holds the order's lock.
     """
-    first = message.batch.links.order_by("pk").first()
-    now_known = {
-        "goal": Conversion.Goal.ORDER,
-        "occurred_at": order.placed_at,
-        "page": page,
-        "link_id": first.link_id if first else None,
-        "position": message.position,
-        "contact_id": message.contact_id,
-        "message": message,
-        "value": value,
-        "currency": order.currency,
-    }
-    conversion, _created = Conversion.objects.update_or_create(
-        order=order,
-        defaults=now_known,
-        create_defaults={**now_known, "workspace": order.workspace, "dedup_key": f"order:{order.pk}"},
-    )
+    known: Conversion | None = getattr(order, "conversion", None)
+    conversion = known or Conversion(order=order, workspace=order.workspace, dedup_key=f"order:{order.pk}")
+    if known is None or known.message_id != message.pk:
+        _credit_to(conversion, message)
+    conversion.goal, conversion.occurred_at = Conversion.Goal.ORDER, order.placed_at
+    conversion.value, conversion.currency = value, order.currency
+    conversion.save()
     return conversion
+
+
+def _credit_to(conversion: Conversion, message: Message) -> None:
+    """Where the message leads; the first of its links says whose it is, whichever was followed."""
+    link = BatchLink.objects.filter(batch=message.batch_id).order_by("pk").values_list("link", flat=True).first()
+    conversion.message, conversion.contact_id = message, message.contact_id
+    conversion.link_id, conversion.position = link, message.position
 
 
 def take_back_order(*, order: Order) -> None:
     """The order earns nobody anything (any more): it is in no figure."""
-    Conversion.objects.filter(order=order).delete()
+    known: Conversion | None = getattr(order, "conversion", None)
+    if known is not None:
+        known.delete()
 
 
 def record_tap(*, page: LandingPage, goal: str, token: str, now: datetime) -> Conversion | None:

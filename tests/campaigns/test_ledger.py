@@ -59,6 +59,8 @@ PROFILES: dict[str, tuple[list[tuple[float, str, str]], str | None]] = {
 # By what became of it: cents off when it was edited, cents given back, whether it still counts.
 FATES: dict[str, tuple[int, tuple[int, ...], bool]] = {
     "kept": (0, (), True),
+    "kept, too": (0, (), True),
+    "paid and kept": (0, (), True),
     "edited": (333, (), True),
     "refunded": (0, (1_050,), True),
     "refunded twice": (0, (199, 1_301), True),
@@ -126,6 +128,11 @@ class Sale:
         return "0261910001" if self.profile == "no mobile" else f"06 39 98 {self.customer:04d}"
 
     @property
+    def is_told_once(self) -> bool:
+        """Nothing changed after it was placed."""
+        return "kept" in self.fate and "code" not in self.profile
+
+    @property
     def codes(self) -> list[str]:
         own = {"own code": self.customer, "another's code": self.customer + 1}
         return ["BIENVENUE", f"mine {own[self.profile]}"] if self.profile in own else ["BIENVENUE"]
@@ -164,14 +171,14 @@ def of_prestashop(sale: Sale, click_id: str) -> Iterator[tuple[str, dict]]:
         "discount_codes": sale.codes,
         "refunds": refunds,
     }
-    states = [first, last, last] if sale.number % 4 == 0 else [first, last]
+    states = [first] if sale.is_told_once else [first, last, last] if sale.number % 8 == 0 else [first, last]
     for place, state in enumerate(states):
         event = {"id": f"{sale.number}-{place}", "kind": "order.changed", "occurred_at": UPDATED_AT.isoformat()}
         yield "order.changed", {**event, "is_backfill": sale.is_old, "order": state}
 
 
 def of_shopify(sale: Sale, click_id: str) -> Iterator[tuple[str, dict]]:
-    """`orders/create`, `orders/updated`, and refunds as news of their own: some come by these alone."""
+    """`orders/create`, `orders/updated`, and refunds in these, by themselves, or both."""
     first = {
         "id": sale.number,
         "name": f"N{sale.number}",
@@ -203,11 +210,12 @@ def of_shopify(sale: Sale, click_id: str) -> Iterator[tuple[str, dict]]:
         "total_price": euros(sale.total - FATES[sale.fate][0]),
         "discount_codes": [{"code": code} for code in sale.codes],
         "cancelled_at": UPDATED_AT.isoformat() if sale.fate == "cancelled" else None,
-        "refunds": refunds if sale.number % 2 else [],
+        "refunds": refunds if sale.number % 3 != 1 else [],
     }
     yield "orders/create", first
-    yield "orders/updated", last
-    for refund in refunds:
+    if not sale.is_told_once:
+        yield "orders/updated", last
+    for refund in refunds if sale.number % 3 else []:
         yield "refunds/create", refund
 
 

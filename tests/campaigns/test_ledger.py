@@ -59,8 +59,6 @@ PROFILES: dict[str, tuple[list[tuple[float, str, str]], str | None]] = {
 # By what became of it: cents off when it was edited, cents given back, whether it still counts.
 FATES: dict[str, tuple[int, tuple[int, ...], bool]] = {
     "kept": (0, (), True),
-    "kept, too": (0, (), True),
-    "paid and kept": (0, (), True),
     "edited": (333, (), True),
     "refunded": (0, (1_050,), True),
     "refunded twice": (0, (199, 1_301), True),
@@ -84,7 +82,8 @@ class Sale:
 
     @property
     def fate(self) -> str:
-        return list(FATES)[self.number % len(FATES)]
+        """Every second order is kept as it is."""
+        return list(FATES)[self.number // 2 % len(FATES)] if self.number % 2 else "kept"
 
     @property
     def is_old(self) -> bool:
@@ -130,7 +129,7 @@ class Sale:
     @property
     def is_told_once(self) -> bool:
         """Nothing changed after it was placed."""
-        return "kept" in self.fate and "code" not in self.profile
+        return self.fate == "kept" and "code" not in self.profile
 
     @property
     def codes(self) -> list[str]:
@@ -171,7 +170,7 @@ def of_prestashop(sale: Sale, click_id: str) -> Iterator[tuple[str, dict]]:
         "discount_codes": sale.codes,
         "refunds": refunds,
     }
-    states = [first] if sale.is_told_once else [first, last, last] if sale.number % 8 == 0 else [first, last]
+    states = [first] if sale.is_told_once else [first, last, last] if sale.number % 7 == 0 else [first, last]
     for place, state in enumerate(states):
         event = {"id": f"{sale.number}-{place}", "kind": "order.changed", "occurred_at": UPDATED_AT.isoformat()}
         yield "order.changed", {**event, "is_backfill": sale.is_old, "order": state}

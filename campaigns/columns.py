@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce
 from django.middleware.csrf import get_token
 from wagtail.admin.ui.tables import Column
 
-from accounts.templatetags.ch import whole
+from accounts.templatetags.ch import DASH, money, whole
 from campaigns.triggers import trigger_of
 from integrations.outcomes import in_words
 
@@ -55,6 +55,13 @@ class StateColumn(Column):
 class CountColumn(Column):
     def get_value(self, instance: Any) -> str:
         return whole(super().get_value(instance))
+
+
+class RevenueColumn(Column):
+    """Orders that were earned, in the workspace's currency."""
+
+    def get_value(self, instance: Any) -> str:
+        return money(instance.revenue, instance.workspace.currency) if instance.earned else DASH
 
 
 def counted(rows: QuerySet[Any], by: str) -> Coalesce:

@@ -123,7 +123,8 @@ def marks() -> dict[str, Any]:
     here = {"link__batch_links__batch": OuterRef("batch"), "position": OuterRef("position")}
     return {
         "has_clicked": Exists(Click.objects.filter(**here, verdict=Verdict.HUMAN)),
-        "has_converted": Exists(Conversion.objects.filter(**here)),
+        "has_converted": Exists(Conversion.objects.filter(**here))
+        | Exists(Conversion.objects.filter(message=OuterRef("pk"))),
         "has_opted_out": Exists(_opt_outs_charged()) | Exists(ChargedOptOut.objects.filter(message=OuterRef("pk"))),
     }
 
@@ -153,13 +154,13 @@ def _opt_outs_charged() -> QuerySet[Consent]:
 
 
 def counts_of(batches: QuerySet[Batch]) -> dict[int, Counts]:
-    """Counts by batch id, in five queries: one over the messages, the others over each kind of what came back.
+    """Counts by batch id, in six queries: one over the messages, the others over each kind of what came back.
 
     What came back is much less than what was sent: counting from its side keeps a live page cheap.
     """
     counted = messages_of(batches).values("batch").annotate(**_counts()).order_by()
     clicked = _came_back(Click.objects.filter(verdict=Verdict.HUMAN), batches)
-    converted = _came_back(Conversion.objects.all(), batches)
+    converted = Counter(_came_back(Conversion.objects.all(), batches)) + Counter(_earned_by_words(batches))
     opted_out = _opted_out(batches)
     names = _counts()
     return {
@@ -175,13 +176,22 @@ def counts_of(batches: QuerySet[Batch]) -> dict[int, Counts]:
 
 def _came_back(rows: QuerySet[Any], batches: QuerySet[Batch]) -> dict[int, int]:
     """Delivered recipients that these clicks or conversions belong to, by batch."""
-    recipient = Message.objects.filter(DELIVERED, batch=OuterRef("batch"), position=OuterRef("position"))
+    recipient = Message.objects.filter(DELIVERED, batch=OuterRef("of_batch"), position=OuterRef("position"))
     found = (
         rows.filter(link__batch_links__batch__in=batches.filter(is_test=False))
-        .annotate(batch=F("link__batch_links__batch"))
+        .annotate(of_batch=F("link__batch_links__batch"))
         .filter(Exists(recipient))
     )
-    return dict(found.values("batch").annotate(people=Count("position", distinct=True)).values_list("batch", "people"))
+    people = found.values("of_batch").annotate(people=Count("position", distinct=True))
+    return dict(people.values_list("of_batch", "people"))
+
+
+def _earned_by_words(batches: QuerySet[Batch]) -> dict[int, int]:
+    """Recipients of texts without a link, whose promo code earned an order."""
+    earned = Conversion.objects.filter(link=None, batch__in=batches.filter(is_test=False))
+    arrived = earned.filter(Exists(Message.objects.filter(DELIVERED, pk=OuterRef("message"))))
+    people = arrived.values("batch").annotate(people=Count("position", distinct=True)).order_by()
+    return dict(people.values_list("batch", "people"))
 
 
 def _opted_out(batches: QuerySet[Batch]) -> dict[int, int]:

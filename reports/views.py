@@ -27,6 +27,7 @@ from reports.progress import progress_of
 from reports.queries import reasons_of, recipients
 from reports.recipients import chips_of, csv_lines, known_filter, page_of
 from reports.results import results_of
+from reports.revenue import revenue_of
 from reports.segments import proposals
 
 HOME = {"url": reverse_lazy("wagtailadmin_home"), "label": _("Home")}
@@ -97,6 +98,7 @@ class CampaignReport(CampaignView, WagtailAdminTemplateMixin, TemplateView):
             proposals=list(proposals(self.campaign)),
             offer=offer_of(self.campaign, targeted=report.counts.targeted, sent=report.counts.sent),
             goals=goals_of(self.campaign),
+            revenue=revenue_of(self.campaign, report.cost),
             not_sent=why_not_sent(reasons),
             not_delivered=why_not_delivered(reasons),
             **kwargs,

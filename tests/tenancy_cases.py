@@ -94,6 +94,8 @@ CASES: dict[str, Case] = {
     **of_viewset(
         "campaigns", Campaign, *ROW_VIEWS, "autosave", "budget", "cancel", "confirm", "copy", "pause", "resume", "test"
     ),
+    "campaign_credit_rules": no_ids,
+    "campaign_orders": no_ids,
     "campaigns:add": no_ids,
     "campaigns:autosave_new": no_ids,
     "campaigns:clock": no_ids,

@@ -42,7 +42,7 @@ class LogView(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
             lines=[line_of(decision) for decision in page],
             page=page,
             asked=asked,
-            rest=_without_page(self.request.GET),
+            rest=without_page(self.request.GET),
             contact=Contact.objects.filter(pk=contact).first() if contact.isdecimal() and len(contact) < 18 else None,
             automations=Automation.objects.order_by("name").only("name"),
             verdicts=[(slug, label) for slug, (label, _q) in VERDICTS.items()],
@@ -50,7 +50,7 @@ class LogView(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
         )
 
 
-def _without_page(query: QueryDict) -> str:
+def without_page(query: QueryDict) -> str:
     """What the links to other pages keep."""
     kept = query.copy()
     kept.pop("p", None)

@@ -1,10 +1,11 @@
 """Screens of automations."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -15,6 +16,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.models import CreateView, IndexView, InspectView
 
 from accounts.admin import WorkspaceViewMixin
+from accounts.queries import current_workspace
 from accounts.requests import MemberRequest
 from campaigns import decided
 from campaigns.automation.history import history_of, label_of
@@ -27,11 +29,24 @@ from campaigns.models import Automation, AutomationVersion, Decision
 from campaigns.services import NotReady, restore_version, switch_automation
 from campaigns.triggers import trigger_of, triggers
 from campaigns.views import WRITERS
+from landing.models import Conversion
 from messaging.models import Sender
 
 # What the list counts, and how much of the log stands beside it.
 DAYS, NEWEST = 30, 8
 NEWEST_ORDERS = 30
+
+
+def earned_since(since: datetime) -> QuerySet[Conversion]:
+    """Orders that the outer automation's messages earned."""
+    orders = Conversion.objects.filter(goal=Conversion.Goal.ORDER, occurred_at__gte=since)
+    return orders.filter(message__decisions__automation=OuterRef("pk"))
+
+
+def revenue_in(earned: QuerySet[Conversion], currency: str) -> Coalesce:
+    """What they came to, as far as it was paid in this currency."""
+    sums = earned.filter(currency=currency).order_by().values("message__decisions__automation")
+    return Coalesce(Subquery(sums.annotate(sum=Sum("value")).values("sum")), 0)
 
 
 class AutomationIndexView(IndexView):
@@ -46,15 +61,18 @@ class AutomationIndexView(IndexView):
         since = timezone.now() - timedelta(days=DAYS)
         decisions = Decision.objects.filter(automation=OuterRef("pk"), decided_at__gte=since)
         refused = decisions.filter(decided.NOT_SENT)
+        earned = earned_since(since)
         reasons = refused.order_by().values("outcome").annotate(total=Count("pk")).order_by("-total", "outcome")
         return (
             super()
             .get_base_queryset()
-            .select_related("shop")
+            .select_related("shop", "workspace")
             .annotate(
                 sent=counted(decisions.filter(decided.LEFT), "automation"),
                 waiting=counted(decisions.filter(decided.WAITING), "automation"),
                 refused=counted(refused, "automation"),
+                earned=counted(earned, "message__decisions__automation"),
+                revenue=revenue_in(earned, current_workspace().currency),
                 main_reason=Subquery(reasons.values("outcome")[:1]),
             )
         )

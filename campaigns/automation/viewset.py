@@ -6,7 +6,7 @@ from accounts.admin import WorkspaceViewSet
 from campaigns.automation import views
 from campaigns.automation.log import LogView
 from campaigns.automation.trying import TrialView, UpcomingView
-from campaigns.columns import CountColumn, NameColumn, RefusedColumn, SwitchColumn
+from campaigns.columns import CountColumn, NameColumn, RefusedColumn, RevenueColumn, SwitchColumn
 from campaigns.forms import AutomationForm
 from campaigns.models import Automation
 
@@ -32,6 +32,8 @@ class AutomationViewSet(WorkspaceViewSet):
         NameColumn("name", label=_("Automation"), sort_key="name"),
         CountColumn("sent", label=pgettext_lazy("messages", "Sent")),
         RefusedColumn("refused", label=pgettext_lazy("messages", "Not sent")),
+        CountColumn("earned", label=_("Conversions")),
+        RevenueColumn("revenue", label=_("Revenue")),
     ]
 
     def get_urlpatterns(self) -> list[URLPattern]:

@@ -54,7 +54,11 @@ class Order(WorkspaceModel):
         verbose_name = _("order")
         verbose_name_plural = _("orders")
         constraints = [models.UniqueConstraint(fields=["shop", "external_id"], name="one_order_per_shop_id")]
-        indexes = [models.Index(fields=["shop", "-placed_at"], name="order_of_shop_by_date")]
+        indexes = [
+            models.Index(fields=["shop", "-placed_at"], name="order_of_shop_by_date"),
+            models.Index(fields=["workspace", "-placed_at"], name="order_by_date"),
+            models.Index(fields=["workspace", "number"], name="order_by_number"),
+        ]
 
     def __str__(self) -> str:
         return self.number

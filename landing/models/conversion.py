@@ -6,7 +6,7 @@ from accounts.models import NOBODY, WorkspaceModel
 from audience.models import Contact
 from integrations.models import Order
 from landing.models.page import LandingPage
-from messaging.models import Message
+from messaging.models import Batch, Message
 from shortlinks.models import ShortLink
 
 
@@ -35,6 +35,8 @@ class Conversion(WorkspaceModel):
     # Of an order: which one, and the message that earned it; where there is no link, it alone says whose it was.
     order = models.OneToOneField(Order, on_delete=models.CASCADE, null=True, related_name="conversion")
     message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="conversions")
+    # The message's, for whoever adds up a batch.
+    batch = models.ForeignKey(Batch, on_delete=models.SET_NULL, null=True, related_name="conversions")
     # Of an order: what was not given back.
     value = models.BigIntegerField(null=True, help_text=_("In the smallest unit of the currency."))
     currency = models.CharField(max_length=3, blank=True)
@@ -45,7 +47,12 @@ class Conversion(WorkspaceModel):
         constraints = [
             models.UniqueConstraint(fields=["workspace", "dedup_key"], name="one_conversion_per_key_and_workspace")
         ]
-        indexes = [models.Index(fields=["workspace", "link", "position"], name="conversion_by_recipient")]
+        indexes = [
+            models.Index(fields=["workspace", "link", "position"], name="conversion_by_recipient"),
+            models.Index(
+                fields=["workspace", "occurred_at"], condition=models.Q(goal="order"), name="conversion_order_by_time"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.goal} {self.occurred_at:%Y-%m-%d %H:%M}"

@@ -46,7 +46,7 @@ def record_order(*, order: Order, message: Message, value: int) -> Conversion:
 def _credit_to(conversion: Conversion, message: Message) -> None:
     """Where the message leads; the first of its links says whose it is, whichever was followed."""
     link = BatchLink.objects.filter(batch=message.batch_id).order_by("pk").values_list("link", flat=True).first()
-    conversion.message, conversion.contact_id = message, message.contact_id
+    conversion.message, conversion.batch_id, conversion.contact_id = message, message.batch_id, message.contact_id
     conversion.link_id, conversion.position = link, message.position
 
 

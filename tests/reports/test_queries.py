@@ -235,12 +235,12 @@ def test_delivered_people_who_are_not_followed_are_counted_once(campaign, other_
         assert unfollowed_of(campaign) == 4
 
 
-def test_figures_of_a_campaign_take_eight_queries_however_many_people(campaign, django_assert_num_queries):
+def test_figures_of_a_campaign_take_nine_queries_however_many_people(campaign, django_assert_num_queries):
     for position in range(3):
         make_message(campaign, position, contact=make_contact(campaign.workspace, f"+3363998000{position}"))
         make_click(campaign, position)
 
-    with scope(workspace=campaign.workspace), django_assert_num_queries(8):
+    with scope(workspace=campaign.workspace), django_assert_num_queries(9):
         campaign_counts(campaign)
         reasons_of(campaign)
         people = list(recipients(campaign))

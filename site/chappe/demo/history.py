@@ -123,6 +123,8 @@ def buy_on_paper(campaign: Campaign, openers: list[tuple[Message, datetime]], dr
             link=campaign.link,
             position=message.position,
             contact=message.contact,
+            message=message,
+            batch=campaign.batch,
             goal=Conversion.Goal.ORDER,
             dedup_key=f"demo-order-{message.pk}",
             occurred_at=at + timedelta(minutes=draw.uniform(4, 90)),

@@ -1,0 +1,67 @@
+"""The screen of orders, and that of the rule by which they are credited."""
+
+from typing import Any
+
+from django import forms
+from django.core.paginator import Paginator
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
+
+from accounts.admin import SettingsView, WorkspacePage
+from accounts.requests import MemberRequest
+from campaigns.automation.log import without_page
+from campaigns.models import Campaign, CreditRules
+from campaigns.orders.lines import EARNED, line_of, orders_of
+from campaigns.services.crediting import rules_of, save_rules
+from integrations.models import ShopConnection
+
+ON_A_PAGE = 50
+
+
+class OrdersView(WorkspacePage, TemplateView):
+    """Which message earned which order, and why."""
+
+    template_name = "campaigns/orders/index.html"
+    page_title = _("Orders")
+    header_icon = "ch-shop"
+    request: MemberRequest
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        asked = self.request.GET.dict()
+        page = Paginator(orders_of(asked), ON_A_PAGE).get_page(asked.pop("p", 1))
+        campaign = asked.get("campaign", "")
+        return super().get_context_data(
+            lines=[line_of(order) for order in page],
+            page=page,
+            asked=asked,
+            rest=without_page(self.request.GET),
+            shops=ShopConnection.objects.order_by("name").only("name"),
+            earned=[(slug, label) for slug, (label, _q) in EARNED.items()],
+            campaign=Campaign.objects.filter(pk=campaign).first()
+            if campaign.isdecimal() and len(campaign) < 18
+            else None,
+            window_days=rules_of(self.request.workspace).window_days,
+            **kwargs,
+        )
+
+
+class CreditRulesForm(forms.ModelForm):
+    class Meta:
+        model = CreditRules
+        fields = ["window_days"]
+        help_texts = {"window_days": _("From 1 to 30; 5 is usual. It counts for orders that come from now on.")}
+
+
+class CreditRulesView(SettingsView):
+    form_class = CreditRulesForm
+    template_name = "campaigns/orders/rules.html"
+    success_url = reverse_lazy("campaign_credit_rules")
+    page_title = _("Credit of orders")
+    header_icon = "ch-shop"
+
+    def get_instance(self) -> CreditRules:
+        return rules_of(self.request.workspace)
+
+    def save(self, form: forms.Form) -> None:
+        save_rules(workspace=self.request.workspace, **form.cleaned_data)

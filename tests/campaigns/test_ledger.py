@@ -1,7 +1,7 @@
 """A thousand orders of both platforms, told twice, out of order, refunded and backfilled, against a ledger by hand.
 
 Four shops of two workspaces count their orders alike, and their customers have the same numbers. What each order is to
-earn and to send stands in the tables of shop_sales.py; sums are plain arithmetic. Everything comes by the front door, signed.
+earn and to send stands in tables (shop_sales.py); sums are plain arithmetic. All comes by the front door, signed.
 """
 
 import json

@@ -1,3 +1,4 @@
+from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
@@ -5,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.auth import LoginForm
 
 from accounts.brake import is_braked
+from accounts.companies import compact
 from accounts.models import Role, TrackingMode, Workspace
 
 FRENCH_ZONES = (
@@ -65,7 +67,17 @@ TRACKING = [
 ]
 
 
+class CompanyNumberField(forms.CharField):
+    """Typed with or without spaces."""
+
+    def to_python(self, value: Any) -> str:
+        return compact(super().to_python(value) or "")
+
+
 class WorkspaceSettingsForm(forms.ModelForm):
+    company_number = CompanyNumberField(
+        label=_("Company number"), required=False, help_text=_("SIREN or SIRET, shown at the foot of your pages.")
+    )
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zone_choices)
     tracking_mode = forms.ChoiceField(
         label=_("Tracking"),
@@ -76,4 +88,4 @@ class WorkspaceSettingsForm(forms.ModelForm):
 
     class Meta:
         model = Workspace
-        fields = ["name", "legal_name", "contact_details", "time_zone", "tracking_mode"]
+        fields = ["name", "legal_name", "company_number", "contact_details", "time_zone", "tracking_mode"]

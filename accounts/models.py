@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from django_scopes import ScopedManager
 from wagtail.models import Collection, Page, Site
 
+from accounts.companies import check_company_number, in_words
+
 
 class UserManager(BaseUserManager["User"]):
     use_in_migrations = True
@@ -63,6 +65,13 @@ class Workspace(models.Model):
         blank=True,
         help_text=_("Sent to whoever answers CONTACT, and shown on the opt-out page."),
     )
+    company_number = models.CharField(
+        _("company number"),
+        max_length=14,
+        blank=True,
+        validators=[check_company_number],
+        help_text=_("SIREN or SIRET, shown at the foot of your pages."),
+    )
     country = models.CharField(_("country"), max_length=2, default="FR")
     language = models.CharField(_("language"), max_length=5, default="fr")
     time_zone = models.CharField(_("time zone"), max_length=40, default="Europe/Paris")
@@ -82,6 +91,11 @@ class Workspace(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def company(self) -> str:
+        """Who publishes, as the law wants it said: legal name and company number."""
+        return ", ".join(filter(None, [self.legal_name or self.name, in_words(self.company_number)]))
 
 
 def indexed_workspace() -> "models.ForeignKey[Workspace, Workspace]":

@@ -87,7 +87,7 @@ def read_visit(*, workspace: Workspace, token: str, now: datetime) -> Visit | No
 def visit_at(*, domain: ShortDomain, number: int) -> Visit | None:
     """Whose number of the domain it is; None for one that no range holds."""
     before = CodeRange.objects.filter(domain=domain, start__lte=number).order_by("-start")
-    code_range = before.select_related("link").first()
+    code_range = before.select_related("link__workspace").first()
     if code_range is None or number >= code_range.start + code_range.size:
         return None
     position = code_range.first_position + number - code_range.start

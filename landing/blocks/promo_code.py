@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
@@ -11,8 +12,9 @@ from messaging.models import PromoPool
 from shortlinks.qr import Style, svg
 
 
+@lru_cache(maxsize=1024)
 def drawn(code: str) -> SafeString:
-    """The code for the scanner at the till."""
+    """The code for the scanner at the till: drawn once for those who open their page again there."""
     # Nothing of the text is in the drawing but its modules.
     return mark_safe(svg(code, Style()).decode())  # noqa: S308
 

@@ -12,10 +12,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from accounts.days import in_words
+from accounts.models import Workspace
 from accounts.queries import NoWorkspace, current_workspace
 from landing import merge as merging
 from landing import sharing
 from landing.models import LandingPage, Theme
+from landing.queries import stop_number_of
 from landing.rendering import Look
 from landing.visitors import Visitor
 from messaging.compose import HOLE
@@ -93,6 +95,11 @@ def tapped(context: Context, goal: str) -> str:
     if not (visitor and visitor.token and page and page.pk):
         return ""
     return reverse("landing_visitors:tapped", args=[page.pk, goal, visitor.token])
+
+
+@register.simple_tag
+def stop_number(workspace: Workspace | None) -> str:
+    return stop_number_of(workspace) if workspace else ""
 
 
 @register.simple_tag

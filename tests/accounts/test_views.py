@@ -135,14 +135,16 @@ def test_settings_are_saved(workspace):
         {
             "name": "Lambert & Filles",
             "legal_name": "Lambert SARL",
+            "company_number": "732 829 320",
             "contact_details": "02 99 00 00 00",
             "time_zone": "Indian/Reunion",
             "tracking_mode": "aggregate",
         },
     )
 
-    fresh = Workspace.objects.values_list("name", "legal_name", "time_zone", "tracking_mode").get(pk=workspace.pk)
-    assert fresh == ("Lambert & Filles", "Lambert SARL", "Indian/Reunion", "aggregate")
+    fresh = Workspace.objects.get(pk=workspace.pk)
+    assert (fresh.name, fresh.time_zone, fresh.tracking_mode) == ("Lambert & Filles", "Indian/Reunion", "aggregate")
+    assert fresh.company == "Lambert SARL, SIREN\xa0732\xa0829\xa0320"
 
 
 def test_settings_refuse_an_unknown_time_zone_and_keep_the_name(workspace):

@@ -176,3 +176,21 @@ def test_the_foot_leads_to_ones_own_opt_out_page_or_to_everybodys(client, mailin
     assert f'href="/stop/lambert/{address.partition("?v=")[2]}/"' in mine
     assert 'href="/stop/lambert/"' in anyones
     assert client.get("/stop/lambert/").status_code == 200
+
+
+def test_the_foot_says_who_publishes_and_where_a_stop_goes(client, mailing):
+    mailing.workspace.legal_name, mailing.workspace.company_number = "Lambert SARL", "732829320"
+    mailing.workspace.save()
+
+    html, _caching = read(client, mailing.page.url)
+
+    foot = html[html.index("<footer") :]
+    assert "Lambert SARL, SIREN\xa0732\xa0829\xa0320" in foot
+    assert f"Send STOP to {mailing.batch.account.stop_number}, or" in foot
+
+
+def test_the_foot_names_no_number_where_there_are_two(client, mailing):
+    with scope(workspace=mailing.workspace):
+        make_account(mailing.workspace, name="Other", stop_number="36111")
+
+    assert "Answer STOP to the SMS" in read(client, mailing.page.url)[0]

@@ -81,7 +81,9 @@ def words_of(credit: Credit, order: Order) -> str:
 
 def _other_words(credit: Credit) -> str:
     days, code = credit.window_days, credit.code
-    no_click = ngettext("no click in the last %(days)s day", "no click in the last %(days)s days", days)
+    no_click = ngettext(
+        "no click in the %(days)s day before the order", "no click in the %(days)s days before the order", days
+    )
     words = {
         Reason.OWN_CODE: _("own code %(code)s") % {"code": code},
         Reason.SHARED_CODE: _("code %(code)s, which this campaign alone had brought them") % {"code": code},

@@ -47,7 +47,7 @@ def test_each_order_says_what_earned_it_and_what_it_is_worth(owner_client, maili
     assert f'<a href="/admin/reports/campaign/{mailing.campaign.pk}/">Winter sale</a>' in page
     assert "click on 24/11/2026 10:31, 1 d before the order" in page
     assert "€100,00, given back €12,50" in page and "€87,50" in page
-    assert "no click in the last 5 days" in page
+    assert "no click in the 5 days before the order" in page
     assert ">cancelled<" in page
     assert "no mobile number, and the shop kept no click" in page
 

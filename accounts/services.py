@@ -1,10 +1,10 @@
 """Writes of accounts: workspaces, members, and the groups that carry their rights."""
 
 import secrets
+from collections.abc import Mapping
 
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
-from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import QuerySet
 from django_scopes import scope
@@ -57,48 +57,64 @@ def create_workspace(*, name: str, slug: str, owner: User | None = None, host: s
     if host:
         workspace.site = Site.objects.create(hostname=host, site_name=name, root_page=root_page)
         workspace.save(update_fields=["site"])
-    for role in Role:
-        _create_role_group(workspace=workspace, role=role)
+    _create_role_groups(workspace)
     if owner:
         add_member(workspace=workspace, user=owner, role=Role.OWNER)
     return workspace
 
 
-def _create_role_group(*, workspace: Workspace, role: Role) -> None:
-    group = Group.objects.create(name=f"{workspace.slug} · {role.value}")
-    RoleGroup.objects.create(workspace=workspace, role=role, group=group)
-    for codename in PAGE_ACTIONS[role]:
-        permission = Permission.objects.get(content_type__app_label="wagtailcore", codename=codename)
-        GroupPagePermission.objects.create(group=group, page=workspace.root_page, permission=permission)
-    for model in ("image", "document"):
-        app_label = "wagtailimages" if model == "image" else "wagtaildocs"
-        for action in FILE_ACTIONS[role]:
-            permission = Permission.objects.get(content_type__app_label=app_label, codename=f"{action}_{model}")
-            GroupCollectionPermission.objects.create(
-                group=group, collection=workspace.collection, permission=permission
-            )
-    group.permissions.set(role_permissions(role))
+def _create_role_groups(workspace: Workspace) -> None:
+    """A group a role, in a handful of queries: every permission is read once."""
+    keys = _permission_keys()
+    groups = Group.objects.bulk_create(Group(name=f"{workspace.slug} · {role.value}") for role in Role)
+    by_role = dict(zip(Role, groups, strict=True))
+    RoleGroup.objects.bulk_create(
+        RoleGroup(workspace=workspace, role=role, group=group) for role, group in by_role.items()
+    )
+    GroupPagePermission.objects.bulk_create(
+        GroupPagePermission(group=group, page=workspace.root_page, permission_id=keys["wagtailcore", action])
+        for role, group in by_role.items()
+        for action in PAGE_ACTIONS[role]
+    )
+    GroupCollectionPermission.objects.bulk_create(
+        GroupCollectionPermission(group=group, collection=workspace.collection, permission_id=keys[app, codename])
+        for role, group in by_role.items()
+        for app, codename in _file_permissions(role)
+    )
+    given = Group.permissions.through
+    given.objects.bulk_create(
+        given(group=group, permission_id=permission)
+        for role, group in by_role.items()
+        for permission in _role_permissions(role, keys)
+    )
 
 
-def role_permissions(role: str) -> list[Permission]:
+def _file_permissions(role: str) -> list[tuple[str, str]]:
+    files = (("wagtailimages", "image"), ("wagtaildocs", "document"))
+    return [(app, f"{action}_{model}") for app, model in files for action in FILE_ACTIONS[Role(role)]]
+
+
+def _permission_keys() -> dict[tuple[str, str], int]:
+    """The key of each permission, by app and codename."""
+    rows = Permission.objects.order_by().values_list("content_type__app_label", "codename", "pk")
+    return {(app, codename): pk for app, codename, pk in rows}
+
+
+def _role_permissions(role: str, keys: Mapping[tuple[str, str], int]) -> set[int]:
     """Model permissions of a role: every member sees, `changed_by` says who changes; all may enter the admin."""
-    wanted: set[tuple[int, str]] = set()
+    wanted = {("wagtailadmin", "access_admin")}
     for model in apps.get_models():
-        if not issubclass(model, WorkspaceModel):
-            continue
-        actions = ["view"] + (["add", "change", "delete"] if role in model.changed_by else [])
-        content_type = ContentType.objects.get_for_model(model)
-        wanted |= {(content_type.pk, f"{action}_{model._meta.model_name}") for action in actions}
-    permissions = Permission.objects.filter(content_type_id__in={pk for pk, _ in wanted})
-    chosen = [permission for permission in permissions if (permission.content_type_id, permission.codename) in wanted]
-    return [*chosen, Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin")]
+        if issubclass(model, WorkspaceModel):
+            actions = ["view"] + (["add", "change", "delete"] if role in model.changed_by else [])
+            wanted |= {(model._meta.app_label, f"{action}_{model._meta.model_name}") for action in actions}
+    return {keys[each] for each in wanted if each in keys}
 
 
 def refresh_role_permissions() -> int:
     """Give every role group what its role may do today (new models come with new versions); the number of groups."""
-    groups = list(RoleGroup.objects.select_related("group"))
+    groups, keys = list(RoleGroup.objects.select_related("group")), _permission_keys()
     for role_group in groups:
-        role_group.group.permissions.set(role_permissions(role_group.role))
+        role_group.group.permissions.set(_role_permissions(role_group.role, keys))
     return len(groups)
 
 

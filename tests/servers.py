@@ -70,11 +70,11 @@ def _runs_unprivileged(program: Path) -> bool:
 class PostgresServer:
     """A PostgreSQL of its own that can be stopped and started again. `durable` keeps fsync on (for benchmarks).
 
-    `copied_from` is the port of one on this machine: it begins with everything that is there.
+    `copied_from` is the port of one on this machine: it begins with all that is there. `url` leads to `database`.
     """
 
-    def __init__(self, *, durable: bool = False, copied_from: int | None = None) -> None:
-        self._programs, self.port = postgres_programs(), free_port()
+    def __init__(self, *, durable: bool = False, copied_from: int | None = None, database: str = "chappe") -> None:
+        self._programs, self.port, self._database = postgres_programs(), free_port(), database
         self._folder = Path(tempfile.mkdtemp(prefix="chappe-pg-"))
         self._log = self._folder / "log"
         self._log.touch()
@@ -109,7 +109,7 @@ class PostgresServer:
 
     @property
     def url(self) -> str:
-        return f"postgresql://chappe@127.0.0.1:{self.port}/chappe"
+        return f"postgresql://chappe@127.0.0.1:{self.port}/{self._database}"
 
     def start(self) -> None:
         options = [part for setting in self._settings for part in ("-c", setting)]

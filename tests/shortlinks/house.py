@@ -21,7 +21,7 @@ from bench.processes import command_line, family
 from tests.installation import ROOT, Installation, answers, wait_until
 from tests.load import Crowd
 from tests.servers import PostgresServer, create_database
-from tests.template import begin_with_template
+from tests.template import VARIABLE, begin_with_template
 
 HOST = "go.outage.example"
 # The last of them are for visitors outside of crowds.
@@ -141,10 +141,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with ExitStack() as stack:
         server, url = None, f"sqlite:///{home / 'chappe.sqlite3'}"
         if connection.vendor == "postgresql":
-            server = PostgresServer()
-            stack.callback(server.remove)
-            server.start()
-            create_database(server.port)
+            server = stack.enter_context(server_of_its_own())
             url = server.url
         else:
             begin_with_template(home / "chappe.sqlite3")
@@ -154,6 +151,23 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         stack.callback(house.stop)
         house.start()
         yield house
+
+
+@contextmanager
+def server_of_its_own() -> Iterator[PostgresServer]:
+    """One that may go away; migrated already, where the run has a template."""
+    template = os.environ.get(VARIABLE)
+    if template:
+        server = PostgresServer(copied_from=connection.settings_dict["PORT"], database=template)
+    else:
+        server = PostgresServer()
+    try:
+        server.start()
+        if not template:
+            create_database(server.port)
+        yield server
+    finally:
+        server.remove()
 
 
 def assert_landed_exactly_once(house: House, crowd: Crowd) -> None:

@@ -9,6 +9,10 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         from campaigns import conditions, dossier, receivers  # noqa: F401  # models are ready now
+        from campaigns.services.calls import answer_call
+        from integrations.models import EventSource
+        from integrations.services import inbox
 
+        inbox.register_handler(EventSource, answer_call)
         dossier.register()
         conditions.register()

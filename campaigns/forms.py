@@ -12,7 +12,7 @@ from accounts.models import OWNER_ONLY
 from accounts.money import MoneyField
 from accounts.queries import membership_of
 from audience.models import ContactList, Segment
-from campaigns.automation.forms import LIMITS, REMINDERS, REPLIES, AnswersForm
+from campaigns.automation.forms import EVENTS, LIMITS, REMINDERS, REPLIES, AnswersForm
 from campaigns.models import Automation, Campaign
 from campaigns.readiness import problems_of
 from campaigns.review import Review
@@ -199,7 +199,19 @@ class AutomationForm(AnswersForm):
 
     class Meta:
         model = Automation
-        fields = ["name", "trigger", "shop", "sender", "text", "page", "delay_minutes", *LIMITS, *REPLIES, *REMINDERS]
+        fields = [
+            "name",
+            "trigger",
+            "shop",
+            "sender",
+            "text",
+            "page",
+            "delay_minutes",
+            *LIMITS,
+            *REPLIES,
+            *REMINDERS,
+            *EVENTS,
+        ]
         help_texts = {
             "asks_reply": _(
                 "The text says where to reply. OUI counts as confirmed, NON as cancelled; STOP stays STOP."

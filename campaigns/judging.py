@@ -29,6 +29,13 @@ def listening_to(event: ShopEvent, *slugs: str) -> list[Automation]:
     return list(mine.select_related("workspace", "sender__account", "page").order_by("pk"))
 
 
+def waiting_for(kind: str, name: str) -> list[Automation]:
+    """Automations that answer occasions of this name; oldest first."""
+    names = [slug for slug, trigger in triggers().items() if trigger.kind == kind]
+    mine = Automation.objects.filter(trigger__in=names, event_name=name)
+    return list(mine.select_related("workspace", "sender__account", "page").order_by("pk"))
+
+
 def why_not(automation: Automation, happening: Happening, now: datetime) -> str:
     """Why nothing is sent, as a sentence of the log; "" when something is. `now` is when it would leave, at the
     earliest: after the automation's delay.

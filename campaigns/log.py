@@ -51,7 +51,7 @@ class Line:
 def subject_of(occasion: Occasion) -> str:
     """A date as its reader writes it, and what it is called."""
     if occasion.attribute is None or not occasion.name:
-        return occasion.get_kind_display()
+        return f"{occasion.get_kind_display()} {occasion.name}".strip()
     return f"{occasion.attribute} {show_value(occasion.attribute, occasion.name)}"
 
 

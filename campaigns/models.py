@@ -198,6 +198,9 @@ class Automation(WorkspaceModel):
     )
     lead_hours = models.PositiveSmallIntegerField(_("how long before"), default=24)
     at_time = models.TimeField(_("at what time"), default=MORNING)
+    # Of an event that a program tells: its name, and which fields come with it.
+    event_name = models.CharField(_("name of the event"), max_length=60, blank=True)
+    event_fields = models.JSONField(_("fields of the event"), default=list, blank=True)
     # How far it came through those dates (audience.models.ContactDate); empty begins with what is to come.
     swept_value = models.CharField(max_length=16, blank=True, editable=False)
     swept_id = models.BigIntegerField(default=0, editable=False)

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.fields import SealedJSONField
 from accounts.models import NOBODY, WorkspaceModel
@@ -15,6 +16,7 @@ class Occasion(WorkspaceModel):
 
     class Kind(models.TextChoices):
         DATE = "date.near", _("Date")
+        CALL = "call", pgettext_lazy("occasion", "Call")
 
     # No shop and no order has to do with it.
     shop_id = order = order_id = None

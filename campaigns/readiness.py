@@ -26,6 +26,7 @@ def problems_of(automation: Automation) -> list[str]:
     return [
         *_text_problems(automation, trigger, template),
         *_date_problems(automation, trigger),
+        *_event_problems(automation, trigger),
         *_purpose_problems(automation, trigger),
         *_sector_problems(automation, trigger),
         *_sender_problems(automation, trigger, template),
@@ -35,7 +36,7 @@ def problems_of(automation: Automation) -> list[str]:
 
 def _text_problems(automation: Automation, trigger: Trigger, template: Template) -> list[str]:
     page = (LINK,) if automation.page else ()
-    own = [*attribute_names(template), *trigger.optional]
+    own = [*attribute_names(template), *trigger.optional_of(automation)]
     return template.problems(extra_fields=tuple(trigger.fields), links=(*page, *trigger.links), own_fields=own)
 
 
@@ -49,6 +50,11 @@ def _date_problems(automation: Automation, trigger: Trigger) -> Iterator[str]:
         yield _("“%(date)s” has no time: choose whole days before.") % {"date": automation.date_attribute}
     elif not automation.lead_hours and automation.date_attribute.kind == Attribute.Kind.DATE_TIME:
         yield _("“%(date)s” has a time: choose how long before.") % {"date": automation.date_attribute}
+
+
+def _event_problems(automation: Automation, trigger: Trigger) -> Iterator[str]:
+    if "event_name" in trigger.asks and not automation.event_name:
+        yield _("Say which event it answers: its name, as your program tells it.")
 
 
 def _purpose_problems(automation: Automation, trigger: Trigger) -> list[str]:

@@ -6,7 +6,7 @@ never a choice of whoever writes the text.
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -33,6 +33,10 @@ PLAIN_SPACES = str.maketrans({"\u202f": " ", "\u00a0": " "})
 TRACKING_LINK = "tracking_link"
 
 
+# What a program tells about is news for so long.
+CALL_KEEPS = timedelta(hours=24)
+
+
 class UnknownTrigger(LookupError):
     """No class of settings.TRIGGERS has this name."""
 
@@ -56,6 +60,11 @@ class Trigger(ABC):
     asks: ClassVar[tuple[str, ...]] = ()
 
     @property
+    def is_of_orders(self) -> bool:
+        """It can be tried with one of the past."""
+        return isinstance(self, OrderTrigger)
+
+    @property
     def is_of_dates(self) -> bool:
         """Somebody can say today whom it will write to."""
         return self.kind == Occasion.Kind.DATE
@@ -63,6 +72,10 @@ class Trigger(ABC):
     @abstractmethod
     def values(self, happening: Any) -> dict[str, str]:
         """The happening's merge values, one for each of `fields` and `optional`."""
+
+    def optional_of(self, automation: Automation) -> Words:
+        """`optional`, and what this automation says its happenings may bring."""
+        return self.optional
 
     def targets(self, happening: Any) -> dict[str, str]:
         """Where each of `links` leads this recipient; a link that leads nowhere is left out."""
@@ -191,6 +204,23 @@ class OccasionTrigger(Trigger):
 
     def obstacle(self, automation: Automation, happening: Occasion, heard_at: datetime) -> str:
         return "" if happening.contact else decided.NO_MOBILE
+
+
+class SignedCall(OccasionTrigger):
+    """A program of the merchant's own says that something happened to somebody (docs/signed-calls.md)."""
+
+    slug = "signed_call"
+    label = _("A program of yours tells an event")
+    kind = Occasion.Kind.CALL
+    fields: ClassVar[Words] = {}
+    asks = ("event_name", "event_fields", "delay_minutes", "max_age_hours")
+
+    def optional_of(self, automation: Automation) -> Words:
+        return dict.fromkeys(automation.event_fields, "…")
+
+    def obstacle(self, automation: Automation, happening: Occasion, heard_at: datetime) -> str:
+        is_old = heard_at - happening.occurred_at > CALL_KEEPS
+        return decided.TOO_OLD if is_old else super().obstacle(automation, happening, heard_at)
 
 
 class Reminder(OccasionTrigger):

@@ -52,6 +52,7 @@ def insert_delivery(
         "workspace_id": workspace_id,
         "gateway_account_id": None,
         "shop_id": None,
+        "source_id": None,
         **origin,
         "topic": topic,
         "dedup_key": dedup_key,

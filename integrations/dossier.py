@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.templatetags.ch import money
 from audience.models import Contact
 from audience.registry import Entry, follows, no_trace, register_erasure, register_export, register_timeline
-from integrations.models import Cart, DataRequest, Order, ShopCustomer, ShopEvent
+from integrations.models import Cart, DataRequest, Order, ShopCustomer, ShopEvent, SourcePerson
 from integrations.services.privacy import forget_orders
 
 LATEST = 100
@@ -21,8 +21,9 @@ def register() -> None:
     register_erasure(Order, erase_orders)
     register_erasure(ShopCustomer, erase_customers)
     register_erasure(Cart, erase_carts)
+    register_erasure(SourcePerson, erase_source_people)
     no_trace(DataRequest)
-    for model in (Order, ShopCustomer, Cart, DataRequest):
+    for model in (Order, ShopCustomer, Cart, DataRequest, SourcePerson):
         follows(model)
 
 
@@ -66,3 +67,7 @@ def erase_customers(*, contact: Contact, now: datetime) -> None:
 
 def erase_carts(*, contact: Contact, now: datetime) -> None:
     contact.carts.all().delete()
+
+
+def erase_source_people(*, contact: Contact, now: datetime) -> None:
+    contact.source_people.all().delete()

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import Workspace
 from integrations.gateways.registry import gateway_classes
-from integrations.models import GatewayAccount, ShopConnection, ShopEvent
+from integrations.models import EventSource, GatewayAccount, ShopConnection, ShopEvent
 
 # A shop is called like this on Shopify; the name that customers know is the merchant's to say.
 SHOPIFY_HOST = ".myshopify.com"
@@ -39,6 +39,11 @@ def shop_hosts(workspace: Workspace) -> frozenset[str]:
     hosts = {urlsplit(address).hostname or "" for row in known for address in row[:2]}
     hosts |= {key for *_, key in known if key.endswith(SHOPIFY_HOST)}
     return frozenset(host.removeprefix("www.") for host in hosts - {""})
+
+
+def event_address(source: EventSource) -> str:
+    """The address that a program of the merchant's own calls with its events."""
+    return settings.BASE_URL + reverse("integrations:event_webhook", args=[source.public_id])
 
 
 def why_not_to_send(*, event: ShopEvent, now: datetime) -> str:

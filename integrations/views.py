@@ -7,8 +7,9 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
+from integrations.calls import BadCall
 from integrations.gateways.base import WebhookCall
-from integrations.services import inbox, shops
+from integrations.services import inbox, shops, sources
 
 
 class TooLarge(Exception):
@@ -58,3 +59,27 @@ def shop_webhook(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     except shops.Disconnected:
         return HttpResponse(status=410)
     return JsonResponse(answer)
+
+
+@csrf_exempt
+@require_POST
+def event_webhook(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Whoever writes the program reads these answers: a refusal says why."""
+    try:
+        call = read_call(request, sources.MAX_BODY_BYTES)
+        is_new = sources.receive_call(public_id=public_id, call=call, now=timezone.now())
+    except TooLarge:
+        return _refused(413, f"The body is longer than {sources.MAX_BODY_BYTES} bytes.")
+    except sources.UnknownSource:
+        return _refused(404, "There is no source of events at this address.")
+    except inbox.RefusedWebhook:
+        return _refused(401, "The signature does not match, or is older than five minutes.")
+    except sources.SwitchedOff:
+        return _refused(410, "This source of events was switched off.")
+    except BadCall as error:
+        return _refused(422, str(error))
+    return JsonResponse({"accepted": True, "repeated": not is_new}, status=202)
+
+
+def _refused(status: int, why: str) -> JsonResponse:
+    return JsonResponse({"accepted": False, "problem": why}, status=status)

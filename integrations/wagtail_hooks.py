@@ -11,6 +11,7 @@ from integrations.queries import simulator_accounts
 from integrations.simulator import views
 from integrations.viewsets.gateways import GatewayAccountViewSet
 from integrations.viewsets.shops import ShopViewSet
+from integrations.viewsets.sources import EventSourceViewSet
 
 
 @hooks.register("register_admin_viewset")
@@ -21,6 +22,11 @@ def register_gateway_accounts() -> GatewayAccountViewSet:
 @hooks.register("register_admin_viewset")
 def register_shops() -> ShopViewSet:
     return ShopViewSet()
+
+
+@hooks.register("register_admin_viewset")
+def register_event_sources() -> EventSourceViewSet:
+    return EventSourceViewSet()
 
 
 @hooks.register("register_admin_urls")

@@ -12,7 +12,7 @@ from django.db.models import Model
 from accounts.models import Membership, Workspace
 from audience.models import Attribute, AuditEntry, Block, Contact, ContactImport, ContactList, Segment, Tag, Topic
 from campaigns.models import Automation, AutomationVersion, Campaign
-from integrations.models import DataRequest, GatewayAccount, InboundDelivery, ShopConnection
+from integrations.models import DataRequest, EventSource, GatewayAccount, InboundDelivery, ShopConnection
 from integrations.simulator import operator
 from landing.models import LandingPage, Piece
 from messaging.models import InboundMessage, PromoPool, Sender, TeamNumber
@@ -113,6 +113,8 @@ CASES: dict[str, Case] = {
     "integrations_shops:pair_again": pk_of(ShopConnection),
     "integrations_shops:package": lambda foreign: {"platform": "prestashop"},
     "integrations_shops:add": no_ids,
+    **of_viewset("event_sources", EventSource, *ROW_VIEWS, "inspect", "secret"),
+    "event_sources:add": no_ids,
     "simulator": no_ids,
     "simulator_clear": no_ids,
     "simulator_facts": no_ids,

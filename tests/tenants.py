@@ -30,7 +30,7 @@ GIVEN: dict[type[models.Model], dict[str, Any]] = {
     Automation: {"trigger": "order_placed"},
     Campaign: {"segment": None},
     GatewayAccount: {"gateway": "simulator"},
-    InboundDelivery: {"gateway_account": None},
+    InboundDelivery: {"gateway_account": None, "source": None},
     ShopConnection: {"platform": "shopify"},
 }
 TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, WorkspaceModel)]

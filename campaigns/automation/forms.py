@@ -20,6 +20,7 @@ from campaigns.criteria import AGAIN, FIRST, Conditions
 from campaigns.models import MORNING, Automation
 from campaigns.notice import DAY
 from campaigns.triggers import asking, triggers
+from integrations.calls import EVENT, FIELD
 
 MOST_WORDS = 20
 # Fields of the form that are columns; the others are conditions.
@@ -49,6 +50,7 @@ ORDERS = [
 ANSWERABLE = (Attribute.Kind.YES_NO, Attribute.Kind.TEXT)
 CONDITIONS = ("least_total", "most_total", "countries", "languages", "products", "history")
 REPLIES = ("asks_reply", "reply_attribute")
+EVENTS = ("event_name", "event_fields")
 REMINDERS = ("date_attribute", "lead_hours", "at_time")
 LIMITS = ("max_age_hours", "gives_way", "cap_messages", "cap_days", "budget")
 
@@ -107,6 +109,20 @@ class AnswersForm(WorkspaceForm):
     lead_hours = forms.TypedChoiceField(
         label=gettext_lazy("How long before"), choices=LEADS, coerce=int, empty_value=None, required=False
     )
+    event_name = forms.RegexField(
+        rf"^{EVENT.pattern}\Z",
+        label=gettext_lazy("Name of the event"),
+        required=False,
+        help_text=gettext_lazy("As your program tells it, such as appointment_booked (Settings, Sources of events)."),
+    )
+    event_fields = WordsField(
+        label=gettext_lazy("Fields of the event"),
+        pattern=FIELD.pattern,
+        help_text=gettext_lazy(
+            "Names with commas between them, such as service, place. In the text each needs words for calls without "
+            "it: {service|your appointment}."
+        ),
+    )
     budget = MoneyField(label=gettext_lazy("Budget a month"), help_text=gettext_lazy("Empty: any amount."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -149,7 +165,7 @@ class AnswersForm(WorkspaceForm):
 
     def groups(self) -> Iterator["Group"]:
         """The form as the sentence that it is: when, if, wait, send."""
-        plain, waiting = ["name", "trigger", "shop", *REMINDERS], ["delay_minutes", *LIMITS]
+        plain, waiting = ["name", "trigger", "shop", *REMINDERS, *EVENTS], ["delay_minutes", *LIMITS]
         said = [name for name in self.fields if name not in {*plain, *CONDITIONS, *waiting, *REPLIES}]
         yield self._group(pgettext_lazy("automation", "When"), plain)
         yield self._group(pgettext_lazy("automation", "Send"), said)

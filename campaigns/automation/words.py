@@ -38,6 +38,8 @@ def _start(automation: Automation) -> Iterator[object]:
     yield trigger_of(automation.trigger).label
     if "shop" in asks:
         yield automation.shop or _("any shop")
+    if "event_name" in asks:
+        yield automation.event_name
     if "date_attribute" in asks and automation.date_attribute:
         yield automation.date_attribute
         yield dict(LEADS).get(automation.lead_hours, automation.lead_hours)

@@ -93,7 +93,7 @@ def _standing_batch(automation: Automation, now: datetime) -> Batch:
         sender=locked.sender,
         links=links,
         now=now,
-        extra_fields=(*trigger.fields, *trigger.optional),
+        extra_fields=(*trigger.fields, *trigger.optional_of(locked)),
         is_standing=True,
     )
     locked.batch = batch

@@ -14,7 +14,7 @@ SET_UP = (
     *("name", "trigger", "shop_id", "sender_id", "text", "page_id", "conditions", "delay_minutes"),
     *("max_age_hours", "gives_way", "cap_messages", "cap_days", "budget"),
     *("asks_reply", "reply_attribute_id"),
-    *("date_attribute_id", "lead_hours", "at_time"),
+    *("date_attribute_id", "lead_hours", "at_time", "event_name", "event_fields"),
 )
 KEPT = (*SET_UP, "is_enabled")
 

@@ -4,11 +4,13 @@ from integrations.models.orders import Order, ShopEvent
 from integrations.models.past import Backfill
 from integrations.models.people import Cart, DataRequest, ShopCustomer
 from integrations.models.shops import OrderState, ShopConnection
+from integrations.models.sources import EventSource, SourcePerson
 
 __all__ = [
     "Backfill",
     "Cart",
     "DataRequest",
+    "EventSource",
     "GatewayAccount",
     "InboundDelivery",
     "Installation",
@@ -18,5 +20,6 @@ __all__ = [
     "ShopConnection",
     "ShopCustomer",
     "ShopEvent",
+    "SourcePerson",
     "new_webhook_secret",
 ]

@@ -5,6 +5,7 @@ from accounts.fields import SealedBytesField, SealedJSONField
 from accounts.models import NOBODY, WorkspaceModel
 from integrations.models.gateways import GatewayAccount
 from integrations.models.shops import ShopConnection
+from integrations.models.sources import EventSource
 
 
 class InboundDelivery(WorkspaceModel):
@@ -19,6 +20,7 @@ class InboundDelivery(WorkspaceModel):
 
     gateway_account = models.ForeignKey(GatewayAccount, on_delete=models.CASCADE, null=True, related_name="deliveries")
     shop = models.ForeignKey(ShopConnection, on_delete=models.CASCADE, null=True, related_name="deliveries")
+    source = models.ForeignKey(EventSource, on_delete=models.CASCADE, null=True, related_name="deliveries")
     topic = models.CharField(_("topic"), max_length=80)
     dedup_key = models.CharField(max_length=200)
     # {"method": …, "headers": {…}, "query": {…}}: what parsing needs besides the body; never the signature.
@@ -38,10 +40,12 @@ class InboundDelivery(WorkspaceModel):
         constraints = [
             models.UniqueConstraint(fields=["gateway_account", "dedup_key"], name="one_delivery_per_gateway_key"),
             models.UniqueConstraint(fields=["shop", "dedup_key"], name="one_delivery_per_shop_key"),
+            models.UniqueConstraint(fields=["source", "dedup_key"], name="one_delivery_per_source_key"),
             models.CheckConstraint(
-                condition=models.Q(gateway_account__isnull=False, shop__isnull=True)
-                | models.Q(gateway_account__isnull=True, shop__isnull=False),
-                name="delivery_from_gateway_or_shop",
+                condition=models.Q(gateway_account__isnull=False, shop=None, source=None)
+                | models.Q(gateway_account=None, shop__isnull=False, source=None)
+                | models.Q(gateway_account=None, shop=None, source__isnull=False),
+                name="delivery_from_one_origin",
             ),
         ]
         indexes = [
@@ -50,10 +54,10 @@ class InboundDelivery(WorkspaceModel):
         ]
 
     @property
-    def origin(self) -> GatewayAccount | ShopConnection:
+    def origin(self) -> GatewayAccount | ShopConnection | EventSource:
         """Who called."""
-        origin = self.gateway_account or self.shop
-        assert origin is not None  # delivery_from_gateway_or_shop
+        origin = self.gateway_account or self.shop or self.source
+        assert origin is not None  # delivery_from_one_origin
         return origin
 
     def __str__(self) -> str:

@@ -23,7 +23,7 @@ from integrations.addresses import address_secret
 from integrations.bulk import insert_delivery
 from integrations.gateways.base import BadWebhook, DeliveryReport, IncomingMessage, WebhookCall
 from integrations.gateways.registry import gateway_of
-from integrations.models import GatewayAccount, InboundDelivery, ShopConnection
+from integrations.models import EventSource, GatewayAccount, InboundDelivery, ShopConnection
 from integrations.services import waking
 from integrations.signals import delivery_reported, message_received
 
@@ -37,7 +37,12 @@ MAX_ATTEMPTS = len(RETRY_AFTER) + 1
 # What parsing may need besides the body. Signatures are never kept.
 KEPT_HEADERS = frozenset({"content-type", "webhook-id", "webhook-timestamp"})
 
-Origin = GatewayAccount | ShopConnection
+Origin = GatewayAccount | ShopConnection | EventSource
+COLUMNS: dict[type[Origin], str] = {
+    GatewayAccount: "gateway_account_id",
+    ShopConnection: "shop_id",
+    EventSource: "source_id",
+}
 # Works on one delivery inside its workspace and says in words what came of it. It may run twice.
 Handler = Callable[[InboundDelivery, datetime], str]
 
@@ -99,7 +104,7 @@ def store_call(
     """Store a verified call once and wake a worker, or work on it `at_once`; False when it was here before."""
     delivery_id = insert_delivery(
         workspace_id=origin.workspace_id,
-        origin={"gateway_account_id" if isinstance(origin, GatewayAccount) else "shop_id": origin.pk},
+        origin={COLUMNS[type(origin)]: origin.pk},
         topic=topic,
         dedup_key=dedup_key,
         context={"method": call.method, "headers": _kept(call.headers), "query": dict(call.query)},
@@ -149,7 +154,7 @@ def work(*, delivery_id: int, now: datetime) -> InboundDelivery | None:
 def _claim(delivery_id: int, now: datetime) -> InboundDelivery | None:
     """One worker wins: the update is conditional on the attempts it saw."""
     due = InboundDelivery.objects.filter(pk=delivery_id, state=InboundDelivery.State.NEW, next_attempt_at__lte=now)
-    delivery = due.select_related("workspace", "gateway_account", "shop").first()
+    delivery = due.select_related("workspace", "gateway_account", "shop", "source__workspace").first()
     if delivery is None:
         return None
     wait = RETRY_AFTER[min(delivery.attempts, len(RETRY_AFTER) - 1)]

@@ -157,6 +157,7 @@ TRIGGERS = [
     "order_cancelled",
     "order_refunded",
     "reminder",
+    "signed_call",
 ]
 
 # Marketing messages that one person gets in seven days, at most.

@@ -68,7 +68,7 @@ def test_a_text_of_a_trigger_can_be_switched_on_as_it_is(in_workspace):
     begun = [each for each in examples() if each.trigger]
 
     visit = Attribute.objects.create(workspace=in_workspace, label="Visit", slug="visit", kind=Attribute.Kind.DATE_TIME)
-    known = {"workspace": in_workspace, "sender": sender, "date_attribute": visit}
+    known = {"workspace": in_workspace, "sender": sender, "date_attribute": visit, "event_name": "booked"}
 
     problems = [problems_of(Automation(trigger=each.trigger, text=each.text, **known)) for each in begun]
 

@@ -12,7 +12,7 @@ import string
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -25,8 +25,8 @@ from integrations.shops.module_zip import module_file_name, module_zip
 from integrations.shops.prestashop.bodies import READERS, shop_key_of
 from integrations.shops.reading import Fields, load, milliseconds
 from integrations.shops.rewriting import rewrite
+from integrations.signing import is_signed, new_secret, signature_of
 
-TOLERANCE = timedelta(minutes=5)
 LARGEST_BATCH = 50
 HELLO = "shop.hello"
 
@@ -43,7 +43,7 @@ class PrestaShop(Shop):
 
     @classmethod
     def new_credentials(cls) -> dict[str, str]:
-        return {"secret": "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()}
+        return {"secret": new_secret()}
 
     @classmethod
     def package(cls) -> Package:
@@ -61,22 +61,10 @@ class PrestaShop(Shop):
         self._envelope = lru_cache(maxsize=1)(load)
 
     def verify(self, call: WebhookCall, now: datetime) -> bool:
-        """Standard Webhooks, against our own idea of `now`."""
-        signed_at = _signed_at(call)
-        if signed_at is None or abs(now - signed_at) > TOLERANCE:
-            return False
-        try:
-            expected = [self._signature(secret, call, signed_at).encode() for secret in self._secrets()]
-        except UnicodeError:
-            return False
-        given = [each.encode(errors="replace") for each in call.headers.get("webhook-signature", "").split()[:10]]
-        return any(hmac.compare_digest(ours, theirs) for ours in expected for theirs in given)
+        return is_signed(call, self._secrets(), now)
 
     def _secrets(self) -> list[str]:
         return [secret for name in ("secret", "previous_secret") if (secret := self.credentials.get(name))]
-
-    def _signature(self, secret: str, call: WebhookCall, signed_at: datetime) -> str:
-        return Webhook(secret).sign(call.headers.get("webhook-id", ""), signed_at, call.body.decode())
 
     def topic(self, call: WebhookCall) -> str:
         try:
@@ -136,7 +124,7 @@ class PrestaShop(Shop):
             "webhook-timestamp": str(int(now.timestamp())),
         }
         call = WebhookCall(method="POST", query={}, headers=headers, body=body)
-        signature = self._signature(self._secrets()[0], call, now)
+        signature = signature_of(self._secrets()[0], call, now)
         return {"Content-Type": "application/json", **headers, "webhook-signature": signature}
 
     def waking(self, now: datetime, body: bytes = b"") -> dict[str, str]:
@@ -163,13 +151,6 @@ class PrestaShop(Shop):
             phones = customer.get("phones") or [{"country": "FR"}]
             customer["phones"] = [{**phone, "number": number} for phone in phones]
         return json.dumps(content, ensure_ascii=False).encode()
-
-
-def _signed_at(call: WebhookCall) -> datetime | None:
-    text = call.headers.get("webhook-timestamp", "")
-    if not (text.isascii() and text.isdecimal() and len(text) <= 11 and call.headers.get("webhook-id")):
-        return None
-    return datetime.fromtimestamp(int(text), UTC)
 
 
 def _problem(event: Fields) -> str:

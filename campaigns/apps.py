@@ -8,7 +8,7 @@ class CampaignsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from campaigns import conditions, dossier, receivers  # noqa: F401  # models are ready now
+        from campaigns import conditions, dossier, promises, receivers  # noqa: F401  # models are ready now
         from campaigns.services.calls import answer_call
         from integrations.models import EventSource
         from integrations.services import inbox
@@ -16,3 +16,4 @@ class CampaignsConfig(AppConfig):
         inbox.register_handler(EventSource, answer_call)
         dossier.register()
         conditions.register()
+        promises.register()

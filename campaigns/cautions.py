@@ -15,9 +15,9 @@ from accounts.templatetags.ch import whole
 from campaigns.advertising import fold, selling_words
 from campaigns.draft import Draft
 from campaigns.lines import OK, STOP, WARN, Line
+from campaigns.promises import FIGURE, unkept
 from campaigns.words import words_of_moment
-from landing.contents import pools_of, words_of
-from landing.models import LandingPage
+from landing.contents import pools_of
 from messaging.models import BatchPurpose
 from messaging.repeats import told_the_same
 from messaging.services.senders import is_protected
@@ -27,8 +27,6 @@ SPAM_WORDS = Path(__file__).with_name("spam_words.json")
 REPEATED_WITHIN = timedelta(days=14)
 # A page that ends sooner after the message is seen by few.
 SHORT = timedelta(hours=24)
-# "-30 %", "49 €", "12,50 €": what a reader will look for on the page.
-FIGURE = re.compile(r"\d+(?:[.,]\d+)?\s?[%€]")
 
 
 def _protected_name(review: Draft) -> Iterator[Line]:
@@ -47,8 +45,8 @@ def _page(review: Draft) -> Iterator[Line]:
         text = _("“%(page)s” ends %(moment)s: prolong it, or choose another page.")
         words = {"page": page, "moment": words_of_moment(page.expire_at)}
         yield Line(tone, _("Page"), text % words, mend_label=_("Open"), mend_url=url, field="page")
-    elif unkept := _promises_missing(review, page):
-        text = _("The text says %(figures)s, the page does not.") % {"figures": ", ".join(unkept)}
+    elif missing := unkept(review.campaign.text, page):
+        text = _("The text says %(figures)s, the page does not.") % {"figures": ", ".join(missing)}
         yield Line(WARN, _("Page"), text, mend_label=_("Open"), mend_url=url)
     elif ended := pools_of(page).filter(expires_at__lte=review.leaves_at + SHORT).first():
         text = _("The codes “%(pool)s” on the page end %(moment)s.")
@@ -58,18 +56,6 @@ def _page(review: Draft) -> Iterator[Line]:
         yield Line(OK, _("Page"), _("published, says the same figures"))
     else:
         yield Line(OK, _("Page"), _("published"))
-
-
-def _promises_missing(review: Draft, page: LandingPage) -> list[str]:
-    """Figures of the text that stand nowhere on the page."""
-    kept = {_bare(figure) for figure in FIGURE.findall(words_of(page))}
-    return [figure for figure in dict.fromkeys(FIGURE.findall(review.campaign.text)) if _bare(figure) not in kept]
-
-
-def _bare(figure: str) -> str:
-    """12,50 € and 12.5€ are one price."""
-    number, unit = figure[:-1].strip().replace(",", "."), figure[-1]
-    return f"{float(number):g}{unit}"
 
 
 def _advertising(review: Draft) -> Iterator[Line]:

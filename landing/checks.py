@@ -12,7 +12,10 @@ from wagtail.images.models import AbstractImage
 
 from landing import theme
 from landing.blocks import all_blocks
-from landing.models import LandingPage, Theme
+from landing.contents import addresses_of
+from landing.models import LandingPage, LinkTrial, Theme
+from landing.registry import registered_findings
+from landing.services.trying import NO_ANSWER, NO_SUCH_HOST, PRIVATE, SAMPLE_HOSTS
 from landing.visitors import ANYONE
 
 # What reaches a phone before anything is seen: one round trip of a new connection (ten packets, RFC 6928).
@@ -21,8 +24,6 @@ LIGHT_PAGE = 14 * 1024
 LIGHT_POSTER, LIGHT_PICTURE = 60 * 1024, 30 * 1024
 PHONE_WIDTH = 780
 FONT_BYTES = 20 * 1024
-# Addresses that a template brings, and that nobody has replaced.
-SAMPLE_HOSTS = {"example.com", "www.example.com"}
 
 
 @dataclass(frozen=True)
@@ -95,23 +96,29 @@ def findings_of(page: LandingPage) -> list[str]:
         found.append(_("A promo code block has no promo codes: choose them, or nobody sees a code."))
     if page.action is None and "form" not in names:
         found.append(_("There is no main action: say what visitors should do."))
-    if SAMPLE_HOSTS & {urlsplit(address).hostname for address in _addresses(page)}:
+    if SAMPLE_HOSTS & {urlsplit(address).hostname for address in addresses_of(page)}:
         found.append(_("A link still leads to the template's example address: put your own."))
     if theme.moves(Theme.of(page.workspace).choices):
         found.append(_("Some of your colours are hard to read; pages show them darker or lighter (Look of the pages)."))
     if not page.search_description:
         found.append(_("Shared links show no description: write one under Promote."))
-    return found
+    return [*found, *_dead(page), *registered_findings(page)]
 
 
-def _addresses(page: LandingPage) -> list[str]:
-    """Every web address that a tap can open."""
-    values = [child.block.get_prep_value(child.value) for child in all_blocks(page.body)]
-    return [page.action_target, *(text for value in values for text in _texts(value) if text.startswith("http"))]
+def _dead(page: LandingPage) -> list[str]:
+    """What the last trial of its links found, of those that are still there."""
+    trial = LinkTrial.objects.filter(page=page.pk).first()
+    troubles = trial.troubles if trial else {}
+    return [_trouble(address, troubles[address]) for address in addresses_of(page) if address in troubles]
 
 
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _texts(inner)
+def _trouble(address: str, trouble: str) -> str:
+    words = {
+        NO_SUCH_HOST: _("%(address)s leads nowhere: no server has that name."),
+        PRIVATE: _("%(address)s leads into a private network, where visitors can't go."),
+        NO_ANSWER: _("%(address)s does not answer."),
+    }
+    return words.get(trouble, _("%(address)s answers with an error (%(trouble)s).")) % {
+        "address": address,
+        "trouble": trouble,
+    }

@@ -1,6 +1,8 @@
 """What a page says, for whoever compares it with the text that leads to it."""
 
+import re
 from collections.abc import Iterator, Mapping
+from html import unescape
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,6 +11,9 @@ from django.utils.html import strip_tags
 from landing.blocks import all_blocks
 from landing.models import LandingPage
 from messaging.models import PromoPool
+
+# A field of its own, or the target of a link in rich text.
+WEB_ADDRESS = re.compile(r'(?:^|href=")(https?://[^\s"<>]+)')
 
 
 def words_of(page: LandingPage) -> str:
@@ -22,8 +27,18 @@ def pools_of(page: LandingPage) -> QuerySet[PromoPool]:
     return PromoPool.objects.filter(pk__in=[pool for pool in pools if pool])
 
 
-def _texts(value: Any) -> Iterator[str]:
+def addresses_of(page: LandingPage) -> list[str]:
+    """Every web address that a tap on the page can open, each once."""
+    values = [page.action_target, *(child.block.get_prep_value(child.value) for child in all_blocks(page.body))]
+    return list(dict.fromkeys(unescape(found) for text in _raw(values) for found in WEB_ADDRESS.findall(text)))
+
+
+def _raw(value: Any) -> Iterator[str]:
     if isinstance(value, str):
-        yield strip_tags(value)
+        yield value
     for inner in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
-        yield from _texts(inner)
+        yield from _raw(inner)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    return map(strip_tags, _raw(value))

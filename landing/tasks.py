@@ -45,6 +45,19 @@ def forget_old_answers() -> None:
         forget(workspace=workspace, now=timezone.now())
 
 
+@shared_task
+def try_links(page_id: int) -> None:
+    from landing.services import try_links as try_all  # services stand above tasks
+
+    if page := LandingPage.objects.filter(pk=page_id).first():
+        try_all(page=page, now=timezone.now())
+
+
+def wake_trying(page_id: int) -> None:
+    """Once asked for on the screen of checks; without a broker nothing new is known of the links."""
+    transaction.on_commit(lambda: try_links.apply_async((page_id,), retry=False), robust=True)
+
+
 def wake_drawing(page_id: int) -> None:
     """Once the page is published; without a broker its first visitor's browser waits a little longer."""
     transaction.on_commit(lambda: draw_pictures.apply_async((page_id,), retry=False), robust=True)

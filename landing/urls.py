@@ -10,6 +10,7 @@ urlpatterns = [
     path("look/preview/", views.ThemePreviewView.as_view(), name="theme_preview"),
     path("page/<int:pk>/preview/", views.PagePreviewView.as_view(), name="page_preview"),
     path("page/<int:pk>/checks/", views.ChecksView.as_view(), name="checks"),
+    path("page/<int:pk>/links/", views.TryLinksView.as_view(), name="try_links"),
     path("new/", views.GalleryView.as_view(), name="gallery"),
     path("new/trade/<slug:trade>/", views.NewFromTradeView.as_view(), name="new_from_trade"),
     path("new/page/<int:pk>/", views.NewFromPageView.as_view(), name="new_from_page"),

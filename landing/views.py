@@ -2,6 +2,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse, reverse_lazy
@@ -23,9 +24,10 @@ from landing import theme
 from landing.blocks import blocks_for
 from landing.checks import findings_of, weight_of
 from landing.forms import ThemeForm
-from landing.models import LandingPage, Theme
+from landing.models import LandingPage, LinkTrial, Theme
 from landing.rendering import Keep, page_response
 from landing.services import copy_page, create_page, save_theme
+from landing.tasks import wake_trying
 from landing.trades import TRADES
 from landing.visitors import SAMPLE
 
@@ -136,7 +138,22 @@ class ChecksView(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         weight, findings = weight_of(self.page), findings_of(self.page)
-        return super().get_context_data(page=self.page, weight=weight, findings=findings, **kwargs)
+        trial = LinkTrial.objects.filter(page=self.page.pk).first()
+        return super().get_context_data(page=self.page, weight=weight, findings=findings, trial=trial, **kwargs)
+
+
+class TryLinksView(WorkspaceViewMixin, View):
+    """A worker asks for the page's web addresses; the screen of checks shows what came of it."""
+
+    roles = DESIGNERS
+    http_method_names = ["post"]
+    request: MemberRequest
+
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
+        page = get_object_or_404(rows_of(request.workspace, LandingPage), pk=pk)
+        wake_trying(page.pk)
+        messages.success(request, _("The links are being tried: look here again in a moment."))
+        return redirect("landing:checks", page.pk)
 
 
 class ThemeMovesView(TriedThemeView):

@@ -132,6 +132,7 @@ CASES: dict[str, Case] = {
     "landing:new_from_trade": lambda foreign: {"trade": "fashion"},
     "landing:page_preview": pk_of(LandingPage),
     "landing:theme": no_ids,
+    "landing:try_links": pk_of(LandingPage),
     "landing:theme_moves": no_ids,
     "landing:theme_preview": no_ids,
     **of_viewset("landing_pieces", Piece, *ROW_VIEWS),

@@ -1,8 +1,12 @@
+import httpx
 import pytest
+from django_scopes import scopes_disabled
 
+from integrations import http
+from landing import tasks
 from landing.checks import LIGHT_PAGE, findings_of, pictures_of, weight_of
-from landing.models import LandingPage
-from landing.services import create_page, save_theme
+from landing.models import LandingPage, LinkTrial
+from landing.services import create_page, save_theme, try_links, trying
 from tests.factories import TUESDAY, make_page
 
 
@@ -72,3 +76,84 @@ def test_whoever_edits_a_page_finds_its_checks_and_nobody_of_another_workspace_d
     assert "There is no main action" in shown.content.decode()
     assert owner_client.get(f"/admin/landing/page/{theirs.pk}/checks/").status_code == 404
     assert LandingPage.objects.count() == 2
+
+
+@pytest.fixture
+def answers(monkeypatch):
+    """What the world answers, by address; the calls that were made."""
+    known, made = {}, []
+
+    def request_all(calls, *, deadline_seconds):
+        made.extend(calls)
+        return [known.get(call.url, httpx.Response(200)) for call in calls]
+
+    monkeypatch.setattr(trying, "request_all", request_all)
+    return known, made
+
+
+def test_links_that_lead_nowhere_are_found_and_named(in_workspace, answers):
+    known, made = answers
+    page = make_page(in_workspace)
+    page.action_label, page.action_target = "Go", "https://shop.example/sale?a=1&b=2"
+    rich = '<p><a href="https://shop.example/gone?a=1&amp;b=2">x</a> <a href="tel:1">y</a></p>'
+    body_of(page, ("text", {"body": rich}), ("only_for", {"blocks": [{"type": "text", "value": {"body": rich}}]}))
+    page.save_revision().publish()
+    known["https://shop.example/gone?a=1&b=2"] = httpx.Response(404)
+    known["https://shop.example/sale?a=1&b=2"] = http.NoAnswer("ReadTimeout")
+
+    trial = try_links(page=page, now=TUESDAY)
+    found = findings_of(LandingPage.objects.get(pk=page.pk))
+
+    assert [(call.method, call.only_public) for call in made] == [("HEAD", True)] * 2
+    assert trial.troubles == {
+        "https://shop.example/sale?a=1&b=2": "no answer",
+        "https://shop.example/gone?a=1&b=2": "404",
+    }
+    assert "https://shop.example/gone?a=1&b=2 answers with an error (404)." in found
+    assert "https://shop.example/sale?a=1&b=2 does not answer." in found
+
+
+@pytest.mark.parametrize(
+    ("answer", "trouble"),
+    [
+        (httpx.Response(200), ""),
+        (httpx.Response(301), ""),
+        (httpx.Response(403), ""),
+        (httpx.Response(405), ""),
+        (httpx.Response(410), "410"),
+        (httpx.Response(503), "503"),
+        (http.NotSent("gaierror"), "no such host"),
+        (http.PrivateHost("private address"), "private"),
+        (http.NoAnswer("ReadTimeout"), "no answer"),
+    ],
+)
+def test_who_refuses_a_machine_may_still_answer_people(answer, trouble):
+    assert trying.trouble_of(answer) == trouble
+
+
+def test_a_link_that_was_replaced_is_dead_no_more(in_workspace, answers):
+    page = make_page(in_workspace)
+    page.action_label, page.action_target = "Go", "https://shop.example/old"
+    page.save_revision().publish()
+    answers[0]["https://shop.example/old"] = httpx.Response(404)
+    try_links(page=page, now=TUESDAY)
+
+    page.action_target = "https://shop.example/new"
+
+    assert not any("shop.example" in finding for finding in findings_of(page))
+
+
+def test_a_worker_tries_the_links_when_somebody_asks_for_it(
+    owner_client, workspace, other_workspace, answers, monkeypatch, django_capture_on_commit_callbacks
+):
+    own, theirs = make_page(workspace), make_page(other_workspace, "Theirs")
+    monkeypatch.setattr(tasks.try_links, "apply_async", lambda arguments, **options: tasks.try_links(*arguments))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        told = owner_client.post(f"/admin/landing/page/{own.pk}/links/")
+        refused = owner_client.post(f"/admin/landing/page/{theirs.pk}/links/")
+
+    assert (told.status_code, refused.status_code) == (302, 404)
+    with scopes_disabled():
+        assert [trial.page for trial in LinkTrial.objects.all()] == [own]
+    assert "Last tried" in owner_client.get(f"/admin/landing/page/{own.pk}/checks/").content.decode()

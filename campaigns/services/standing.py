@@ -79,7 +79,8 @@ def _is_fit(url: str) -> bool:
 
 def _standing_batch(automation: Automation, now: datetime) -> Batch:
     """The batch of the present text; a fresh one after every change. Raises NotReady."""
-    locked = Automation.objects.select_for_update().get(pk=automation.pk)
+    mine = Automation.objects.select_related("workspace", "batch__workspace", "batch__account")
+    locked = mine.select_for_update(of=("self",)).get(pk=automation.pk)
     if locked.batch and locked.batch.state not in CLOSED:
         return locked.batch
     if problems := problems_of(automation):

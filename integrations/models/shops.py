@@ -43,6 +43,8 @@ class ShopConnection(WorkspaceModel):
     # Orders were asked for up to then, and opt-outs written back up to that row of the ledger.
     reconciled_at = models.DateTimeField(null=True, editable=False)
     consent_cursor = models.BigIntegerField(default=0, editable=False)
+    # One process asks the platform for a new token; the others wait, or take over after that.
+    renewing_until = models.DateTimeField(null=True, editable=False)
     # Our app or module was taken out of the shop.
     uninstalled_at = models.DateTimeField(null=True, editable=False)
     # Where the shop can be asked for what it has not delivered yet; empty where it can't.

@@ -16,6 +16,7 @@ from functools import partial
 from django.db import transaction
 from django.db.models import F
 from django.dispatch import Signal
+from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from audience.bulk import commit_without_waiting
@@ -33,6 +34,7 @@ MAX_BODY_BYTES = 256 * 1024
 KEEP = timedelta(days=30)
 # A worker that dies in the middle of a delivery is noticed when the next try is due.
 RETRY_AFTER = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 120, 600, 1_800, 7_200, 21_600))
+HELD_FOR = timedelta(minutes=5)
 MAX_ATTEMPTS = len(RETRY_AFTER) + 1
 # What parsing may need besides the body. Signatures are never kept.
 KEPT_HEADERS = frozenset({"content-type", "webhook-id", "webhook-timestamp"})
@@ -163,6 +165,12 @@ def _claim(delivery_id: int, now: datetime) -> InboundDelivery | None:
     delivery.attempts += 1
     delivery.next_attempt_at = now + wait
     return delivery if won else None
+
+
+def hold(delivery: InboundDelivery) -> None:
+    """For work that takes long, by whoever does it: nobody else takes the delivery up meanwhile."""
+    until = timezone.now() + HELD_FOR
+    InboundDelivery.objects.filter(pk=delivery.pk, state=InboundDelivery.State.NEW).update(next_attempt_at=until)
 
 
 def _fail(delivery: InboundDelivery, error: Exception) -> InboundDelivery:

@@ -3,8 +3,10 @@
 https://shopify.dev/docs/apps/build/compliance/privacy-law-compliance and the hooks of PrestaShop's GDPR module.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -15,19 +17,22 @@ from audience.queries import contact_of
 from audience.services.erasure import erase_contact
 from audience.standing import YES
 from integrations.models import Cart, DataRequest, InboundDelivery, Order, ShopConnection, ShopCustomer
+from integrations.services import inbox
 from integrations.services.numbers import judged
 from integrations.services.orders import PERSONAL
 from integrations.shops.base import PrivacyRequest
 
 DUE = timedelta(days=30)
 SHOP_SOURCE = "shop"
+# People, orders, calls: what is read into memory, and written in a transaction.
+AT_A_TIME = 200
 
 
 def act(*, shop: ShopConnection, request: PrivacyRequest, delivery: InboundDelivery, now: datetime) -> str:
     """Do what is asked; what was done, in words a merchant reads."""
     with scope(workspace=shop.workspace):
         if not request.customer_id:
-            erase_shop(shop=shop, now=now)
+            erase_shop(shop=shop, now=now, hold=partial(inbox.hold, delivery))
             return "erased: the people of this shop"
         if request.erases:
             erase_customer(shop=shop, request=request, now=now)
@@ -73,24 +78,53 @@ def erase_customer(*, shop: ShopConnection, request: PrivacyRequest, now: dateti
     _erase_people(people, now)
 
 
-def erase_shop(*, shop: ShopConnection, now: datetime) -> None:
-    """Everybody whom this shop alone brought, and what it told of all others; one person a transaction."""
-    of_shop = Q(orders__shop=shop) | Q(shop_customers__shop=shop) | Q(carts__shop=shop)
-    people = list(Contact.objects.filter(of_shop).distinct())
-    forget_orders(orders=Order.objects.filter(shop=shop), now=now)
-    _forget_customers(ShopCustomer.objects.filter(shop=shop), now)
-    Cart.objects.filter(shop=shop).delete()
-    shop.deliveries.exclude(state=InboundDelivery.State.NEW).update(body=b"", context={})
+def erase_shop(*, shop: ShopConnection, now: datetime, hold: Callable[[], None] = lambda: None) -> None:
+    """Everybody whom this shop alone brought, and what it told of all others: a few at a time, `hold` before each.
+
+    What is forgotten leads to nobody any more: after a kill the rest is done.
+    """
+    told: tuple[QuerySet[Any], ...] = (shop.orders.all(), shop.customers.all(), shop.carts.all())
+    for rows in told:
+        for people in _slices_of_people(rows):
+            hold()
+            _forget_people(shop, people, now)
+    hold()
+    forget_orders(orders=shop.orders.all(), now=now)
+    _forget_customers(shop.customers.filter(erased_at=None), now)
+    while carts := list(shop.carts.values_list("pk", flat=True)[:AT_A_TIME]):
+        Cart.objects.filter(pk__in=carts).delete()
+    _empty(shop.deliveries.all())
+
+
+def _slices_of_people(rows: QuerySet[Any]) -> Iterator[list[Contact]]:
+    last = 0
+    known = rows.filter(contact__isnull=False).order_by("pk").values_list("pk", "contact")
+    while found := list(known.filter(pk__gt=last)[:AT_A_TIME]):
+        last = found[-1][0]
+        yield list(Contact.objects.filter(pk__in={contact for _pk, contact in found}))
+
+
+@transaction.atomic
+def _forget_people(shop: ShopConnection, people: list[Contact], now: datetime) -> None:
+    forget_orders(orders=shop.orders.filter(contact__in=people), now=now)
+    _forget_customers(shop.customers.filter(contact__in=people), now)
+    shop.carts.filter(contact__in=people).delete()
     _erase_people([each for each in people if not _is_known_to_others(each)], now)
 
 
 def forget_orders(*, orders: QuerySet[Order], now: datetime) -> None:
     """Orders stay as figures; the calls they came by lose their bodies before their thirty days are over."""
-    ids = list(orders.values_list("pk", flat=True))
-    calls = InboundDelivery.objects.filter(events__order__in=ids)
-    finished = calls.exclude(state=InboundDelivery.State.NEW).values_list("pk", flat=True)
-    InboundDelivery.objects.filter(pk__in=list(finished)).update(body=b"", context={})
-    Order.objects.filter(pk__in=ids).update(**PERSONAL, contact=None, erased_at=now)
+    while ids := list(orders.filter(erased_at=None).values_list("pk", flat=True)[:AT_A_TIME]):
+        _empty(InboundDelivery.objects.filter(events__order__in=ids))
+        Order.objects.filter(pk__in=ids).update(**PERSONAL, contact=None, erased_at=now)
+
+
+def _empty(calls: QuerySet[InboundDelivery]) -> None:
+    """Their bodies; not of those that are still to be worked on."""
+    finished, last = calls.exclude(state=InboundDelivery.State.NEW).order_by("pk").values_list("pk", flat=True), 0
+    while ids := list(finished.filter(pk__gt=last)[:AT_A_TIME]):
+        InboundDelivery.objects.filter(pk__in=ids).update(body=b"", context={})
+        last = ids[-1]
 
 
 def _forget_customers(customers: QuerySet[ShopCustomer], now: datetime) -> None:

@@ -2,10 +2,13 @@
 
 import json
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django_scopes import scope, scopes_disabled
 
 from audience.models import Consent, ConsentAct, Purpose
@@ -21,6 +24,8 @@ logger = logging.getLogger(__name__)
 # Updates may be noted a little before they can be found.
 OVERLAP, FIRST_LOOK_BACK = timedelta(minutes=10), timedelta(days=1)
 CONSENTS_AT_ONCE = 200
+# Longer than the HTTP client lets a call take.
+RENEWED_WITHIN, LOOK_AGAIN_SECONDS = timedelta(seconds=60), 0.2
 
 
 def client_of(shop: ShopConnection, now: datetime) -> Client:
@@ -31,16 +36,44 @@ def client_of(shop: ShopConnection, now: datetime) -> Client:
 def token_of(shop: ShopConnection, now: datetime) -> str:
     """A token that counts. One process renews it, the others wait for that: a second use would void a refresh token.
 
+    Nothing is locked while Shopify is asked: on SQLite that would hold up every other write of the site.
     Raises ShopifyTrouble, Unauthorized.
     """
-    if not is_fresh(shop.credentials, now):
-        with transaction.atomic(), scope(workspace=shop.workspace):
-            locked = ShopConnection.objects.select_for_update().get(pk=shop.pk)
-            if not is_fresh(locked.credentials, now):
-                locked.credentials = {**locked.credentials, **new_token(locked.shop_key, locked.credentials, now)}
-                locked.save(update_fields=["credentials"])
-            shop.credentials = locked.credentials
+    give_up_at = time.monotonic() + RENEWED_WITHIN.total_seconds()
+    while not is_fresh(shop.credentials, now):
+        if _may_renew(shop, now):
+            _renew(shop, now)
+        elif time.monotonic() > give_up_at:
+            raise ShopifyTrouble("Shopify asks us to wait")
+        else:
+            time.sleep(LOOK_AGAIN_SECONDS)
+            shop.credentials = ShopConnection.objects.get(pk=shop.pk).credentials
     return str(shop.credentials["access_token"])
+
+
+def _may_renew(shop: ShopConnection, now: datetime) -> bool:
+    """Whoever died over it is replaced."""
+    free = Q(renewing_until=None) | Q(renewing_until__lte=now)
+    return bool(ShopConnection.objects.filter(free, pk=shop.pk).update(renewing_until=now + RENEWED_WITHIN))
+
+
+def _renew(shop: ShopConnection, now: datetime) -> None:
+    """With the credentials of this moment: another process may just have done it."""
+    try:
+        known = ShopConnection.objects.get(pk=shop.pk).credentials
+        told = {} if is_fresh(known, now) else new_token(shop.shop_key, known, now)
+        shop.credentials = _keep(shop, told)
+    finally:
+        ShopConnection.objects.filter(pk=shop.pk).update(renewing_until=None)
+
+
+@transaction.atomic
+def _keep(shop: ShopConnection, told: dict[str, str]) -> dict[str, Any]:
+    """Beside whatever else was changed meanwhile, such as a new secret of the app."""
+    locked = ShopConnection.objects.select_for_update().get(pk=shop.pk)
+    locked.credentials = {**locked.credentials, **told}
+    locked.save(update_fields=["credentials"])
+    return locked.credentials
 
 
 def for_each_shop(work: Callable[..., int], *, now: datetime) -> int:

@@ -2,6 +2,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django_scopes import scope
 
 from audience.ledger.sealing import SETTLES_IN, seal_ledger
@@ -148,9 +149,44 @@ def test_token_is_granted_once_and_kept_sealed(fake, shop):
     assert b"shpat_1" not in bytes(raw_credentials())
 
 
-def raw_credentials() -> bytes:
-    from django.db import connection  # past the field that opens it
+def test_nothing_is_locked_while_shopify_is_asked_for_a_token(fake, shop, monkeypatch):
+    depths = []
+    ask = shopify.new_token
+    monkeypatch.setattr(shopify, "new_token", lambda *told: depths.append(len(connection.savepoint_ids)) or ask(*told))
+    ShopConnection.objects.update(credentials={"client_id": "app", "client_secret": "app-secret"})
+    outside = len(connection.savepoint_ids)
 
+    shopify.token_of(ShopConnection.objects.get(), TUESDAY)
+
+    assert (depths, ShopConnection.objects.get().renewing_until) == ([outside], None)
+
+
+def test_whoever_finds_the_token_being_renewed_waits_for_it_and_takes_over_from_the_dead(fake, shop, monkeypatch):
+    ShopConnection.objects.update(
+        credentials={"client_id": "app", "client_secret": "app-secret"}, renewing_until=TUESDAY + HOUR
+    )
+    renewed = {"access_token": "shpat_2", "token_expires_at": "2027-01-01T00:00:00+00:00"}
+    monkeypatch.setattr(
+        shopify.time, "sleep", lambda seconds: ShopConnection.objects.update(credentials=renewed) if seconds else None
+    )
+
+    waited = shopify.token_of(ShopConnection.objects.get(), TUESDAY)
+    ShopConnection.objects.update(credentials={"client_id": "app", "client_secret": "app-secret"})
+    taken_over = shopify.token_of(ShopConnection.objects.get(), TUESDAY + HOUR)
+
+    assert (waited, taken_over, len(fake.grants)) == ("shpat_2", "shpat_1", 1)
+
+
+def test_token_that_was_refused_leaves_the_way_free(fake, shop):
+    ShopConnection.objects.update(credentials={"client_id": "app", "client_secret": "wrong"})
+
+    with pytest.raises(ShopifyTrouble):
+        shopify.token_of(ShopConnection.objects.get(), TUESDAY)
+
+    assert ShopConnection.objects.get().renewing_until is None
+
+
+def raw_credentials() -> bytes:
     with connection.cursor() as cursor:
         cursor.execute("SELECT credentials FROM integrations_shopconnection")
         return cursor.fetchone()[0]

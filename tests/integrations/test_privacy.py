@@ -7,7 +7,7 @@ from django_scopes import scope
 from audience.models import Contact
 from audience.services import grant_consent
 from integrations.models import DataRequest, InboundDelivery, Order, ShopCustomer
-from integrations.services import inbox
+from integrations.services import inbox, privacy
 from integrations.services.customers import apply_customer
 from integrations.services.orders import apply_snapshot
 from integrations.services.privacy import act
@@ -99,6 +99,21 @@ def test_end_of_a_shop_erases_its_people_and_nobody_else(shop, delivery, other_w
     assert list(Order.objects.order_by("pk").values_list("erased_at", flat=True)) == [TUESDAY, None]
     with scope(workspace=other_workspace):
         assert (Contact.objects.count(), Order.objects.get().erased_at) == (1, None)
+
+
+def test_end_of_a_shop_takes_its_people_a_few_at_a_time_and_keeps_the_delivery_to_itself(shop, delivery, monkeypatch):
+    monkeypatch.setattr(privacy, "AT_A_TIME", 2)
+    for number in range(5):
+        phones = (PhoneCandidate(f"06 39 98 00 0{number}", "FR"),)
+        apply_snapshot(shop=shop, snapshot=replace(ORDER, external_id=str(number), phones=phones))
+    apply_customer(shop=shop, snapshot=CUSTOMER, now=TUESDAY)
+    held = delivery.next_attempt_at
+
+    ask(shop, delivery, PrivacyRequest(True))
+
+    delivery.refresh_from_db()
+    assert (Contact.objects.count(), Order.objects.filter(erased_at=TUESDAY).count()) == (0, 5)
+    assert (ShopCustomer.objects.get().erased_at, delivery.next_attempt_at != held) == (TUESDAY, True)
 
 
 def test_customer_known_to_two_shops_stays_with_the_other(shop, delivery):

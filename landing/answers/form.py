@@ -56,7 +56,13 @@ class AnswerForm(forms.Form):
     @property
     def words(self) -> list[list[str]]:
         """Question and answer."""
-        return [[str(bound.label), _written(self.cleaned_data[bound.name])] for bound in self.asked]
+        return [[str(bound.label), _written(self._chosen(bound.name))] for bound in self.asked]
+
+    def _chosen(self, name: str) -> Any:
+        """What was sent; of a choice, the words that were read."""
+        value = self.cleaned_data[name]
+        choices: Any = getattr(self.fields[name], "choices", ())
+        return dict(choices).get(value, value) if isinstance(value, str) else value
 
     @property
     def ticked(self) -> list[dict[str, str]]:

@@ -2,6 +2,8 @@
 
 import io
 import json
+import struct
+import zlib
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -60,6 +62,26 @@ def test_a_picture_of_too_many_points_is_refused_with_the_number(width, height):
 
     assert len(content) < 100_000
     assert "50000000" in message.replace(",", "").replace("\xa0", "")
+
+
+def bomb(width: int, height: int) -> bytes:
+    """A few bytes that say they are billions of points."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
+    )
+
+
+@pytest.mark.django_db
+def test_a_picture_that_would_not_fit_into_memory_is_refused_unopened():
+    content = bomb(100_000, 100_000)
+
+    assert len(content) < 1_000
+    assert refusal_of("bomb.png", content, "image/png") != []
 
 
 @pytest.mark.parametrize("name", ["text", "faq"])

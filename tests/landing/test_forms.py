@@ -161,7 +161,7 @@ def test_to_an_invitation_the_latest_answer_counts(workspace):
     Browser(page).send(first_name="Claire", phone=PHONE, coming="no")
 
     [answer] = answers_of(workspace)
-    assert [text for _label, text in answer.words] == ["Claire", E164, "no", ""]
+    assert [text for _label, text in answer.words] == ["Claire", E164, "I can’t come", ""]
 
 
 def test_choices_numbers_and_dates_are_read_strictly(workspace):

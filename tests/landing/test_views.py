@@ -99,3 +99,7 @@ def test_a_page_is_framed_for_those_who_may_edit_it_and_for_nobody_of_another_wo
 
     assert (shown.status_code, "Our sale" in shown.text, refused.status_code) == (200, True, 404)
     assert shown.headers.get("X-Frame-Options", "SAMEORIGIN") == "SAMEORIGIN"
+
+
+def test_a_workspace_without_reusable_blocks_reads_what_they_are_for(owner_client):
+    assert "Write the shop's hours or the terms once" in owner_client.get("/admin/landing/pieces/").content.decode()

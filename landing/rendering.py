@@ -73,6 +73,7 @@ def page_response(
     keep: Keep,
     language: str = "",
     scripts: Sequence[str] = (),
+    sources: Sequence[tuple[str, str]] = (),
     has_beacon: bool = False,
 ) -> PageResponse:
     """In the language and on the clock of the `workspace` of the context."""
@@ -88,7 +89,7 @@ def page_response(
         html,
         headers={
             "Content-Security-Policy": policy(
-                look.css, [*written, beacon.SCRIPT] if has_beacon else written, has_beacon
+                look.css, [*written, beacon.SCRIPT] if has_beacon else written, has_beacon, sources
             ),
             "Cache-Control": keep.header,
             "Referrer-Policy": "no-referrer",

@@ -63,11 +63,17 @@ def hashed(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
-def policy(css: str, scripts: Sequence[str] = (), may_connect: bool = False) -> str:
-    """The content security policy of a page whose only style and scripts are these."""
+def policy(
+    css: str, scripts: Sequence[str] = (), may_connect: bool = False, sources: Sequence[tuple[str, str]] = ()
+) -> str:
+    """The content security policy of a page whose only style and scripts are these, and `sources` what it lets in."""
     parts = [POLICY.format(styles=f"'{hashed(css)}'")]
     if scripts:
         parts.append("script-src " + " ".join(f"'{hashed(text)}'" for text in scripts))
     if may_connect:
         parts.append("connect-src 'self'")
+    allowed: dict[str, list[str]] = {}
+    for directive, origin in sources:
+        allowed.setdefault(directive, []).append(origin)
+    parts += [f"{directive} {' '.join(origins)}" for directive, origins in allowed.items()]
     return "; ".join(parts)

@@ -12,6 +12,9 @@ from landing.visitors import ANYONE, SAMPLE
 # Where a block stands in the picker.
 SAY, SELL, COME, SHOW, BUILD = _("To say"), _("To sell"), _("To come"), _("To show"), _("To build")
 
+# A directive of the content security policy, and an origin for it.
+Source = tuple[str, str]
+
 
 class LandingBlock(StructBlock):
     """One piece of a landing page.
@@ -52,6 +55,10 @@ class LandingBlock(StructBlock):
 
     def inner(self, value: Any) -> Iterable[Any]:
         """The blocks that stand inside this one."""
+        return ()
+
+    def sources(self, value: Any) -> Iterable[Source]:
+        """What a page with this block lets in besides what is ours, once somebody asks for it."""
         return ()
 
     class Meta:

@@ -18,6 +18,7 @@ from wagtail.url_routing import RouteResult
 from accounts.models import Workspace
 from landing.actions import Action, Kind, check_action
 from landing.blocks import all_blocks, blocks_for
+from landing.blocks.base import Source
 from landing.models.theme import Theme
 from landing.queries import workspace_of
 from landing.rendering import Keep, page_response
@@ -185,6 +186,7 @@ class LandingPage(Page):
             theme=Theme.of(self.workspace),
             keep=Keep(is_private, self.changes_at(now), now),
             scripts=() if ended else self.scripts,
+            sources=() if ended else self.sources,
             has_beacon=bool(visitor.token),
         )
         tell_shops(response, workspace=self.workspace, token=visitor.token)
@@ -205,6 +207,13 @@ class LandingPage(Page):
     def scripts(self) -> tuple[str, ...]:
         """Of all blocks, each once."""
         return tuple(dict.fromkeys(name for child in all_blocks(self.body) for name in child.block.scripts))
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """What its blocks let in, each once."""
+        return tuple(
+            dict.fromkeys(source for child in all_blocks(self.body) for source in child.block.sources(child.value))
+        )
 
     def changes_at(self, now: datetime) -> datetime | None:
         """The next moment from which the page that anyone sees is another one."""

@@ -21,6 +21,7 @@ TOO_LATE = gettext_noop("not sent: too late for this date")
 MOVED = gettext_noop("not sent: the date was moved or taken away")
 STRANGER = gettext_noop("not used: nobody is known by this external_id, give their phone once")
 NOBODY_WAITS = gettext_noop("not used: no automation answers this event")
+EXPIRED = gettext_noop("not sent: the code had expired")
 CAP = gettext_noop("not sent: has had enough of this automation")
 BUDGET = gettext_noop("not sent: the budget of the month is used up")
 

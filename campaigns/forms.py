@@ -216,6 +216,7 @@ class AutomationForm(AnswersForm):
             "asks_reply": _(
                 "The text says where to reply. OUI counts as confirmed, NON as cancelled; STOP stays STOP."
             ),
+            "lifetime_minutes": _("A code that could not leave by then is not sent. At most 60."),
         }
         widgets = {
             "page": forms.Select,

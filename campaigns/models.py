@@ -201,6 +201,10 @@ class Automation(WorkspaceModel):
     # Of an event that a program tells: its name, and which fields come with it.
     event_name = models.CharField(_("name of the event"), max_length=60, blank=True)
     event_fields = models.JSONField(_("fields of the event"), default=list, blank=True)
+    # Of one-time codes.
+    lifetime_minutes = models.PositiveSmallIntegerField(
+        _("minutes a code is valid"), default=10, validators=[MinValueValidator(1), MaxValueValidator(60)]
+    )
     # How far it came through those dates (audience.models.ContactDate); empty begins with what is to come.
     swept_value = models.CharField(max_length=16, blank=True, editable=False)
     swept_id = models.BigIntegerField(default=0, editable=False)

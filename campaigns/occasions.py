@@ -17,6 +17,7 @@ class Occasion(WorkspaceModel):
     class Kind(models.TextChoices):
         DATE = "date.near", _("Date")
         CALL = "call", pgettext_lazy("occasion", "Call")
+        CODE = "code", pgettext_lazy("occasion", "One-time code")
 
     # No shop and no order has to do with it.
     shop_id = order = order_id = None
@@ -31,12 +32,19 @@ class Occasion(WorkspaceModel):
     occurred_at = models.DateTimeField(_("happened"))
     # What it fills a text with.
     values = SealedJSONField(default=dict)
+    # Of a one-time code: when nothing of it is to be left.
+    forget_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         verbose_name = _("occasion")
         verbose_name_plural = _("occasions")
         constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="one_occasion_per_key")]
+        indexes = [
+            models.Index(
+                fields=["forget_at"], condition=models.Q(forget_at__isnull=False), name="occasion_to_be_forgotten"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"

@@ -46,6 +46,14 @@ def remind() -> None:
     remind(now=timezone.now())
 
 
+@shared_task
+def forget_codes() -> None:
+    """One-time codes that have expired."""
+    from campaigns.services.calls import forget_expired_codes  # services import us
+
+    forget_expired_codes(now=timezone.now())
+
+
 def wake_preparation(campaign_id: int) -> None:
     """Once the transaction is over; without a broker the sweep finds it."""
     transaction.on_commit(lambda: prepare.apply_async((campaign_id,), retry=False), robust=True)

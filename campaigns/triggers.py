@@ -56,6 +56,8 @@ class Trigger(ABC):
     supersedes: ClassVar[frozenset[str]] = frozenset()
     # Links that lead each recipient to an address of their own, with what they are.
     links: ClassVar[Words] = {}
+    # Somebody waits for it at this very moment: no clock holds it back, and it goes before all others.
+    is_immediate: ClassVar[bool] = False
     # What its form asks besides: columns of an automation.
     asks: ClassVar[tuple[str, ...]] = ()
 
@@ -221,6 +223,21 @@ class SignedCall(OccasionTrigger):
     def obstacle(self, automation: Automation, happening: Occasion, heard_at: datetime) -> str:
         is_old = heard_at - happening.occurred_at > CALL_KEEPS
         return decided.TOO_OLD if is_old else super().obstacle(automation, happening, heard_at)
+
+
+class OneTimeCode(OccasionTrigger):
+    """A program of the merchant's own asks to send a code: it goes through the message, and is kept nowhere."""
+
+    slug = "one_time_code"
+    label = _("A program of yours asks to send a one-time code")
+    kind = Occasion.Kind.CODE
+    is_immediate = True
+    fields: ClassVar[Words] = {"code": "482 915"}
+    asks = ("event_name", "lifetime_minutes")
+
+    def obstacle(self, automation: Automation, happening: Occasion, heard_at: datetime) -> str:
+        is_over = heard_at - happening.occurred_at > timedelta(minutes=automation.lifetime_minutes)
+        return decided.EXPIRED if is_over else super().obstacle(automation, happening, heard_at)
 
 
 class Reminder(OccasionTrigger):

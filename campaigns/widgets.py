@@ -30,6 +30,7 @@ OF_EVENTS = {
     "carrier": _("Carrier"),
     "tracking_number": _("Parcel number"),
     "tracking_link": _("Link to the parcel"),
+    "code": _("Code"),
     "date": _("Date"),
     "time": _("Hour"),
 }

@@ -14,6 +14,7 @@ from integrations.shops.reading import Fields, clean, load
 
 EVENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,59}", re.ASCII)
 FIELD = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
+CODE = re.compile(r"(?=.{4,12}$)[A-Za-z0-9]+(?:[ -][A-Za-z0-9]+)*", re.ASCII)
 MOST_FIELDS, LONGEST_VALUE = 20, 200
 # A clock over there may be ahead of ours by this much.
 SKEW = timedelta(minutes=5)
@@ -36,6 +37,8 @@ class Told:
     external_id: str = ""
     first_name: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
+    # A one-time code. Sealed like all of it until it was worked on, and never shown.
+    code: str = field(default="", repr=False)
 
     def written(self) -> bytes:
         """As it is stored."""
@@ -76,7 +79,17 @@ def _told(content: Fields, country: str, now: datetime) -> Told:
         external_id=external_id,
         first_name=content.text("first_name", 80),
         fields=_fields(content.part("fields").value),
+        code=_code(content),
     )
+
+
+def _code(content: Fields) -> str:
+    """As it is typed again: letters and digits, in groups if need be. The refusal does not repeat it."""
+    if not content.has("code"):
+        return ""
+    if not isinstance(content.value["code"], str) or not CODE.fullmatch(content.value["code"]):
+        raise BadCall("code is not a text of 4 to 12 letters and digits.")
+    return str(content.value["code"])
 
 
 def _phone(content: Fields, country: str) -> str:

@@ -13,6 +13,8 @@ from integrations.gateways.encoding import EACH_PART, EXTENSION, GSM_7, ONE_PART
 # attributes are fields too (messaging/merge_fields.py).
 CONTACT_FIELDS = ("first_name", "last_name", "city")
 CODE_FIELD = "code"
+# What stands where a one-time code stood.
+HIDDEN_CODE = "••••••"
 # The opt-out address of the recipient: their link with `/s` behind it.
 STOP_LINK = "stop_link"
 

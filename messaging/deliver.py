@@ -211,7 +211,7 @@ def _submit(message: Message, admitted: Admit, now: datetime) -> Submission:
         workspace_id=message.workspace_id,
         message=message,
         account_id=message.account_id,
-        body=admitted.body,
+        body=admitted.kept or admitted.body,
         phone_index=keyed_index(admitted.to) if message.contact_id else None,
         started_at=now,
     )

@@ -22,6 +22,7 @@ from audience.services.merging import refusals_of
 from messaging.gate import Reason
 from messaging.models import Attempt, BatchLink, InboundMessage, Message, OptInRequest, PromoCode
 from messaging.queries import clicks_of, inbound_of
+from messaging.services.codes import without_code
 from messaging.services.tracking import stop_following
 from shortlinks.models import LinkTarget
 from shortlinks.queries import UnknownPosition, numbers_at
@@ -72,7 +73,7 @@ def export_messages(contact: Contact) -> list[dict[str, Any]]:
             "purpose": message.batch.purpose,
             "sender": message.batch.sender_name,
             "state": message.state,
-            "values": message.merge_values,
+            "values": without_code(message.merge_values) if message.batch.lifetime_minutes else message.merge_values,
             "texts": [attempt.body for attempt in message.attempts.all()],
             "created": message.created_at,
             "handed_over": message.submitted_at,

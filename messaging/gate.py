@@ -19,7 +19,7 @@ from integrations.models import GatewayAccount
 from integrations.services.accounts import may_send
 from messaging.clock import workspace_now
 from messaging.compliance import Limits, NeverLegal, Place, next_legal, place_of
-from messaging.compose import MissingValue, Template, parts_of
+from messaging.compose import CODE_FIELD, HIDDEN_CODE, MissingValue, Template, parts_of
 from messaging.models import Batch, BatchPurpose, Message
 from messaging.reasons import Reason, reason_label
 from messaging.rules import Cap, cap_by, limits_by, rules_of
@@ -43,6 +43,8 @@ class Admit:
     body: str
     parts: int
     cost_micros: int = 0
+    # What is kept of the text, where that is not all of it.
+    kept: str = ""
 
 
 @dataclass(frozen=True)
@@ -167,9 +169,10 @@ def fits_sector(message: Message, facts: Facts) -> No | None:
 
 
 def is_still_news(message: Message, facts: Facts) -> No | None:
-    """After an account was out of order for days, nobody wants to hear of last week's orders."""
-    is_service = facts.purpose_of(message) == BatchPurpose.SERVICE
-    return Suppress(Reason.TOO_OLD) if is_service and facts.now - message.created_at > SERVICE_KEEPS else None
+    """After an account was out of order for days, nobody wants to hear of last week's orders; a code expires."""
+    is_service, lifetime = facts.purpose_of(message) == BatchPurpose.SERVICE, facts.batch_of(message).lifetime_minutes
+    keeps = timedelta(minutes=lifetime) if lifetime else SERVICE_KEEPS
+    return Suppress(Reason.TOO_OLD) if is_service and facts.now - message.created_at > keeps else None
 
 
 def is_legal_hour(message: Message, facts: Facts) -> No | None:
@@ -370,7 +373,11 @@ class Bodies:
         batch = self.facts.batch_of(message)
         links = {name: by_place[message.position] for name, by_place in self.addresses[batch.pk].items()}
         body = Template(batch.text).render(message.merge_values, links, batch.stop_clause)
-        return Admit(self.facts.phones[message.pk], body, self._parts(batch, body))
+        admitted = Admit(self.facts.phones[message.pk], body, self._parts(batch, body))
+        if batch.lifetime_minutes is None:
+            return admitted
+        hidden = message.merge_values | {CODE_FIELD: HIDDEN_CODE}
+        return replace(admitted, kept=Template(batch.text).render(hidden, links, batch.stop_clause))
 
     def _parts(self, batch: Batch, body: str) -> int:
         return parts_of(body if batch.purpose == BatchPurpose.SERVICE else body + self.appended)

@@ -50,7 +50,7 @@ ORDERS = [
 ANSWERABLE = (Attribute.Kind.YES_NO, Attribute.Kind.TEXT)
 CONDITIONS = ("least_total", "most_total", "countries", "languages", "products", "history")
 REPLIES = ("asks_reply", "reply_attribute")
-EVENTS = ("event_name", "event_fields")
+EVENTS = ("event_name", "event_fields", "lifetime_minutes")
 REMINDERS = ("date_attribute", "lead_hours", "at_time")
 LIMITS = ("max_age_hours", "gives_way", "cap_messages", "cap_days", "budget")
 
@@ -113,7 +113,7 @@ class AnswersForm(WorkspaceForm):
         rf"^{EVENT.pattern}\Z",
         label=gettext_lazy("Name of the event"),
         required=False,
-        help_text=gettext_lazy("As your program tells it, such as appointment_booked (Settings, Sources of events)."),
+        help_text=gettext_lazy("As your program tells it, such as appointment_booked: see Sources of events."),
     )
     event_fields = WordsField(
         label=gettext_lazy("Fields of the event"),
@@ -132,7 +132,7 @@ class AnswersForm(WorkspaceForm):
         dates = self.fields["date_attribute"]
         dates.queryset = dates.queryset.filter(kind__in=Attribute.DATED)
         dates.empty_label = gettext_lazy("Choose a date")
-        self.fields["at_time"].required = False
+        self.fields["at_time"].required = self.fields["lifetime_minutes"].required = False
         currency = self.instance.workspace.currency
         for name in ("least_total", "most_total", "budget"):
             self.fields[name].in_currency(currency)
@@ -144,6 +144,7 @@ class AnswersForm(WorkspaceForm):
         self._forget_what_nobody_asked(cleaned)
         cleaned["delay_minutes"] = cleaned.get("delay_minutes") or 0
         cleaned["at_time"] = cleaned.get("at_time") or MORNING
+        cleaned["lifetime_minutes"] = cleaned.get("lifetime_minutes") or COLUMNS["lifetime_minutes"].get_default()
         if cleaned.get("lead_hours") is None:
             cleaned["lead_hours"] = DAY
         least, most = cleaned.get("least_total"), cleaned.get("most_total")

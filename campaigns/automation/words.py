@@ -67,6 +67,8 @@ def _conditions(automation: Automation) -> Iterator[str]:
 
 
 def _waiting(automation: Automation) -> str:
+    if trigger_of(automation.trigger).is_immediate:
+        return _("not at all: at any hour, for %(minutes)s minutes at most") % {"minutes": automation.lifetime_minutes}
     hour = _("for an hour at which the phone may ring")
     if not automation.delay_minutes:
         return hour

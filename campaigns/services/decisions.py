@@ -38,11 +38,16 @@ def answer_event(*, event: ShopEvent, now: datetime) -> str | None:
 
 @transaction.atomic
 def decide(
-    *, automation: Automation, happening: Happening, now: datetime, leaves_at: datetime | None = None
+    *,
+    automation: Automation,
+    happening: Happening,
+    now: datetime,
+    leaves_at: datetime | None = None,
+    code: str = "",
 ) -> Decision:
     """Once for each automation and happening, however often it is told, and by however many workers.
 
-    `leaves_at` is when it is to leave, if not after the automation's delay.
+    `leaves_at` is when it is to leave, if not after the automation's delay; `code` goes into the message alone.
     """
     automation, happening = _locked(automation, happening)
     known = Decision.objects.filter(automation=automation, **Decision.about(happening)).first()
@@ -59,7 +64,7 @@ def decide(
         decision.outcome, decision.due_at = decided.WAITS, leaves_at
         _take_the_place_of_older_news(automation, happening, now)
     else:
-        _send(decision, automation, happening, now)
+        _send(decision, automation, happening, now, code)
     decision.save()
     return decision
 
@@ -118,13 +123,18 @@ def _told_anew(happening: Happening) -> Happening:
     return ShopEvent.objects.select_related("shop", "order__contact", "cart__contact").get(pk=happening.pk)
 
 
-def _send(decision: Decision, automation: Automation, happening: Happening, now: datetime) -> None:
+def _send(decision: Decision, automation: Automation, happening: Happening, now: datetime, code: str = "") -> None:
     assert happening.contact is not None  # else there was a reason not to
     _take_the_place_of_older_news(automation, happening, now)
     try:
         with transaction.atomic():
             message = queue_answer(
-                automation=automation, happening=happening, contact=happening.contact, now=now, after=decision.message
+                automation=automation,
+                happening=happening,
+                contact=happening.contact,
+                now=now,
+                after=decision.message,
+                code=code,
             )
     except NoWay:
         decision.outcome = decided.NO_LINK

@@ -13,7 +13,7 @@ from campaigns.services.sending import NotReady
 from campaigns.triggers import TRACKING_LINK, trigger_of
 from landing.queries import public_url
 from messaging.clock import workspace_now
-from messaging.compose import Template
+from messaging.compose import CODE_FIELD, Template
 from messaging.models import Batch, Message
 from messaging.services import batches
 from shortlinks.models import ShortLink
@@ -32,7 +32,13 @@ class NoWay(Exception):
 
 @transaction.atomic
 def queue_answer(
-    *, automation: Automation, happening: Happening, contact: Contact, now: datetime, after: Message | None = None
+    *,
+    automation: Automation,
+    happening: Happening,
+    contact: Contact,
+    now: datetime,
+    after: Message | None = None,
+    code: str = "",
 ) -> Message:
     """The happening's one message, its own addresses known before it leaves; another one only where `after`, the
     one before, was taken back. Raises NotReady, MissingValue, NoWay.
@@ -42,10 +48,11 @@ def queue_answer(
     message = batches.queue_message(
         batch=batch,
         contact=contact,
-        values=trigger_of(automation.trigger).values(happening),
+        values=trigger_of(automation.trigger).values(happening) | ({CODE_FIELD: code} if code else {}),
         idempotency_key=_key_of(automation, happening, after),
         due_at=workspace_now(automation.workspace, now),
         now=now,
+        since=happening.occurred_at if code else None,
     )
     for row in batch.links.filter(placeholder__in=targets).select_related("link__workspace"):
         set_targets(link=row.link, targets={message.position: targets[row.placeholder]})
@@ -96,6 +103,8 @@ def _standing_batch(automation: Automation, now: datetime) -> Batch:
         now=now,
         extra_fields=(*trigger.fields, *trigger.optional_of(locked)),
         is_standing=True,
+        is_immediate=trigger.is_immediate,
+        lifetime_minutes=locked.lifetime_minutes if "lifetime_minutes" in trigger.asks else None,
     )
     locked.batch = batch
     if links:

@@ -101,9 +101,19 @@ def count_refused(origin: Origin) -> None:
 
 
 def store_call(
-    *, origin: Origin, topic: str, dedup_key: str, call: WebhookCall, now: datetime, at_once: bool = False
+    *,
+    origin: Origin,
+    topic: str,
+    dedup_key: str,
+    call: WebhookCall,
+    now: datetime,
+    at_once: bool = False,
+    keep: timedelta = KEEP,
 ) -> bool:
-    """Store a verified call once and wake a worker, or work on it `at_once`; False when it was here before."""
+    """Store a verified call once and wake a worker, or work on it `at_once`; False when it was here before.
+
+    Whatever becomes of it, it is deleted after `keep`.
+    """
     delivery_id = insert_delivery(
         workspace_id=origin.workspace_id,
         origin={COLUMNS[type(origin)]: origin.pk},
@@ -112,7 +122,7 @@ def store_call(
         context={"method": call.method, "headers": _kept(call.headers), "query": dict(call.query)},
         body=call.body,
         received_at=now,
-        purge_at=now + KEEP,
+        purge_at=now + keep,
     )
     if delivery_id is None:
         return False

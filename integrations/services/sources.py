@@ -19,6 +19,8 @@ from integrations.services import inbox
 from integrations.signing import is_signed, new_secret
 
 MAX_BODY_BYTES = 64 * 1024
+# A call with a one-time code that nobody could work on; else its content is gone with the work.
+KEEP_CODES = timedelta(hours=1)
 NOTED_EVERY = timedelta(minutes=1)
 
 
@@ -89,6 +91,8 @@ def _store(source: EventSource, told: Told, call: WebhookCall, now: datetime) ->
         dedup_key=hashlib.sha256(told.id.encode()).hexdigest(),
         call=replace(call, body=told.written(), headers={}, query={}),
         now=now,
+        at_once=bool(told.code),
+        keep=KEEP_CODES if told.code else inbox.KEEP,
     )
     if source.trouble or source.last_call_at is None or now - source.last_call_at >= NOTED_EVERY:
         EventSource.objects.filter(pk=source.pk).update(last_call_at=now, trouble="")

@@ -96,6 +96,8 @@ class Batch(WorkspaceModel):
     is_test = models.BooleanField(default=False)
     # Answers to somebody who waits, and one-time codes: the only messages that no clock holds back.
     is_immediate = models.BooleanField(default=False)
+    # It carries one-time codes, which are good for so long: they are not kept once they have left, or are too old.
+    lifetime_minutes = models.PositiveSmallIntegerField(null=True)
     # The question of a double opt-in: nobody who is blocked is asked, for whatever reason.
     asks_consent = models.BooleanField(default=False)
     # Millionths of the currency unit: what it may cost (empty is unlimited), and has.

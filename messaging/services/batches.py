@@ -77,6 +77,8 @@ class BatchOptions(TypedDict, total=False):
     is_standing: bool
     # One-time codes, tests, and answers to somebody who waits; never marketing.
     is_immediate: bool
+    # Of one-time codes: how long each is good for.
+    lifetime_minutes: int | None
     # The question of a double opt-in.
     asks_consent: bool
     is_test: bool

@@ -27,17 +27,18 @@ def queue_message(
     idempotency_key: str,
     due_at: datetime,
     now: datetime,
+    since: datetime | None = None,
 ) -> Message:
     """One message; the same key always means the same message. Raises BatchClosed, MissingValue, NoCodesLeft.
 
-    `due_at` is on the workspace's clock (messaging.clock).
+    `due_at` is on the workspace's clock (messaging.clock); `since` is when its news began to age, if not now.
     """
     with scope(workspace=batch.workspace):
         Batch.objects.select_for_update().get(pk=batch.pk)
         if known := Message.objects.filter(workspace=batch.workspace, idempotency_key=idempotency_key).first():
             return known
         to = {"contact": contact, "due_at": _due_at(batch, contact, due_at), "idempotency_key": idempotency_key}
-        return _queue(batch, _own_values(batch, contact, values, now), now, **to)
+        return _queue(batch, _own_values(batch, contact, values, now), now, created_at=since or now, **to)
 
 
 @transaction.atomic
@@ -46,7 +47,7 @@ def queue_to_team(
 ) -> Message:
     """One message to a colleague. Raises BatchClosed, MissingValue."""
     with scope(workspace=batch.workspace):
-        return _queue(batch, dict(values), now, team_number=team_number, due_at=due_at)
+        return _queue(batch, dict(values), now, created_at=now, team_number=team_number, due_at=due_at)
 
 
 def _queue(batch: Batch, values: Mapping[str, str], now: datetime, **fields: Any) -> Message:
@@ -62,7 +63,6 @@ def _queue(batch: Batch, values: Mapping[str, str], now: datetime, **fields: Any
         position=place,
         merge_values=kept,
         parts=frame.counter.count(kept),
-        created_at=now,
         **fields,
     )
     wake(batch.account_id)

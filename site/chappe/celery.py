@@ -29,6 +29,7 @@ app.conf.beat_schedule = {
         "options": {"expires": 10},
     },
     "credit-orders": {"task": "campaigns.tasks.credit_orders", "schedule": 60.0, "options": {"expires": 60}},
+    "forget-codes": {"task": "campaigns.tasks.forget_codes", "schedule": 60.0, "options": {"expires": 60}},
     "remind": {"task": "campaigns.tasks.remind", "schedule": 30.0, "options": {"expires": 30}},
     "sweep-messages": {"task": "messaging.tasks.sweep", "schedule": 2.0, "options": {"expires": 2}},
     "reconcile-messages": {"task": "messaging.tasks.reconcile", "schedule": 15.0, "options": {"expires": 15}},

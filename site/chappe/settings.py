@@ -158,6 +158,7 @@ TRIGGERS = [
     "order_refunded",
     "reminder",
     "signed_call",
+    "one_time_code",
 ]
 
 # Marketing messages that one person gets in seven days, at most.

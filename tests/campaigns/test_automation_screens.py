@@ -81,6 +81,7 @@ def test_the_form_offers_each_field_that_a_text_may_use(workspace, other_workspa
         "{refund}",
         "{date}",
         "time",
+        "{code}",
         "{link}",
     ]
     assert "{&quot;trigger&quot;: [&quot;order_refunded&quot;]}" in form

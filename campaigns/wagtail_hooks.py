@@ -24,7 +24,7 @@ def screens_of_orders() -> list[URLPattern]:
 
 @hooks.register("register_admin_menu_item")
 def orders() -> MenuItem:
-    return MenuItem(_("Orders"), reverse_lazy("campaign_orders"), name="orders", icon_name="ch-shop", order=650)
+    return MenuItem(_("Orders"), reverse_lazy("campaign_orders"), name="orders", icon_name="ch-shop", order=690)
 
 
 @hooks.register("register_settings_menu_item")

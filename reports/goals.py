@@ -18,11 +18,10 @@ class Goal:
 
 
 def goals_of(campaign: Campaign) -> list[Goal]:
-    """The goals that somebody has reached, in the order of `Conversion.Goal`; one query."""
+    """The goals that somebody has reached, in the order of `Conversion.Goal`, orders apart (revenue.py); one query."""
     if campaign.batch_id is None:
         return []
-    reached = Conversion.objects.filter(link__batch_links__batch=campaign.batch_id, position__isnull=False).order_by()
-    people = dict(
-        reached.values("goal").annotate(people=Count("position", distinct=True)).values_list("goal", "people")
-    )
+    reached = Conversion.objects.filter(link__batch_links__batch=campaign.batch_id, position__isnull=False)
+    goals = reached.exclude(goal=Conversion.Goal.ORDER).order_by().values("goal")
+    people = dict(goals.annotate(people=Count("position", distinct=True)).values_list("goal", "people"))
     return [Goal(goal.label, people[goal]) for goal in Conversion.Goal if goal in people]

@@ -220,6 +220,7 @@ class AutomationForm(AnswersForm):
         }
         widgets = {
             "page": forms.Select,
+            "form_page": forms.Select,
             "at_time": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
             "text": TextWithFields(attrs={"rows": 4}),
         }
@@ -229,6 +230,7 @@ class AutomationForm(AnswersForm):
         self.fields["trigger"].choices = [(slug, trigger.label) for slug, trigger in triggers().items()]
         self.fields["shop"].empty_label = _("Any shop")
         self.fields["page"].empty_label = _("No page")
+        self.fields["form_page"].empty_label = _("Any page")
         keep_all_that_is_pasted(self.fields["text"])
 
     def _post_clean(self) -> None:

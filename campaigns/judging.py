@@ -10,8 +10,9 @@ from campaigns import decided
 from campaigns.criteria import Conditions, facts_of
 from campaigns.models import Automation, Decision, Happening
 from campaigns.readiness import problems_of
-from campaigns.triggers import Trigger, trigger_of, triggers
+from campaigns.triggers import FormSent, Trigger, trigger_of, triggers
 from integrations.models import ShopEvent
+from landing.models import LandingPage
 from messaging.models import Message
 from messaging.spending import estimate, micros_of
 
@@ -33,6 +34,12 @@ def waiting_for(kind: str, name: str) -> list[Automation]:
     """Automations that answer occasions of this name; oldest first."""
     names = [slug for slug, trigger in triggers().items() if trigger.kind == kind]
     mine = Automation.objects.filter(trigger__in=names, event_name=name)
+    return list(mine.select_related("workspace", "sender__account", "page").order_by("pk"))
+
+
+def waiting_for_form(page: LandingPage | None) -> list[Automation]:
+    """Automations that answer the forms of this page, or of any; oldest first."""
+    mine = Automation.objects.filter(Q(form_page=None) | Q(form_page=page), trigger=FormSent.slug)
     return list(mine.select_related("workspace", "sender__account", "page").order_by("pk"))
 
 

@@ -205,6 +205,15 @@ class Automation(WorkspaceModel):
     lifetime_minutes = models.PositiveSmallIntegerField(
         _("minutes a code is valid"), default=10, validators=[MinValueValidator(1), MaxValueValidator(60)]
     )
+    # Of a form that is sent: the page it stands on; empty is any.
+    form_page = models.ForeignKey(
+        LandingPage,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="form_automations",
+        verbose_name=_("page of the form"),
+    )
     # How far it came through those dates (audience.models.ContactDate); empty begins with what is to come.
     swept_value = models.CharField(max_length=16, blank=True, editable=False)
     swept_id = models.BigIntegerField(default=0, editable=False)

@@ -7,6 +7,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.fields import SealedJSONField
 from accounts.models import NOBODY, WorkspaceModel
 from audience.models import Attribute, Contact
+from landing.models import LandingPage
 
 
 class Occasion(WorkspaceModel):
@@ -18,6 +19,7 @@ class Occasion(WorkspaceModel):
         DATE = "date.near", _("Date")
         CALL = "call", pgettext_lazy("occasion", "Call")
         CODE = "code", pgettext_lazy("occasion", "One-time code")
+        FORM = "form.sent", pgettext_lazy("occasion", "Form")
 
     # No shop and no order has to do with it.
     shop_id = order = order_id = None
@@ -27,7 +29,9 @@ class Occasion(WorkspaceModel):
     contact = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, related_name="occasions")
     # Whose date it is, of a reminder.
     attribute = models.ForeignKey(Attribute, on_delete=models.SET_NULL, null=True, related_name="occasions")
-    # What it is called: a date as the contact has it.
+    # Of a form: the page it stands on.
+    page = models.ForeignKey(LandingPage, on_delete=models.SET_NULL, null=True, related_name="occasions")
+    # What it is called: a date as the contact has it, an event's name, the title of a form's page.
     name = models.CharField(max_length=80)
     occurred_at = models.DateTimeField(_("happened"))
     # What it fills a text with.

@@ -5,8 +5,9 @@ from typing import Any
 from django.dispatch import receiver
 from django.utils import timezone
 
-from campaigns.services import answer_event, credit_order, note_late_clicks, take_answer
+from campaigns.services import answer_event, answer_form, credit_order, note_late_clicks, take_answer
 from integrations.signals import order_told, shop_event_received
+from landing.signals import form_submitted
 from messaging.signals import reply_received
 from shortlinks.signals import link_clicked
 
@@ -29,3 +30,8 @@ def credit_what_was_told(*, order: Any, **_kwargs: Any) -> None:
 @receiver(link_clicked)
 def credit_what_came_before(*, clicks: Any, **_kwargs: Any) -> None:
     note_late_clicks(clicks=clicks)
+
+
+@receiver(form_submitted)
+def answer_sent_form(*, conversion: Any, **_kwargs: Any) -> None:
+    answer_form(conversion=conversion, now=timezone.now())

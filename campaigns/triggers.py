@@ -33,8 +33,8 @@ PLAIN_SPACES = str.maketrans({"\u202f": " ", "\u00a0": " "})
 TRACKING_LINK = "tracking_link"
 
 
-# What a program tells about is news for so long.
-CALL_KEEPS = timedelta(hours=24)
+# What a program tells, or somebody sends by a form, is news for so long.
+NEWS_KEEPS = timedelta(hours=24)
 
 
 class UnknownTrigger(LookupError):
@@ -221,7 +221,7 @@ class SignedCall(OccasionTrigger):
         return dict.fromkeys(automation.event_fields, "…")
 
     def obstacle(self, automation: Automation, happening: Occasion, heard_at: datetime) -> str:
-        is_old = heard_at - happening.occurred_at > CALL_KEEPS
+        is_old = heard_at - happening.occurred_at > NEWS_KEEPS
         return decided.TOO_OLD if is_old else super().obstacle(automation, happening, heard_at)
 
 
@@ -238,6 +238,20 @@ class OneTimeCode(OccasionTrigger):
     def obstacle(self, automation: Automation, happening: Occasion, heard_at: datetime) -> str:
         is_over = heard_at - happening.occurred_at > timedelta(minutes=automation.lifetime_minutes)
         return decided.EXPIRED if is_over else super().obstacle(automation, happening, heard_at)
+
+
+class FormSent(OccasionTrigger):
+    """Somebody sent a form of a page: an invitation, a table, a contest. They get a word that it arrived."""
+
+    slug = "form_sent"
+    label = _("A form of a page is sent")
+    kind = Occasion.Kind.FORM
+    fields: ClassVar[Words] = {"page_title": _("Our evening")}
+    asks = ("form_page", "delay_minutes", "max_age_hours")
+
+    def obstacle(self, automation: Automation, happening: Occasion, heard_at: datetime) -> str:
+        is_old = heard_at - happening.occurred_at > NEWS_KEEPS
+        return decided.TOO_OLD if is_old else super().obstacle(automation, happening, heard_at)
 
 
 class Reminder(OccasionTrigger):

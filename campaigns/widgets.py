@@ -31,6 +31,7 @@ OF_EVENTS = {
     "tracking_number": _("Parcel number"),
     "tracking_link": _("Link to the parcel"),
     "code": _("Code"),
+    "page_title": _("Title of the page"),
     "date": _("Date"),
     "time": _("Hour"),
 }

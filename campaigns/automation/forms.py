@@ -50,7 +50,7 @@ ORDERS = [
 ANSWERABLE = (Attribute.Kind.YES_NO, Attribute.Kind.TEXT)
 CONDITIONS = ("least_total", "most_total", "countries", "languages", "products", "history")
 REPLIES = ("asks_reply", "reply_attribute")
-EVENTS = ("event_name", "event_fields", "lifetime_minutes")
+EVENTS = ("event_name", "event_fields", "lifetime_minutes", "form_page")
 REMINDERS = ("date_attribute", "lead_hours", "at_time")
 LIMITS = ("max_age_hours", "gives_way", "cap_messages", "cap_days", "budget")
 

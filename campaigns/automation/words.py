@@ -40,6 +40,8 @@ def _start(automation: Automation) -> Iterator[object]:
         yield automation.shop or _("any shop")
     if "event_name" in asks:
         yield automation.event_name
+    if "form_page" in asks:
+        yield automation.form_page or _("any page")
     if "date_attribute" in asks and automation.date_attribute:
         yield automation.date_attribute
         yield dict(LEADS).get(automation.lead_hours, automation.lead_hours)

@@ -5,6 +5,7 @@ from campaigns.services.budget import TooLow, raise_budget
 from campaigns.services.crediting import credit_late, credit_order, note_late_clicks
 from campaigns.services.decisions import answer_event, decide, resolve_due
 from campaigns.services.drafts import Overtaken, copy_campaign, delete_campaign, save_draft
+from campaigns.services.forms import answer_form
 from campaigns.services.reminders import remind
 from campaigns.services.replies import take_answer
 from campaigns.services.sending import (
@@ -27,6 +28,7 @@ __all__ = [
     "TooLow",
     "WrongState",
     "answer_event",
+    "answer_form",
     "cancel_campaign",
     "copy_campaign",
     "credit_late",

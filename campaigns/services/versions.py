@@ -15,7 +15,7 @@ SET_UP = (
     *("max_age_hours", "gives_way", "cap_messages", "cap_days", "budget"),
     *("asks_reply", "reply_attribute_id"),
     *("date_attribute_id", "lead_hours", "at_time", "event_name", "event_fields"),
-    "lifetime_minutes",
+    *("lifetime_minutes", "form_page_id"),
 )
 KEPT = (*SET_UP, "is_enabled")
 

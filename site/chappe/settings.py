@@ -159,6 +159,7 @@ TRIGGERS = [
     "reminder",
     "signed_call",
     "one_time_code",
+    "form_sent",
 ]
 
 # Marketing messages that one person gets in seven days, at most.

@@ -82,6 +82,7 @@ def test_the_form_offers_each_field_that_a_text_may_use(workspace, other_workspa
         "{date}",
         "time",
         "{code}",
+        "{page_title}",
         "{link}",
     ]
     assert "{&quot;trigger&quot;: [&quot;order_refunded&quot;]}" in form

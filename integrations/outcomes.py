@@ -56,7 +56,21 @@ SENTENCES = [
     gettext_noop("not sent: ordered meanwhile"),
 ]
 
+# Sentences that go on with what only the call knows.
+BEGINNINGS = {
+    "unreadable: ": gettext_noop("unreadable: %(what)s"),
+    "unreadable events: ": gettext_noop("unreadable events: %(what)s"),
+}
+
 
 def in_words(outcome: str) -> str:
     """An outcome, sentence by sentence, in the active language."""
-    return "; ".join(gettext(sentence) for sentence in outcome.split("; ") if sentence)
+    return "; ".join(_said(sentence) for sentence in outcome.split("; ") if sentence)
+
+
+def _said(sentence: str) -> str:
+    """What of a body could not be read stays as it is: it names fields of the format."""
+    for start, words in BEGINNINGS.items():
+        if sentence.startswith(start):
+            return gettext(words) % {"what": sentence.removeprefix(start)}
+    return gettext(sentence)

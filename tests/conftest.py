@@ -18,9 +18,10 @@ from pytest_django.plugin import blocking_manager_key
 from accounts.models import Workspace
 from chappe.demo.load import load_demo
 from tests import plain_numbers
-from tests.factories import make_member, make_workspace
+from tests.factories import make_member
 from tests.installation import Installation, adopt
 from tests.template import start_from_template
+from tests.workspaces import workspace_again
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -129,13 +130,13 @@ def save_with(effort: dict[str, int], save: Callable[..., None], image: Image.Im
 @pytest.fixture
 def workspace(db: None) -> Workspace:
     """Maison Lambert; no scope is open."""
-    return make_workspace("lambert", name="Maison Lambert")
+    return workspace_again("lambert", "Maison Lambert")
 
 
 @pytest.fixture
 def other_workspace(db: None) -> Workspace:
     """Atelier Breton: whoever claims isolation makes rows here as well."""
-    return make_workspace("breton", name="Atelier Breton")
+    return workspace_again("breton", "Atelier Breton")
 
 
 @pytest.fixture

@@ -4,12 +4,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import mod
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BoundField
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext_lazy
 
@@ -25,21 +26,23 @@ from integrations.calls import EVENT, FIELD
 MOST_WORDS = 20
 # Fields of the form that are columns; the others are conditions.
 COLUMNS = {field.name: field for field in Automation._meta.concrete_fields}
+# A plural with its number is words at once, in whatever language that moment has: these are said when they are read.
+counted = lazy(mod, str)
 MINUTES: list[tuple[int, str | Promise]] = [
     (0, gettext_lazy("not at all")),
     (10, gettext_lazy("10 minutes")),
     (30, gettext_lazy("30 minutes")),
-    *[(60 * hours, ngettext_lazy("%d hour", "%d hours") % hours) for hours in (1, 2, 4, 12)],
-    *[(1_440 * days, ngettext_lazy("%d day", "%d days") % days) for days in (1, 2, 3, 7, 14, 30)],
+    *[(60 * hours, counted(ngettext_lazy("%d hour", "%d hours"), hours)) for hours in (1, 2, 4, 12)],
+    *[(1_440 * days, counted(ngettext_lazy("%d day", "%d days"), days)) for days in (1, 2, 3, 7, 14, 30)],
 ]
 LEADS: list[tuple[int, str | Promise]] = [
     (0, gettext_lazy("the same day")),
-    *[(hours, ngettext_lazy("%d hour before", "%d hours before") % hours) for hours in (1, 2, 4, 12)],
-    *[(24 * days, ngettext_lazy("%d day before", "%d days before") % days) for days in (1, 2, 3, 7, 14, 30)],
+    *[(hours, counted(ngettext_lazy("%d hour before", "%d hours before"), hours)) for hours in (1, 2, 4, 12)],
+    *[(24 * days, counted(ngettext_lazy("%d day before", "%d days before"), days)) for days in (1, 2, 3, 7, 14, 30)],
 ]
 HOURS: list[tuple[int | str, str | Promise]] = [
     ("", gettext_lazy("as old as the law of its event lets it be")),
-    *[(hours, ngettext_lazy("%d hour", "%d hours") % hours) for hours in (1, 2, 6, 12, 24, 48)],
+    *[(hours, counted(ngettext_lazy("%d hour", "%d hours"), hours)) for hours in (1, 2, 6, 12, 24, 48)],
 ]
 ORDERS = [
     ("", gettext_lazy("any order")),

@@ -7,10 +7,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.functional import Promise
 from django_scopes import scope
 
 from accounts.models import Role
 from audience.models import Attribute
+from campaigns.automation.forms import HOURS, LEADS, MINUTES
 from campaigns.models import Automation, Decision
 from campaigns.services import answer_event
 from integrations.services.orders import apply_snapshot
@@ -345,3 +347,15 @@ def test_the_log_of_another_workspace_is_out_of_reach(workspace, other_workspace
     lines = [log_of(owner_client, **asked) for asked in ({}, {"contact": theirs.contact_id})]
 
     assert lines == [[], []]
+
+
+def test_times_are_said_in_the_language_of_whoever_reads_them():
+    said = [label for _value, label in (*MINUTES, *LEADS, *HOURS)]
+
+    assert [type(label) for label in said if not isinstance(label, Promise)] == []
+    assert [str(label) for _value, label in LEADS][:4] == [
+        "the same day",
+        "1 hour before",
+        "2 hours before",
+        "4 hours before",
+    ]

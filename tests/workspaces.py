@@ -32,6 +32,8 @@ MODELS: list[type[Model]] = [
 
 
 TREES: list[type[Model]] = [Page, Collection]
+# Others point at these, so that they keep their keys. A key of the others may have been taken by a row that stayed.
+POINTED_AT = {Page, Collection, Workspace, Group}
 Statement = tuple[str, list[Any]]
 
 
@@ -88,7 +90,8 @@ def _latest(model: type[Model]) -> int:
 
 def _insert(model: type[Model], latest: int) -> Statement | None:
     """The statement that writes all rows behind the latest one again."""
-    quote, fields = connection.ops.quote_name, model._meta.local_concrete_fields
+    quote = connection.ops.quote_name
+    fields = [each for each in model._meta.local_concrete_fields if model in POINTED_AT or not each.primary_key]
     columns = ", ".join(quote(field.column) for field in fields)
     table, key = quote(model._meta.db_table), quote(model._meta.pk.column)
     with connection.cursor() as cursor:

@@ -119,7 +119,9 @@ def _own_click(order: Order, since: datetime) -> Evidence:
         return Evidence(Reason.NOBODY)
     if not may_follow(workspace=order.workspace, contact=order.contact):
         return Evidence(Reason.NOT_FOLLOWED)
-    click = clicks_of(order.contact).filter(clicked_at__gte=since, clicked_at__lte=order.placed_at).first()
+    clicks = clicks_of(order.contact).filter(clicked_at__gte=since, clicked_at__lte=order.placed_at)
+    # Of two in the same moment, facts decide and not which landed first.
+    click = clicks.order_by("-clicked_at", "-link", "-position").first()
     if click is None or click.position is None:
         return Evidence(Reason.NO_CLICK)
     return Evidence(Reason.CLICK, message_at(link=click.link, position=click.position), click.clicked_at)

@@ -120,3 +120,10 @@ def undone() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+def test_of_two_clicks_in_the_same_moment_it_matters_not_which_landed_first(house):
+    order = replace(BOUGHT, phones=(PhoneCandidate(PHONES["theirs"], "FR"),))
+    sale, spring = (0, 60, Verdict.HUMAN), (1, 60, Verdict.HUMAN)
+
+    assert outcome(house, [order, sale, spring]) == outcome(house, [order, spring, sale])

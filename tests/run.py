@@ -44,9 +44,14 @@ WITH_SQLITE = [
         )
     ),
 ]
-# Told once, on the database of production: stories in a browser, caches in front, and files whose bytes it is the
-# stricter with.
-WITH_POSTGRESQL = ["tests/browser", "tests/flows/test_bad_files.py", "tests/flows/test_caching_proxy.py"]
+# Told once, on the database of production: stories in a browser, caches in front, a thousand orders, and files whose
+# bytes it is the stricter with.
+WITH_POSTGRESQL = [
+    "tests/browser",
+    "tests/campaigns/test_ledger.py",
+    "tests/flows/test_bad_files.py",
+    "tests/flows/test_caching_proxy.py",
+]
 DEBIAN = {
     "redis-server": "redis-server",
     "chromium": "chromium",

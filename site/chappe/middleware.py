@@ -1,9 +1,11 @@
-"""Who is calling, behind our proxies, and the admin's content security policy."""
+"""Who is calling, behind our proxies, a short way for machines, and the admin's content security policy."""
 
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
+from django.utils import translation
 
 from accounts.addresses import client_address, is_within, parsed
 
@@ -12,6 +14,9 @@ ADMIN_POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline';"
     " script-src 'self' 'unsafe-inline'; frame-ancestors 'self'; form-action 'self'; base-uri 'self'; object-src 'none'"
 )
+
+# As in chappe.urls.
+MACHINES = "/hooks/"
 
 
 class ProxyMiddleware:
@@ -28,6 +33,26 @@ class ProxyMiddleware:
                 del meta[name]
         meta["REMOTE_ADDR"] = client_address(str(peer or ""), meta.get("HTTP_X_FORWARDED_FOR", ""), proxies)
         return self.get_response(request)
+
+
+class MachineDoorMiddleware:
+    """Webhooks go straight to their views: no session, language or person. Those took a quarter of a call's time."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(MACHINES):
+            return self.get_response(request)
+        try:
+            door = resolve(request.path_info)
+        except Resolver404:
+            return self.get_response(request)
+        # The thread's last visitor may have had another language.
+        with translation.override(settings.LANGUAGE_CODE):
+            response: HttpResponse = door.func(request, *door.args, **door.kwargs)
+        response.headers["Content-Length"] = str(len(response.content))
+        return response
 
 
 class ContentSecurityPolicyMiddleware:

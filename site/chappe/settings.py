@@ -69,6 +69,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "chappe.middleware.ProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "chappe.middleware.MachineDoorMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "chappe.middleware.ContentSecurityPolicyMiddleware",
     "landing.middleware.VisitorPages",

@@ -22,6 +22,8 @@ MOVED = gettext_noop("not sent: the date was moved or taken away")
 STRANGER = gettext_noop("not used: nobody is known by this external_id, give their phone once")
 NOBODY_WAITS = gettext_noop("not used: no automation answers this event")
 EXPIRED = gettext_noop("not sent: the code had expired")
+CROWD = gettext_noop("not sent: too many forms came from one place")
+CONFIRMED = gettext_noop("not sent: this number has had its confirmation")
 CAP = gettext_noop("not sent: has had enough of this automation")
 BUDGET = gettext_noop("not sent: the budget of the month is used up")
 

@@ -31,6 +31,8 @@ class Occasion(WorkspaceModel):
     attribute = models.ForeignKey(Attribute, on_delete=models.SET_NULL, null=True, related_name="occasions")
     # Of a form: the page it stands on.
     page = models.ForeignKey(LandingPage, on_delete=models.SET_NULL, null=True, related_name="occasions")
+    # Of a form: whether it came by a link of that very contact (landing.signals.Trust).
+    trust = models.CharField(max_length=5, blank=True)
     # What it is called: a date as the contact has it, an event's name, the title of a form's page.
     name = models.CharField(max_length=80)
     occurred_at = models.DateTimeField(_("happened"))

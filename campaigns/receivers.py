@@ -33,5 +33,5 @@ def credit_what_came_before(*, clicks: Any, **_kwargs: Any) -> None:
 
 
 @receiver(form_submitted)
-def answer_sent_form(*, conversion: Any, **_kwargs: Any) -> None:
-    answer_form(conversion=conversion, now=timezone.now())
+def answer_sent_form(*, conversion: Any, trust: Any, **_kwargs: Any) -> None:
+    answer_form(conversion=conversion, now=timezone.now(), trust=trust)

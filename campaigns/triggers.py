@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from accounts.templatetags.ch import money
-from campaigns import decided
+from campaigns import decided, typed
 from campaigns.hours import first_hour
 from campaigns.models import Automation, Occasion
 from campaigns.notice import notice_of
@@ -251,7 +251,8 @@ class FormSent(OccasionTrigger):
 
     def obstacle(self, automation: Automation, happening: Occasion, heard_at: datetime) -> str:
         is_old = heard_at - happening.occurred_at > NEWS_KEEPS
-        return decided.TOO_OLD if is_old else super().obstacle(automation, happening, heard_at)
+        reason = decided.TOO_OLD if is_old else super().obstacle(automation, happening, heard_at)
+        return reason or typed.refusal(happening, heard_at)
 
 
 class Reminder(OccasionTrigger):

@@ -9,9 +9,10 @@ from campaigns.judging import waiting_for_form
 from campaigns.models import Occasion
 from campaigns.services.decisions import decide
 from landing.models import Conversion
+from landing.signals import Trust
 
 
-def answer_form(*, conversion: Conversion, now: datetime) -> list[str]:
+def answer_form(*, conversion: Conversion, now: datetime, trust: Trust = Trust.TYPED) -> list[str]:
     """What the workspace's automations make of it, in words; once for each form, however often it is told."""
     if conversion.goal != Conversion.Goal.FORM:
         return []
@@ -19,11 +20,11 @@ def answer_form(*, conversion: Conversion, now: datetime) -> list[str]:
         automations = waiting_for_form(conversion.page)
         if not automations:
             return []
-        occasion = _occasion_of(conversion)
+        occasion = _occasion_of(conversion, trust)
         return [decide(automation=each, happening=occasion, now=now).outcome for each in automations]
 
 
-def _occasion_of(conversion: Conversion) -> Occasion:
+def _occasion_of(conversion: Conversion, trust: Trust) -> Occasion:
     title = conversion.page.title if conversion.page else ""
     occasion, _is_new = Occasion.objects.get_or_create(
         workspace=conversion.workspace,
@@ -32,6 +33,7 @@ def _occasion_of(conversion: Conversion) -> Occasion:
             "kind": Occasion.Kind.FORM,
             "contact": conversion.contact,
             "page": conversion.page,
+            "trust": trust,
             "name": title[:80],
             "occurred_at": conversion.occurred_at,
             "values": {"page_title": title},

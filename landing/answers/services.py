@@ -14,11 +14,12 @@ from accounts.models import Workspace
 from audience.models import ConsentAct, Contact
 from audience.queries import contact_of
 from audience.services import add_contact
+from landing.answers import tokens
 from landing.answers.asking import MARKETING, Kind
 from landing.answers.form import AnswerForm
 from landing.models import Conversion, FormAnswer, LandingPage
 from landing.services import record_conversion
-from landing.signals import form_submitted
+from landing.signals import Trust, form_submitted
 from landing.visitors import Visitor
 from messaging.services.batches import BadSender, BadText
 from messaging.services.double_opt_in import NoSender, sign_up
@@ -51,7 +52,9 @@ def accept_answer(*, page: LandingPage, block: str, form: AnswerForm, sender: Se
         key = _dedup_key(page, block, form, contact, sender, now)
         answer, is_new = _stored(page, block, form, contact, visit, key, now)
         if is_new:
-            _credit(answer, workspace, contact, visit, now)
+            conversion = _credit(answer, workspace, contact, visit, now)
+            trust = _trust(contact, sender, now)
+            transaction.on_commit(partial(_tell, conversion, trust), robust=True)
         elif form.block["kind"] in {Kind.RSVP, Kind.SURVEY} and contact:
             _replace(answer, form, now)
         else:
@@ -122,8 +125,8 @@ def _replace(answer: FormAnswer, form: AnswerForm, now: datetime) -> None:
 
 def _credit(
     answer: FormAnswer, workspace: Workspace, contact: Contact | None, visit: Visit | None, now: datetime
-) -> None:
-    conversion = record_conversion(
+) -> Conversion:
+    return record_conversion(
         workspace=workspace,
         goal=Conversion.Goal.FORM,
         dedup_key=f"form:{answer.pk}",
@@ -133,12 +136,17 @@ def _credit(
         position=answer.position,
         contact=contact,
     )
-    transaction.on_commit(partial(_tell, conversion), robust=True)
 
 
-def _tell(conversion: Conversion) -> None:
+def _trust(contact: Contact | None, sender: Sender, now: datetime) -> Trust:
+    if contact is None or contact.pk == sender.visitor.contact_id:
+        return Trust.OWN
+    return Trust.CROWD if tokens.line_typed_too_many(sender.address, now) else Trust.TYPED
+
+
+def _tell(conversion: Conversion, trust: Trust) -> None:
     with scope(workspace=conversion.workspace):
-        for receiver, outcome in form_submitted.send_robust(sender=Conversion, conversion=conversion):
+        for receiver, outcome in form_submitted.send_robust(sender=Conversion, conversion=conversion, trust=trust):
             if isinstance(outcome, Exception):
                 log.error("%s failed on conversion %s: %s", receiver, conversion.pk, type(outcome).__name__)
 

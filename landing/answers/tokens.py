@@ -18,6 +18,8 @@ VALID_HOURS = 24
 # In ten minutes. Behind one address of a mobile operator stand thousands of people: whoever came by a link of their own
 # is counted by that link once the address has sent too much.
 MOST_OF_LINE, MOST_OF_VISIT, MOST_OF_PAGE, PERIOD_SECONDS = 60, 10, 3_000, 600
+# In an hour: numbers typed at one line, of which nobody knows whether they are the sender's own.
+MOST_TYPED, HOUR_SECONDS = 20, 3_600
 
 
 def make_form_token(*, page: int, block: str, now: datetime) -> str:
@@ -52,6 +54,10 @@ def page_got_too_much(page: int, now: datetime) -> bool:
     return _count(f"page {page}", now) > MOST_OF_PAGE
 
 
+def line_typed_too_many(address: str, now: datetime) -> bool:
+    return _count(f"typed {line_of(address)}", now, HOUR_SECONDS) > MOST_TYPED
+
+
 def _hour(now: datetime) -> int:
     return int(now.timestamp()) // 3600
 
@@ -61,10 +67,10 @@ def _signed(page: int, block: str, hour: int) -> str:
     return f"{hour}-{mac[:24]}"
 
 
-def _count(who: str, now: datetime) -> int:
-    """How often in the last ten minutes, this time included; who is not kept."""
+def _count(who: str, now: datetime, seconds: int = PERIOD_SECONDS) -> int:
+    """How often in these seconds, this time included; who is not kept."""
     key = f"form:{dated_address_hash(who, now.date().isoformat()).hex()}"
-    cache.add(key, 0, PERIOD_SECONDS)
+    cache.add(key, 0, seconds)
     try:
         return cache.incr(key)
     except ValueError:  # it expired between the two

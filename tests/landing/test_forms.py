@@ -197,15 +197,36 @@ def test_the_visitor_of_a_link_is_credited_and_stays_known(client, mailing):  # 
         assert list(found) == [("form", mailing.link.pk, 0, mailing.contacts[0].pk)]
 
 
-def test_automations_hear_of_an_answer(workspace, page, django_capture_on_commit_callbacks):
-    heard = []
-    form_submitted.connect(listener := lambda conversion, **kwargs: heard.append(conversion.goal))
+def test_automations_hear_of_an_answer_that_its_number_was_typed_by_anybody(
+    workspace, page, monkeypatch, django_capture_on_commit_callbacks
+):
+    heard, numbers = [], ["0639980018", "0639980019"]
+    form_submitted.connect(listener := lambda conversion, trust, **_: heard.append((conversion.goal, trust)))
+    monkeypatch.setattr(tokens, "MOST_TYPED", 1)
 
     with django_capture_on_commit_callbacks(execute=True):
-        Browser(page).send(first_name="Claire", phone=PHONE)
+        for number in numbers:
+            Browser(page).send(first_name="Claire", phone=number)
 
     form_submitted.disconnect(listener)
-    assert heard == ["form"]
+    assert heard == [("form", "typed"), ("form", "crowd")]
+
+
+def test_automations_hear_whether_it_came_by_a_link_of_that_very_contact(
+    mailing,  # noqa: F811
+    django_capture_on_commit_callbacks,
+):
+    page = make_form_page(mailing.workspace)
+    token = mailing.address(0).partition("?v=")[2]
+    heard = []
+    form_submitted.connect(listener := lambda trust, **_: heard.append(trust))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        for contact in mailing.contacts[:2]:
+            Browser(page).send(v=token, first_name="Claire", phone=contact.phone)
+
+    form_submitted.disconnect(listener)
+    assert heard == ["own", "typed"]
 
 
 # At the door ------------------------------------------------------------------------------------------

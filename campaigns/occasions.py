@@ -47,9 +47,10 @@ class Occasion(WorkspaceModel):
         verbose_name_plural = _("occasions")
         constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="one_occasion_per_key")]
         indexes = [
+            models.Index(fields=["workspace", "kind", "name", "-occurred_at"], name="occasion_by_name"),
             models.Index(
                 fields=["forget_at"], condition=models.Q(forget_at__isnull=False), name="occasion_to_be_forgotten"
-            )
+            ),
         ]
 
     def __str__(self) -> str:

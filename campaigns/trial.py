@@ -1,4 +1,4 @@
-"""What an automation would make of a past order: asked as for a real event, and nothing is written."""
+"""What an automation would make of what has happened: asked as for a real event, and nothing is written."""
 
 import copy
 from collections.abc import Mapping
@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from django.db.models import QuerySet
+
 from audience.models import Contact
 from campaigns import decided
 from campaigns.draft import SAMPLE_CODE
 from campaigns.hours import first_hour
 from campaigns.judging import why_not
-from campaigns.models import Automation
+from campaigns.models import Automation, Happening, Occasion
 from campaigns.services.standing import NoWay, targets_of
 from campaigns.triggers import Trigger, trigger_of
 from integrations.gateways.encoding import Encoding, Measure, measure, split_parts
@@ -25,45 +27,40 @@ from shortlinks.queries import NoShortDomain, default_domain
 
 @dataclass(frozen=True)
 class Trial:
-    """One order, as if its event came at its own time and the automation were on."""
+    """Something that happened, as if it came at its own time and the automation were on."""
 
     automation: Automation
-    order: Order
+
+    @property
+    def happening(self) -> Happening:
+        """It, or what it would look like."""
+        raise NotImplementedError
+
+    @property
+    def has_happened(self) -> bool:
+        return True
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        """What it fills a text with."""
+        return self.trigger.values(self.happening)
 
     @cached_property
     def trigger(self) -> Trigger:
         return trigger_of(self.automation.trigger)
 
-    @cached_property
-    def known(self) -> ShopEvent | None:
-        """What happened to the order, as the shop told it."""
-        told = ShopEvent.objects.filter(order=self.order, kind=self.trigger.kind)
-        return told.select_related("shop", "order__contact", "cart__contact").order_by("pk").last()
-
-    @cached_property
-    def event(self) -> ShopEvent:
-        """That, or what it would look like."""
-        return self.known or ShopEvent(
-            workspace=self.order.workspace,
-            shop=self.order.shop,
-            order=self.order,
-            kind=self.trigger.kind,
-            event_key=f"{self.trigger.kind}:{next(reversed(self.order.refunds), '')}",
-            occurred_at=self.order.placed_at,
-        )
-
     @property
     def due_at(self) -> datetime:
-        return self.event.occurred_at + timedelta(minutes=self.automation.delay_minutes)
+        return self.happening.occurred_at + timedelta(minutes=self.automation.delay_minutes)
 
     @cached_property
     def reason(self) -> str:
         """Why nothing would have left, as a sentence of the log; "" when something would."""
-        if self.known is None:
+        if not self.has_happened:
             return decided.NO_EVENT
         switched_on = copy.copy(self.automation)
         switched_on.is_enabled = True
-        return why_not(switched_on, self.known, self.due_at) or self._text_and_reason[1]
+        return why_not(switched_on, self.happening, self.due_at) or self._text_and_reason[1]
 
     @property
     def text(self) -> str:
@@ -72,9 +69,11 @@ class Trial:
 
     @cached_property
     def leaves_at(self) -> datetime | None:
-        """After its delay, at the first hour at which their phone may ring."""
+        """After its delay, at the first hour at which their phone may ring; a code does not wait for that."""
+        if self.trigger.is_immediate:
+            return self.due_at
         limits = limits_of(self.automation.workspace, self.automation.sender.account)
-        return first_hour(self.order.contact, self.trigger.purpose, self.due_at, limits)
+        return first_hour(self.happening.contact, self.trigger.purpose, self.due_at, limits)
 
     @property
     def has_waited(self) -> bool:
@@ -88,14 +87,14 @@ class Trial:
     def targets(self) -> dict[str, str]:
         """Where links of this recipient's own would lead."""
         try:
-            return targets_of(self.automation, self.event)
+            return targets_of(self.automation, self.happening)
         except NoWay:
             return {}
 
     @cached_property
     def _text_and_reason(self) -> tuple[str, str]:
         try:
-            targets_of(self.automation, self.event)
+            targets_of(self.automation, self.happening)
             return self._render(), ""
         except NoWay:
             return self._render(), decided.NO_LINK
@@ -106,7 +105,51 @@ class Trial:
 
     def _render(self) -> str:
         """Raises MissingValue, NoShortDomain, NoStopRoute."""
-        return written_to(self.automation, self.order.contact, self.trigger.values(self.event))
+        return written_to(self.automation, self.happening.contact, self.values)
+
+
+@dataclass(frozen=True)
+class OrderTrial(Trial):
+    """An order of the past."""
+
+    order: Order
+
+    @cached_property
+    def known(self) -> ShopEvent | None:
+        """What happened to the order, as the shop told it."""
+        told = ShopEvent.objects.filter(order=self.order, kind=self.trigger.kind)
+        return told.select_related("shop", "order__contact", "cart__contact").order_by("pk").last()
+
+    @property
+    def has_happened(self) -> bool:
+        return self.known is not None
+
+    @cached_property
+    def happening(self) -> ShopEvent:
+        return self.known or ShopEvent(
+            workspace=self.order.workspace,
+            shop=self.order.shop,
+            order=self.order,
+            kind=self.trigger.kind,
+            event_key=f"{self.trigger.kind}:{next(reversed(self.order.refunds), '')}",
+            occurred_at=self.order.placed_at,
+        )
+
+
+@dataclass(frozen=True)
+class OccasionTrial(Trial):
+    """A call or a form of the past, or one that never was."""
+
+    occasion: Occasion
+
+    @property
+    def happening(self) -> Occasion:
+        return self.occasion
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        """A code is kept nowhere: the text shows the example instead."""
+        return {name: str(example) for name, example in self.trigger.fields.items()} | dict(super().values)
 
 
 @dataclass(frozen=True)
@@ -139,3 +182,21 @@ def written_to(automation: Automation, contact: Contact | None, values: Mapping[
     is_marketing = needs_stop(trigger_of(automation.trigger).purpose)
     clause = clause_of_text(template, automation.sender.account) if is_marketing else ""
     return template.render({**own, **values}, links, clause)
+
+
+def occasions_like(automation: Automation) -> QuerySet[Occasion]:
+    """What this automation would have answered, newest first."""
+    trigger = trigger_of(automation.trigger)
+    mine = Occasion.objects.filter(kind=trigger.kind).select_related("contact", "attribute", "page")
+    if "event_name" in trigger.asks:
+        mine = mine.filter(name=automation.event_name)
+    if automation.form_page_id:
+        mine = mine.filter(page=automation.form_page_id)
+    return mine.order_by("-occurred_at", "-pk")
+
+
+def example_of(automation: Automation, now: datetime) -> OccasionTrial:
+    """Before anything has happened: to nobody known, and with nothing but what its text needs."""
+    kind = trigger_of(automation.trigger).kind
+    nothing = Occasion(workspace=automation.workspace, kind=kind, name=automation.event_name, occurred_at=now)
+    return OccasionTrial(automation, nothing)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets import AdminPageChooser
 
 from accounts.queries import current_workspace, rows_of
-from campaigns.triggers import triggers
+from campaigns.triggers import asking, triggers
 from landing.models import LandingPage
 from messaging.merge_fields import offered_attributes
 
@@ -85,7 +85,12 @@ class TextWithFields(forms.Textarea):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         area = super().render(name, value, {**(attrs or {}), "data-ch-fields-target": "text"}, renderer)
-        offered = {"area": area, "merge_fields": offered_fields(), "event_fields": event_fields()}
+        offered = {
+            "area": area,
+            "merge_fields": offered_fields(),
+            "event_fields": event_fields(),
+            "declared": json.dumps({"trigger": sorted(asking().get("event_fields", ()))}),
+        }
         return render_to_string("campaigns/automation/text.html", offered)
 
 

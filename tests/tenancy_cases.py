@@ -86,7 +86,7 @@ CASES: dict[str, Case] = {
     "audience_segments:add": no_ids,
     "audience_segments:count": no_ids,
     # campaigns
-    **of_viewset("automations", Automation, *ROW_VIEWS, "inspect", "switch", "try", "upcoming"),
+    **of_viewset("automations", Automation, *ROW_VIEWS, "inspect", "switch", "try", "try_event", "upcoming"),
     "automations:add": no_ids,
     "automations:begin": no_ids,
     "automations:log": no_ids,

@@ -1,4 +1,4 @@
-"""What an automation would do, before it does: with an order of the past, or in the days to come."""
+"""What an automation would do, before it does: with what has happened, or in the days to come."""
 
 from typing import Any
 
@@ -13,14 +13,15 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from accounts.admin import WorkspaceViewMixin
 from accounts.requests import MemberRequest
+from campaigns.log import subject_of
 from campaigns.models import Automation
-from campaigns.trial import Trial
+from campaigns.trial import OccasionTrial, OrderTrial, example_of, occasions_like
 from campaigns.upcoming import SHOWN, Upcoming
 from integrations.models import Order
 from integrations.outcomes import in_words
 from messaging.clock import workspace_now
 
-NEWEST_ORDERS = 30
+NEWEST = 30
 
 
 class OfAutomation(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
@@ -68,12 +69,33 @@ class TrialView(OfAutomation):
         if self.automation.shop:
             orders = orders.filter(shop=self.automation.shop)
         found = orders.filter(number=asked).first() if asked else None
-        trial = Trial(self.automation, found) if found else None
+        trial = OrderTrial(self.automation, found) if found else None
         return super().get_context_data(
             automation=self.automation,
-            orders=orders[:NEWEST_ORDERS],
+            orders=orders[:NEWEST],
             asked=asked,
             trial=trial,
             reason=capfirst(in_words(trial.reason)) if trial else "",
+            **kwargs,
+        )
+
+
+class EventTrialView(OfAutomation):
+    """What a past call or form would have sent; an example until one is chosen. Looking sends nothing."""
+
+    template_name = "campaigns/automation/event_trial.html"
+    page_title = _("Try with a past event")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        asked, happened = self.request.GET.get("occasion", ""), occasions_like(self.automation)
+        found = happened.filter(pk=asked).first() if asked.isdecimal() and len(asked) < 18 else None
+        trial = OccasionTrial(self.automation, found) if found else example_of(self.automation, timezone.now())
+        return super().get_context_data(
+            automation=self.automation,
+            occasions=[(occasion, subject_of(occasion)) for occasion in happened[:NEWEST]],
+            chosen=found,
+            subject=subject_of(found) if found else "",
+            trial=trial,
+            reason=capfirst(in_words(trial.reason)) if found else "",
             **kwargs,
         )

@@ -5,7 +5,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.admin import WorkspaceViewSet
 from campaigns.automation import views
 from campaigns.automation.log import LogView
-from campaigns.automation.trying import TrialView, UpcomingView
+from campaigns.automation.trying import EventTrialView, TrialView, UpcomingView
 from campaigns.columns import CountColumn, NameColumn, RefusedColumn, RevenueColumn, SwitchColumn
 from campaigns.forms import AutomationForm
 from campaigns.models import Automation
@@ -42,6 +42,7 @@ class AutomationViewSet(WorkspaceViewSet):
             path("log/", LogView.as_view(), name="log"),
             path("begin/", views.BeginView.as_view(), name="begin"),
             path("<int:pk>/try/", TrialView.as_view(), name="try"),
+            path("<int:pk>/try-event/", EventTrialView.as_view(), name="try_event"),
             path("<int:pk>/upcoming/", UpcomingView.as_view(), name="upcoming"),
             path("restore/<int:pk>/", views.RestoreView.as_view(), name="restore"),
             path("<int:pk>/switch/", views.SwitchView.as_view(), name="switch"),

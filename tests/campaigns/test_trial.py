@@ -9,7 +9,7 @@ from django_scopes import scope
 from campaigns import decided
 from campaigns.models import Decision
 from campaigns.services import answer_event
-from campaigns.trial import Trial
+from campaigns.trial import OrderTrial
 from integrations.models import Order
 from integrations.services.orders import apply_snapshot
 from messaging.models import Batch, Message
@@ -32,7 +32,7 @@ def test_an_order_shows_the_text_its_parts_and_where_its_link_leads(in_workspace
     text = "{first_name|Bonjour}, commande {order_number} : {tracking_link}"
     automation = make_automation(in_workspace, trigger="order_shipped", text=text, is_enabled=False)
 
-    trial = Trial(automation, order_of(shop, SHIPPED))
+    trial = OrderTrial(automation, order_of(shop, SHIPPED))
 
     assert (trial.reason, trial.bubble.measured.parts, trial.targets) == ("", 1, {"tracking_link": PARCEL["url"]})
     assert trial.text == "Camille, commande XKBKNABJK : go.lambert.example/Ab3dE9x"
@@ -42,7 +42,7 @@ def test_an_order_shows_the_text_its_parts_and_where_its_link_leads(in_workspace
 def test_at_night_it_would_have_waited_for_the_morning(in_workspace, shop):
     night = TUESDAY + timedelta(hours=13)
 
-    trial = Trial(make_automation(in_workspace), order_of(shop, replace(PLACED, placed_at=night)))
+    trial = OrderTrial(make_automation(in_workspace), order_of(shop, replace(PLACED, placed_at=night)))
 
     assert (trial.reason, trial.has_waited, trial.leaves_at.hour) == ("", True, 7)
 
@@ -67,7 +67,7 @@ def test_why_nothing_would_have_left(in_workspace, shop, snapshot, fields, reaso
         make_domain(in_workspace)
     automation = make_automation(in_workspace, **fields)
 
-    assert Trial(automation, order_of(shop, snapshot)).reason == reason
+    assert OrderTrial(automation, order_of(shop, snapshot)).reason == reason
 
 
 def test_a_trial_agrees_with_what_was_decided(in_workspace, shop):
@@ -75,7 +75,7 @@ def test_a_trial_agrees_with_what_was_decided(in_workspace, shop):
     order = order_of(shop, PLACED)
     answer_event(event=order.events.get(), now=TUESDAY)
 
-    assert Trial(automation, order).reason == ""
+    assert OrderTrial(automation, order).reason == ""
     assert Decision.objects.get().outcome == decided.SENT
 
 
@@ -86,7 +86,7 @@ def test_what_came_later_does_not_count(in_workspace, shop):
 
     order = order_of(shop, replace(PLACED, shipped_at=day_after, cancelled_at=day_after))
 
-    assert Trial(automation, order).reason == ""
+    assert OrderTrial(automation, order).reason == ""
 
 
 def test_the_screen_shows_it_and_writes_nothing(workspace, owner_client):

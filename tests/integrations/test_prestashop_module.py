@@ -10,6 +10,7 @@ import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from xml.etree import ElementTree
 
@@ -22,6 +23,7 @@ from audience.models import Consent
 from integrations.models import InboundDelivery, Order, ShopConnection, ShopEvent
 from integrations.services import inbox
 from integrations.shops.module_zip import FOLDER, module_file_name, module_version, module_zip
+from integrations.shops.registry import shop_of
 from tests.factories import TUESDAY, make_shop
 from tests.integrations.test_prestashop_schema import VALIDATOR
 
@@ -199,7 +201,9 @@ def door(settings) -> Iterator[tuple[WSGIServer, list[int]]]:
 
 
 def walk(server: WSGIServer, shop: ShopConnection, folder: Path, steps: str) -> dict:
-    """Lets the module's shop go through the steps while its calls are answered; the figures of its outbox."""
+    """Lets the module's shop go through the steps while its calls are answered; the figures of its outbox, and what it
+    answered to a `wake`.
+    """
     url = f"http://127.0.0.1:{server.server_port}/hooks/shops/{shop.public_id}/"
     script = [PRESTASHOP / "tests" / "walk.php", folder / "shop.sqlite", url, shop.credentials["secret"]]
     process = subprocess.Popen(
@@ -213,6 +217,13 @@ def walk(server: WSGIServer, shop: ShopConnection, folder: Path, steps: str) -> 
     reader.join()
     assert process.returncode == 0, said
     return json.loads(said[0])
+
+
+def wake(shop: ShopConnection, past: str = "", after: int = 0) -> str:
+    """A step: this shop's server asks the module how it is, for what waits there, and for a page of its past."""
+    body = urlencode({"past": past, "after": after}).encode() if past else b""
+    signed = shop_of(shop).waking(TUESDAY, body)
+    return " ".join(["\nwake", past, str(after), *signed.values()])
 
 
 @pytest.fixture
@@ -232,8 +243,7 @@ state 42 4
 flush
 state 42 5
 refund 42 10.50 2
-state 43 6
-flush"""
+state 43 6"""
 HAPPENED = [
     "order.placed:42",
     "order.paid:42",
@@ -250,7 +260,7 @@ def test_the_modules_calls_are_understood_stored_once_and_become_the_orders(door
     server, statuses = door
     statuses.append(503)
 
-    figures = walk(server, shop, tmp_path, WALK)
+    figures = walk(server, shop, tmp_path, WALK + wake(shop, "customers", 42))
 
     with scope(workspace=workspace):
         deliveries = list(InboundDelivery.objects.order_by("pk"))
@@ -261,8 +271,11 @@ def test_the_modules_calls_are_understood_stored_once_and_become_the_orders(door
         first, second = Order.objects.order_by("external_id")
         contact = first.contact
     shop.refresh_from_db()
-    assert (figures["waiting"], figures["delivered"], figures["refused"], shop.refused_webhooks) == (0, 6, 0, 0)
+    assert (figures["waiting"], figures["delivered"], figures["refused"], shop.refused_webhooks) == (0, 7, 0, 0)
     assert (len(deliveries), sorted(events)) == (4, sorted(HAPPENED))
+    woken = figures["woken"]["answer"]
+    assert (woken["past"], woken["state"]) == ({"noted": 1, "last": 43, "total": 2}, "connected")
+    assert (woken["waiting"], bool(woken["pull_at"])) == (0, True)
     assert (first.number, first.total, first.refunded_total, first.currency) == ("XKBK42", 5490, 1250, "EUR")
     assert (first.placed_at, bool(first.paid_at), bool(first.delivered_at)) == (TUESDAY, True, True)
     assert first.tracking == [
@@ -311,7 +324,8 @@ def test_calls_of_a_module_with_another_secret_are_refused_and_kept_by_it(door, 
     shop, other = make_shop(workspace), make_shop(workspace, name="Other")
     other.public_id = shop.public_id
 
-    figures = walk(door[0], other, tmp_path, "order 42\nflush")
+    figures = walk(door[0], other, tmp_path, "order 42\nflush" + wake(shop, "orders"))
 
     shop.refresh_from_db()
     assert (shop.refused_webhooks, figures["waiting"], figures["last_status"]) == (1, 1, 401)
+    assert figures["woken"] == {"status": 401, "answer": None}

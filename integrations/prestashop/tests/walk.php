@@ -3,10 +3,9 @@
 /**
  * A shop with the module in it, driven from outside: `php walk.php FILE URL SECRET MOMENT < steps`, a step a line: a
  * method of ShopWorld or of this walk, and its arguments. The calls are real ones.
- * Prints the figures of the outbox as JSON.
+ * Prints as JSON the figures of the outbox, and what `wake`, which can only be the last step, has answered.
  */
 
-use ChappeModule\Past;
 use ChappeModule\Settings;
 use ChappeModule\Transport;
 
@@ -35,16 +34,29 @@ $verbs = [
     'fill' => function ($id) use ($shop) {
         $shop->cart((int) $id, [1 => 1, 2 => 2]);
     },
-    'past' => function ($what, $after) use ($shop) {
-        (new Past($shop->module->kit()))->note(1, $what, (int) $after);
+    'wake' => function ($what, $after, $id, $time, $signature) use ($shop) {
+        Tools::$values = ['past' => $what, 'after' => $after];
+        $_SERVER['HTTP_WEBHOOK_ID'] = $id;
+        $_SERVER['HTTP_WEBHOOK_TIMESTAMP'] = $time;
+        $_SERVER['HTTP_WEBHOOK_SIGNATURE'] = $signature;
+        require dirname(__DIR__) . '/module/chappe/controllers/front/health.php';
+        $page = new ChappeHealthModuleFrontController();
+        $page->module = $shop->module;
+        $page->initContent();
     },
     'erase' => function ($id) use ($shop) {
         $shop->module->hookActionDeleteGDPRCustomer(['id' => (int) $id]);
     },
 ];
+ob_start();
+// A page of the shop ends with `exit`.
+register_shutdown_function(function () use ($shop) {
+    $woken = ['status' => http_response_code(), 'answer' => json_decode((string) ob_get_clean(), true)];
+    $kit = $shop->module->kit();
+    echo json_encode($kit->outbox->figures(1) + $kit->connections->get(1) + ['woken' => $woken]);
+});
 foreach (file('php://stdin', FILE_IGNORE_NEW_LINES) as $line) {
     $words = explode(' ', $line);
     $verb = array_shift($words);
     ($verbs[$verb] ?? [$shop, $verb])(...$words);
 }
-echo json_encode($shop->module->kit()->outbox->figures(1) + $shop->module->kit()->connections->get(1));

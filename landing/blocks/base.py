@@ -1,8 +1,10 @@
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import BooleanBlock, CharBlock, RichTextBlock, StructBlock, TextBlock
 
@@ -11,6 +13,8 @@ from landing.visitors import ANYONE, SAMPLE
 
 # Where a block stands in the picker.
 SAY, SELL, COME, SHOW, BUILD = _("To say"), _("To sell"), _("To come"), _("To show"), _("To build")
+
+FIRST_TAG = re.compile(r"<[a-z]+")
 
 # A directive of the content security policy, and an origin for it.
 Source = tuple[str, str]
@@ -45,6 +49,12 @@ class LandingBlock(StructBlock):
 
     def get_context(self, value: Any, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
         return {"visitor": ANYONE, "now": timezone.now(), **super().get_context(value, parent_context)}
+
+    def render(self, value: Any, context: Mapping[str, Any] | None = None) -> Any:
+        html = super().render(value, context)
+        spoken = (context or {}).get("spoken")
+        # Said by the block's own element: another one around it would break the rhythm of the page.
+        return mark_safe(FIRST_TAG.sub(rf'\g<0> lang="{spoken}"', html, count=1)) if spoken else html  # noqa: S308
 
     def get_preview_context(self, value: Any, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
         return {**(parent_context or {}), "visitor": SAMPLE, "anchor": "preview"}

@@ -93,11 +93,14 @@ class FormBlock(LandingBlock):
     def get_context(self, value: Any, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
         block, page = context.get("block_id") or "", context.get("page")
-        form = (context.get("bound_forms") or {}).get(block)
+        bound = (context.get("bound_forms") or {}).get(block)
+        form = bound or form_for(value, workspace=context.get("workspace"), block=block)
+        is_sent, is_stale = bool(block) and context.get("sent") == block, bool(bound and context.get("is_stale"))
         return {
             **context,
-            "form": form or form_for(value, workspace=context.get("workspace"), block=block),
-            "is_sent": bool(block) and context.get("sent") == block,
+            "form": form,
+            "is_sent": is_sent,
+            "has_news": is_sent or is_stale or bool(form.errors),
             "is_closed": is_closed(value),
             "token": make_form_token(page=page.pk, block=block, now=timezone.now()) if page and page.pk else "",
         }

@@ -1,6 +1,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import ChoiceBlock, StreamBlock
 
@@ -50,7 +51,7 @@ class OnlyForBlock(LandingBlock):
 
     def get_context(self, value: Any, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
-        return {**context, "is_meant": self.is_meant(value, context)}
+        return {**context, "is_meant": self.is_meant(value, context), "spoken": _other_language(value)}
 
     def get_preview_context(self, value: Any, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
         return {**super().get_preview_context(value, parent_context), "is_meant": True}
@@ -81,6 +82,12 @@ class OnlyForBlock(LandingBlock):
                 {"type": "text", "value": {"heading": _("For you, {first_name|dear customer}"), "body": "<p>…</p>"}}
             ],
         }
+
+
+def _other_language(value: Any) -> str:
+    """What the blocks inside are written in, where the page around them is not; one of `LANGUAGES`."""
+    chosen = value.get("language") or ""
+    return chosen if chosen in dict(LANGUAGES) and chosen != (get_language() or "")[:2] else ""
 
 
 def belongs(contact_id: int | None, segment_id: str, now: Any) -> bool:

@@ -34,8 +34,9 @@ Picture = Callable[..., None]
 
 
 def fits(page: Page) -> None:
-    """In a hand, nothing hangs over the edge."""
-    assert page.evaluate("document.scrollingElement.scrollWidth") <= HAND["width"]
+    """Nothing hangs over the edge."""
+    assert page.viewport_size is not None
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= page.viewport_size["width"]
 
 
 @contextmanager

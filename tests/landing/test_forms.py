@@ -114,6 +114,7 @@ def test_errors_stand_next_to_their_fields_and_what_was_typed_stays(workspace, p
 
     html = response.content.decode()
     assert (response.status_code, response["Cache-Control"]) == (422, "private, no-store")
+    assert "<title>Not sent yet — Appointment — " in html
     assert 'value="Claire"' in html
     assert 'value="01 23 45 67 89"' in html
     assert 'aria-invalid="true" aria-describedby="5a7f4c1e-phone_error"' in html

@@ -6,6 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.utils import timezone
 
+from landing.answers.form import form_for
 from tests.landing.asking import form_data, question
 from tests.landing.blocks.showing import ALL, refused, shown
 
@@ -34,6 +35,22 @@ def test_two_forms_on_a_page_have_fields_of_their_own():
 
     assert one
     assert one & other == set()
+
+
+def test_what_there_is_to_say_after_sending_is_where_the_address_leads():
+    pages = [
+        BeautifulSoup(shown("form", form_data(), **context), "html.parser")
+        for context in ({}, {"sent": "b"}, {"bound_forms": {"b": answered()}})
+    ]
+
+    assert [page.select_one("#form-b").get("role") for page in pages] == [None, "status", "alert"]
+    assert [len(page.select("#form-b")) for page in pages] == [1, 1, 1]
+
+
+def answered():
+    """As it was sent, with nothing in it."""
+    block = ALL["form"]
+    return form_for(block.to_python(form_data()), workspace=None, block="b", data={})
 
 
 def test_a_form_that_has_closed_says_so_and_keeps_no_page_too_long():

@@ -30,7 +30,7 @@ def test_each_visitor_reads_their_own_code_and_anyone_else_none(in_workspace):
 def test_a_code_that_everybody_shares_is_shown_to_everybody(in_workspace):
     pool = PromoPool.objects.create(workspace=in_workspace, name="Winter", shared_code="WINTER")
 
-    assert '<code class="code" data-copied="Copied">WINTER</code>' in shown("offer", ticket(pool))
+    assert 'data-copied="Copied">WINTER</code>' in shown("offer", ticket(pool))
 
 
 def test_only_promo_codes_of_the_workspace_can_be_chosen_or_are_shown(workspace, other_workspace):

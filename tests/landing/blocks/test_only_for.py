@@ -36,6 +36,13 @@ def test_a_language_is_the_recipients(language, is_shown):
     assert ("Secret" in shown("only_for", only_for(language=language), visitor=visitor)) == is_shown
 
 
+@pytest.mark.parametrize(("page", "said"), [("fr", ' lang="en"'), ("en", "")])
+def test_what_is_in_another_language_than_the_page_says_so(page, said):
+    html = shown("only_for", only_for(language="en"), visitor=Visitor(language="en"), language=page)
+
+    assert f'<section{said} aria-labelledby="a-1">' in html
+
+
 def test_blocks_for_a_segment_are_shown_to_those_who_belong_to_it_now(workspace, other_workspace):
     rules = {"match": "all", "rules": [{"about": "city", "is": "equals", "values": ["Nantes"]}]}
     with scope(workspace=workspace):

@@ -49,6 +49,10 @@ class Explain(Protocol):
     def __call__(self, contacts: QuerySet[Contact], *, now: datetime) -> Explanation: ...
 
 
+class Refusal(Protocol):
+    def __call__(self, *, contact: Contact) -> object: ...
+
+
 Timeline = Callable[[Contact], Iterable[Entry]]
 Export = Callable[[Contact], Any]
 
@@ -65,6 +69,7 @@ timelines: dict[str, Timeline] = {}
 exports: dict[str, Export] = {}
 erasures: dict[type[Model], Erasure] = {}
 merges: dict[type[Model], Merge] = {}
+refusals: list[Refusal] = []
 conditions: dict[str, Condition] = {}
 _explain: list[Explain] = []
 
@@ -94,6 +99,11 @@ def register_merge(model: type[Model], function: Merge) -> None:
     Where both have a row and only one can stay, the stricter stays. It runs in the merge's transaction.
     """
     merges[model] = function
+
+
+def register_refusal(function: Refusal) -> None:
+    """`function(contact=)` follows somebody's refusal to be followed, in the transaction that writes it down."""
+    refusals.append(function)
 
 
 def register_condition(condition: Condition) -> None:

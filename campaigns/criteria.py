@@ -84,8 +84,8 @@ def _has_one(titles: Iterable[str], words: Iterable[str]) -> bool:
     return any(word.casefold() in title for word in words for title in folded)
 
 
-def facts_of(order: Order) -> OrderFacts:
-    """One query: whether they had ordered before."""
+def facts_of(order: Order, *, asks_history: bool = True) -> OrderFacts:
+    """One query, where it is asked: whether they had ordered before."""
     earlier = Order.objects.filter(contact=order.contact_id, is_test=False, placed_at__lt=order.placed_at)
     return OrderFacts(
         total=order.total,
@@ -93,5 +93,5 @@ def facts_of(order: Order) -> OrderFacts:
         country=order.country,
         language=order.language,
         items=tuple(order.items),
-        is_first=not earlier.exclude(pk=order.pk).exists(),
+        is_first=not (asks_history and earlier.exclude(pk=order.pk).exists()),
     )

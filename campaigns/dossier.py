@@ -4,9 +4,18 @@ from datetime import datetime
 from typing import Any
 
 from audience.models import Contact
-from audience.registry import follows, no_trace, register_erasure, register_export, register_merge, register_timeline
+from audience.registry import (
+    follows,
+    no_trace,
+    register_erasure,
+    register_export,
+    register_merge,
+    register_refusal,
+    register_timeline,
+)
 from campaigns.log import timeline
-from campaigns.models import Decision, Occasion
+from campaigns.models import Credit, Decision, Occasion
+from campaigns.services.crediting import note_merge, note_refusal
 
 
 def register() -> None:
@@ -16,6 +25,8 @@ def register() -> None:
     follows(Decision)
     register_erasure(Occasion, erase_occasions)
     register_merge(Occasion, merge_occasions)
+    register_merge(Credit, note_merge)
+    register_refusal(note_refusal)
 
 
 def export_decisions(contact: Contact) -> list[dict[str, Any]]:

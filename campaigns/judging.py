@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
 from campaigns import decided
@@ -23,11 +23,10 @@ SKEW = timedelta(minutes=5)
 AFTER_THE_END = frozenset({Kind.ORDER_CANCELLED, Kind.ORDER_REFUNDED})
 
 
-def listening_to(event: ShopEvent, *slugs: str) -> list[Automation]:
+def listening_to(event: ShopEvent, *slugs: str) -> QuerySet[Automation]:
     """Automations of the event's shop, or of any, that start on it, or on one of these triggers; oldest first."""
     names = slugs or [slug for slug, trigger in triggers().items() if trigger.kind == event.kind]
-    mine = Automation.objects.filter(Q(shop=None) | Q(shop=event.shop_id), trigger__in=names)
-    return list(mine.select_related("workspace", "sender__account", "page").order_by("pk"))
+    return Automation.objects.filter(Q(shop=None) | Q(shop=event.shop_id), trigger__in=names).order_by("pk")
 
 
 def waiting_for(kind: str, name: str) -> list[Automation]:
@@ -64,7 +63,8 @@ def _obstacles(automation: Automation, happening: Happening, now: datetime) -> I
     yield decided.TOO_OLD if _is_older_than_wanted(automation, happening, heard_at) else ""
     if isinstance(happening, ShopEvent) and happening.order is not None:
         yield decided.CANCELLED if _is_over(happening, now) else ""
-        yield Conditions.of(automation.conditions, automation.workspace.currency).unmet(facts_of(happening.order))
+        conditions = Conditions.of(automation.conditions, automation.workspace.currency)
+        yield conditions.unmet(facts_of(happening.order, asks_history=bool(conditions.history)))
     yield decided.CAP if _has_had_enough(automation, happening, now) else ""
     yield decided.NOT_READY if problems_of(automation) else ""
     yield decided.BUDGET if _is_used_up(automation, happening, now) else ""
@@ -115,11 +115,18 @@ def is_overtaken(automation: Automation, happening: Happening, now: datetime) ->
     """Whether somebody hears newer news of the same order instead: only where an automation tells it."""
     if not automation.gives_way or not isinstance(happening, ShopEvent) or happening.order is None:
         return False
-    newer: dict[str, Trigger] = {trigger.kind: trigger for trigger in overtaking(trigger_of(automation.trigger))}
+    newer: dict[str, Trigger] = {
+        trigger.kind: trigger
+        for trigger in overtaking(trigger_of(automation.trigger))
+        if trigger.kind in happening.order.reached
+    }
+    if not newer:
+        return False
     later = ShopEvent.objects.filter(order=happening.order, kind__in=newer)
     later = later.filter(occurred_at__gte=happening.occurred_at, occurred_at__lte=now + SKEW)
     events = list(later.select_related("shop", "order__contact", "cart__contact"))
-    rivals = listening_to(happening, *(newer[Kind(each.kind)].slug for each in events)) if events else []
+    slugs = [newer[Kind(each.kind)].slug for each in events]
+    rivals = listening_to(happening, *slugs).select_related("workspace", "sender__account", "page") if slugs else []
     return any(
         _tells(rival, each, now) for each in events for rival in rivals if rival.trigger == newer[Kind(each.kind)].slug
     )

@@ -353,6 +353,8 @@ class Credit(WorkspaceModel):
     code = models.CharField(max_length=40, blank=True)
     # When it was clicked; of a code, when its message was handed over.
     happened_at = models.DateTimeField(null=True)
+    # A digest of what the order said when it was judged: told alike again, it is not judged again.
+    judged_by = models.CharField(max_length=32, blank=True, editable=False)
     # As it was when the order was first looked at: a new window changes no figure of the past.
     window_days = models.PositiveSmallIntegerField()
     judged_at = models.DateTimeField(_("decided"))
@@ -368,9 +370,10 @@ class Credit(WorkspaceModel):
         return f"{self.order_id} {self.reason}"
 
 
-class LateClick(WorkspaceModel):
-    """An order that is to be looked at again: a click of its customer landed after it. Rows are only added, and
-    deleted by whoever has looked: nobody waits for anybody (services/crediting.py)."""
+class SecondLook(WorkspaceModel):
+    """An order that is to be judged again: a click of its customer landed after it, or the customer refused to be
+    followed, or was merged with somebody. Rows are only added, and deleted by whoever has looked: nobody waits for
+    anybody (services/crediting.py)."""
 
     changed_by = NOBODY
 

@@ -36,7 +36,8 @@ def problems_of(automation: Automation) -> list[str]:
 
 def _text_problems(automation: Automation, trigger: Trigger, template: Template) -> list[str]:
     page = (LINK,) if automation.page else ()
-    own = [*attribute_names(template), *trigger.optional_of(automation)]
+    optional = trigger.optional_of(automation)
+    own = [*attribute_names(template, besides={*trigger.fields, *optional}), *optional]
     return template.problems(extra_fields=tuple(trigger.fields), links=(*page, *trigger.links), own_fields=own)
 
 
@@ -64,6 +65,8 @@ def _purpose_problems(automation: Automation, trigger: Trigger) -> list[str]:
 
 
 def _sector_problems(automation: Automation, trigger: Trigger) -> list[str]:
+    if trigger.purpose != BatchPurpose.MARKETING:
+        return []
     try:
         batches.check_sector(rules_of(automation.workspace), trigger.purpose)
     except batches.RemindersOnly as error:

@@ -24,7 +24,7 @@ def take_reply(*, message: Any, **_kwargs: Any) -> None:
 
 @receiver(order_told)
 def credit_what_was_told(*, order: Any, **_kwargs: Any) -> None:
-    credit_order(order=order, now=timezone.now())
+    credit_order(order=order, now=timezone.now(), is_retold=True)
 
 
 @receiver(link_clicked)

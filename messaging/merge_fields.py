@@ -1,6 +1,6 @@
 """What a contact fills a text with: what anybody may have, and the workspace's own attributes."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,15 +44,17 @@ def offered_attributes() -> list[Attribute]:
     return [attribute for attribute in attributes if _is_free(attribute.slug)]
 
 
-def merge_fields_of(template: Template) -> list[MergeField]:
-    """Holes that contacts fill, in the order of the text. Asks the database only for what not everybody has."""
-    own = _attributes_of(template.fields)
-    return [MergeField(name, own.get(name)) for name in template.fields if name in CONTACT_FIELDS or name in own]
+def merge_fields_of(template: Template, besides: Collection[str] = ()) -> list[MergeField]:
+    """Holes that contacts fill, in the order of the text, without those that somebody else fills. Asks the database
+    only for what not everybody has."""
+    names = [name for name in template.fields if name not in besides]
+    own = _attributes_of(names)
+    return [MergeField(name, own.get(name)) for name in names if name in CONTACT_FIELDS or name in own]
 
 
-def attribute_names(template: Template) -> list[str]:
-    """The attributes that a text names."""
-    return [field.name for field in merge_fields_of(template) if field.attribute]
+def attribute_names(template: Template, besides: Collection[str] = ()) -> list[str]:
+    """The attributes that a text names, without what somebody else fills."""
+    return [field.name for field in merge_fields_of(template, besides) if field.attribute]
 
 
 def _attributes_of(names: Iterable[str]) -> dict[str, Attribute]:

@@ -85,11 +85,12 @@ def _recipient_of(message: Message) -> Reader:
 def clicks_of(contact: Contact, *, humans_only: bool = True) -> QuerySet[Click]:
     """What the contact opened, the latest first: clicks at the places of their messages in the batches' links."""
     places = defaultdict(list)
-    for batch, position in contact.messages.values_list("batch", "position"):
-        places[batch].append(position)
+    held = contact.messages.filter(batch__links__isnull=False)
+    for link, position in held.values_list("batch__links__link", "position"):
+        places[link].append(position)
     theirs = Q(pk__in=())
-    for link, batch in BatchLink.objects.filter(batch__in=places).values_list("link", "batch"):
-        theirs |= Q(link=link, position__in=places[batch])
+    for link in places:
+        theirs |= Q(link=link, position__in=places[link])
     clicks = Click.objects.filter(theirs).select_related("link").order_by("-clicked_at", "-pk")
     return clicks.filter(verdict=Verdict.HUMAN) if humans_only else clicks
 

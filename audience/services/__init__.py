@@ -1,6 +1,6 @@
 """Writes of audience, by noun. Other rooms import from here."""
 
-from audience.services.activity import note_activity
+from audience.services.activity import note_activity, note_moment
 from audience.services.consents import (
     MissingProof,
     NothingToWithdraw,
@@ -19,6 +19,7 @@ __all__ = [
     "confirm_consent",
     "grant_consent",
     "note_activity",
+    "note_moment",
     "note_request",
     "record_opt_out",
     "withdraw_consent",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from audience.models import Contact
 
@@ -19,6 +20,13 @@ def note_activity(*, moments: Mapping[int, datetime]) -> int:
     """
     keys = sorted(moments)
     return sum(_note(keys[start : start + CHUNK], moments) for start in range(0, len(keys), CHUNK))
+
+
+def note_moment(*, contact: Contact, at: datetime) -> None:
+    """The same of one whom the caller has just read: nothing is asked where it is no news."""
+    if contact.last_active_at is None or at - contact.last_active_at >= PRECISION:
+        older = Q(last_active_at=None) | Q(last_active_at__lte=at - PRECISION)
+        Contact.objects.filter(older, pk=contact.pk).update(last_active_at=at)
 
 
 @transaction.atomic

@@ -1,5 +1,7 @@
 """Credit of orders: worked out anew whenever something may have changed it, and written down once."""
 
+import hashlib
+import json
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -9,11 +11,13 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django_scopes import scope, scopes_disabled
 
 from accounts.models import Workspace
+from audience.models import Contact
 from campaigns.attribution import Evidence, evidence_for
-from campaigns.models import Credit, CreditRules, LateClick
+from campaigns.models import Credit, CreditRules, SecondLook
 from campaigns.tasks import wake_crediting
 from integrations.models import Order
 from landing.services import record_order, take_back_order
+from messaging.models import Message
 from messaging.queries import clickers
 from shortlinks.models import Click, Verdict
 from shortlinks.signals import Told
@@ -38,38 +42,54 @@ def save_rules(*, workspace: Workspace, window_days: int) -> CreditRules:
 
 
 @transaction.atomic
-def credit_order(*, order: Order, now: datetime) -> Credit:
-    """Bring an order's credit and conversion up to what is known now; any number of times, by any number of workers."""
+def credit_order(*, order: Order, now: datetime, is_retold: bool = False) -> Credit:
+    """Bring an order's credit and conversion up to what is known now; any number of times, by any number of workers.
+
+    `is_retold`: the shop spoke of it, and nothing else has changed since it was judged. An order that says the same
+    is only worth something else; whatever else changes takes a second look.
+    """
     with scope(workspace=order.workspace):
         order = _locked(order)
-        known = Credit.objects.filter(order=order).select_related("message__batch").first()
+        known: Credit | None = getattr(order, "credit", None)
         days = known.window_days if known else rules_of(order.workspace).window_days
-        evidence = _evidence_of(order, known, timedelta(days=days))
-        _settle(order, evidence)
+        if known and (order.erased_at or (is_retold and _says_the_same(order, known))):
+            # Whoever was erased has left nothing to look at, either: what was found before stays.
+            _settle(order, known.message)
+            return known
+        evidence = evidence_for(order, window=timedelta(days=days))
+        _settle(order, evidence.message)
         return _write(order, known, evidence, days, now)
 
 
 def _locked(order: Order) -> Order:
-    """With whose it is, and the conversion that it is by now."""
-    orders = Order.objects.select_related("contact", "conversion").select_for_update(of=("self",))
-    fresh = orders.get(pk=order.pk)
+    """With whose it is, and what was made of it: read when nobody else writes it any more."""
+    Order.objects.select_for_update().filter(pk=order.pk).values_list("pk").first()
+    fresh = Order.objects.select_related("contact", "conversion", "credit__message__batch").get(pk=order.pk)
     fresh.workspace = order.workspace
     return fresh
 
 
-def _evidence_of(order: Order, known: Credit | None, window: timedelta) -> Evidence:
-    """Whoever was erased has left nothing to look at: what was found before stays."""
-    if known and order.erased_at:
-        return Evidence(known.reason, known.message, known.happened_at, known.code)
-    return evidence_for(order, window=window)
+def _says_the_same(order: Order, credit: Credit) -> bool:
+    """Shared codes are looked at each time: whether their messages have arrived is told late."""
+    is_certain = not order.discount_codes or credit.reason == Credit.Reason.OWN_CODE
+    return is_certain and credit.judged_by == digest_of(order)
+
+
+def digest_of(order: Order) -> str:
+    """Of all that an order says on what earned it (campaigns.attribution)."""
+    facts = [order.contact_id, order.placed_at.isoformat(), order.is_test, order.click_id, sorted(order.discount_codes)]
+    return hashlib.blake2b(json.dumps(facts).encode(), digest_size=16).hexdigest()
 
 
 def _write(order: Order, known: Credit | None, evidence: Evidence, days: int, now: datetime) -> Credit:
-    credit = known or Credit(workspace=order.workspace, order=order, window_days=days, judged_at=now)
-    was, found = _told(credit), (evidence.reason, evidence.message, evidence.happened_at, evidence.code)
-    if credit.pk is None or was != found:
-        credit.reason, credit.message, credit.happened_at, credit.code = found
+    credit = known or Credit(workspace=order.workspace, order=order, window_days=days)
+    was = _told(credit), credit.judged_by
+    credit.reason, credit.message = evidence.reason, evidence.message
+    credit.happened_at, credit.code = evidence.happened_at, evidence.code
+    credit.judged_by = digest_of(order)
+    if was[0] != _told(credit):
         credit.judged_at = now
+    if was != (_told(credit), credit.judged_by):
         credit.save()
     return credit
 
@@ -78,13 +98,13 @@ def _told(credit: Credit) -> tuple[object, ...]:
     return credit.reason, credit.message, credit.happened_at, credit.code
 
 
-def _settle(order: Order, evidence: Evidence) -> None:
+def _settle(order: Order, message: Message | None) -> None:
     """A cancelled order, or one whose money has all gone back, is in no figure."""
     value = worth_of(order)
-    if evidence.message is None or value is None:
+    if message is None or value is None:
         take_back_order(order=order)
     else:
-        record_order(order=order, message=evidence.message, value=value)
+        record_order(order=order, message=message, value=value)
 
 
 def worth_of(order: Order) -> int | None:
@@ -95,22 +115,35 @@ def worth_of(order: Order) -> int | None:
     return max(order.total - order.refunded_total, 0)
 
 
-# Clicks that come late ------------------------------------------------------------------------------
+# Second looks ---------------------------------------------------------------------------------------
 
 
 def note_late_clicks(*, clicks: Sequence[Told]) -> int:
-    """Clicks have landed, or turned out to be human: note the orders that came between; how many.
-
-    The rows are written with the news' own transaction and wait for no lock; the work is done afterwards.
-    """
+    """Clicks have landed, or turned out to be human: note the orders that came between; how many."""
     moments = [click.clicked_at for click in clicks if click.verdict == Verdict.HUMAN and click.position is not None]
     people = clickers(clicks) if moments else {}
     if not people:
         return 0
     between = {"placed_at__gte": min(moments), "placed_at__lte": max(moments) + LONGEST_WINDOW}
-    orders = Order.objects.filter(contact__among=set(people), **between).values_list("pk", "workspace_id")
-    rows = [LateClick(order_id=pk, workspace_id=workspace) for pk, workspace in orders]
-    LateClick.objects.bulk_create(rows, batch_size=500)
+    return _note(Order.objects.filter(contact__among=set(people), **between))
+
+
+def note_refusal(*, contact: Contact) -> int:
+    """They are not followed any more: note their orders, and those that others placed behind a link of theirs."""
+    behind_theirs = Order.objects.filter(credit__message__contact=contact).exclude(contact=contact)
+    return _note(contact.orders.all()) + _note(behind_theirs)
+
+
+def note_merge(*, kept: Contact, gone: Contact) -> None:
+    """What both were sent and clicked is one person's now: note the orders of both."""
+    _note(Order.objects.filter(contact__in=[kept.pk, gone.pk]))
+
+
+def _note(orders: QuerySet[Order]) -> int:
+    """The rows are written with the news' own transaction and wait for no lock; the work is done afterwards."""
+    found = orders.values_list("pk", "workspace_id")
+    rows = [SecondLook(order_id=pk, workspace_id=workspace) for pk, workspace in found]
+    SecondLook.objects.bulk_create(rows, batch_size=500)
     if rows:
         wake_crediting()
     return len(rows)
@@ -119,12 +152,12 @@ def note_late_clicks(*, clicks: Sequence[Told]) -> int:
 def credit_late(*, now: datetime) -> int:
     """One bounded pass over what was noted, and over clicks that turned out to be no human's; orders looked at."""
     with scopes_disabled():
-        noted = list(LateClick.objects.order_by("pk").values_list("pk", "order")[:MOST_AT_ONCE])
+        noted = list(SecondLook.objects.order_by("pk").values_list("pk", "order")[:MOST_AT_ONCE])
         doubted = _doubted(now).values_list("order", flat=True)[:MOST_AT_ONCE]
         keys = {order for _pk, order in noted} | set(doubted)
         orders = list(Order.objects.filter(pk__in=keys).select_related("workspace").order_by("pk"))
         failed = {order.pk for order in orders if not _credit_or_say(order, now)}
-        LateClick.objects.filter(pk__in=[pk for pk, order in noted if order not in failed]).delete()
+        SecondLook.objects.filter(pk__in=[pk for pk, order in noted if order not in failed]).delete()
     return len(orders)
 
 

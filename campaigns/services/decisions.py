@@ -32,8 +32,13 @@ def answer_event(*, event: ShopEvent, now: datetime) -> str | None:
     with scope(workspace=event.workspace):
         if event.kind == ShopEvent.Kind.ORDER_CANCELLED:
             _take_back_all(event, now)
-        outcomes = [decide(automation=each, happening=event, now=now).outcome for each in listening_to(event)]
+        outcomes = [decide(automation=each, happening=event, now=now).outcome for each in _listening(event)]
     return "; ".join(dict.fromkeys(outcomes)) or None
+
+
+def _listening(event: ShopEvent) -> QuerySet[Automation]:
+    """By key alone: all else is read under their locks."""
+    return listening_to(event).only("pk")
 
 
 @transaction.atomic
@@ -111,8 +116,8 @@ def _resolve_or_put_off(decision: Decision, now: datetime) -> None:
 def _locked(automation: Automation, happening: Happening) -> tuple[Automation, Happening]:
     """First the order, then the automation: events of one order, and messages of one automation, one after another."""
     if happening.order_id is not None:
-        Order.objects.select_for_update().filter(pk=happening.order_id).first()
-    related = ("workspace", "sender__account", "page", "date_attribute")
+        Order.objects.select_for_update().filter(pk=happening.order_id).values_list("pk").first()
+    related = ("workspace", "sender__account", "page", "date_attribute", "batch__account")
     fresh = Automation.objects.select_related(*related).select_for_update(of=("self",))
     return fresh.get(pk=automation.pk), _told_anew(happening)
 
@@ -126,6 +131,7 @@ def _told_anew(happening: Happening) -> Happening:
 def _send(decision: Decision, automation: Automation, happening: Happening, now: datetime, code: str = "") -> None:
     assert happening.contact is not None  # else there was a reason not to
     _take_the_place_of_older_news(automation, happening, now)
+    clock = workspace_now(automation.workspace, now)
     try:
         with transaction.atomic():
             message = queue_answer(
@@ -133,6 +139,7 @@ def _send(decision: Decision, automation: Automation, happening: Happening, now:
                 happening=happening,
                 contact=happening.contact,
                 now=now,
+                clock=clock,
                 after=decision.message,
                 code=code,
             )
@@ -143,7 +150,7 @@ def _send(decision: Decision, automation: Automation, happening: Happening, now:
     except NotReady:
         decision.outcome = decided.NOT_READY
     else:
-        is_late = message.due_at > workspace_now(automation.workspace, now) + AT_ONCE
+        is_late = message.due_at > clock + AT_ONCE
         decision.message, decision.outcome = message, decided.DEFERRED if is_late else decided.SENT
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import transaction
-
 from audience.models import Contact
 from campaigns.draft import LINK
 from campaigns.models import Automation, Decision, Happening
@@ -12,7 +10,6 @@ from campaigns.readiness import problems_of
 from campaigns.services.sending import NotReady
 from campaigns.triggers import TRACKING_LINK, trigger_of
 from landing.queries import public_url
-from messaging.clock import workspace_now
 from messaging.compose import CODE_FIELD, Template
 from messaging.models import Batch, Message
 from messaging.services import batches
@@ -30,18 +27,19 @@ class NoWay(Exception):
     """The text has a link that leads nowhere for this recipient."""
 
 
-@transaction.atomic
 def queue_answer(
     *,
     automation: Automation,
     happening: Happening,
     contact: Contact,
     now: datetime,
+    clock: datetime,
     after: Message | None = None,
     code: str = "",
 ) -> Message:
     """The happening's one message, its own addresses known before it leaves; another one only where `after`, the
-    one before, was taken back. Raises NotReady, MissingValue, NoWay.
+    one before, was taken back. `clock` is the workspace's now. In a transaction that holds the automation's lock.
+    Raises NotReady, MissingValue, NoWay.
     """
     targets = targets_of(automation, happening)
     batch = _standing_batch(automation, now)
@@ -50,7 +48,7 @@ def queue_answer(
         contact=contact,
         values=trigger_of(automation.trigger).values(happening) | ({CODE_FIELD: code} if code else {}),
         idempotency_key=_key_of(automation, happening, after),
-        due_at=workspace_now(automation.workspace, now),
+        due_at=clock,
         now=now,
         since=happening.occurred_at if code else None,
     )
@@ -86,30 +84,29 @@ def _is_fit(url: str) -> bool:
 
 def _standing_batch(automation: Automation, now: datetime) -> Batch:
     """The batch of the present text; a fresh one after every change. Raises NotReady."""
-    mine = Automation.objects.select_related("workspace", "batch__workspace", "batch__account")
-    locked = mine.select_for_update(of=("self",)).get(pk=automation.pk)
-    if locked.batch and locked.batch.state not in CLOSED:
-        return locked.batch
+    if automation.batch and automation.batch.state not in CLOSED:
+        automation.batch.workspace = automation.workspace
+        return automation.batch
     if problems := problems_of(automation):
         raise NotReady(problems)
-    trigger, links = trigger_of(locked.trigger), _links_of(locked)
+    trigger, links = trigger_of(automation.trigger), _links_of(automation)
     batch = batches.create_batch(
-        workspace=locked.workspace,
-        name=locked.name,
+        workspace=automation.workspace,
+        name=automation.name,
         purpose=trigger.purpose,
-        text=locked.text,
-        sender=locked.sender,
+        text=automation.text,
+        sender=automation.sender,
         links=links,
         now=now,
-        extra_fields=(*trigger.fields, *trigger.optional_of(locked)),
+        extra_fields=(*trigger.fields, *trigger.optional_of(automation)),
         is_standing=True,
         is_immediate=trigger.is_immediate,
-        lifetime_minutes=locked.lifetime_minutes if "lifetime_minutes" in trigger.asks else None,
+        lifetime_minutes=automation.lifetime_minutes if "lifetime_minutes" in trigger.asks else None,
     )
-    locked.batch = batch
+    automation.batch = batch
     if links:
-        locked.link, locked.tracking_link = links.get(LINK), links.get(TRACKING_LINK)
-    locked.save(update_fields=["batch", *COLUMNS.values()])
+        automation.link, automation.tracking_link = links.get(LINK), links.get(TRACKING_LINK)
+    automation.save(update_fields=["batch", *COLUMNS.values()])
     return batches.start_batch(batch=batch, by=None, now=now)
 
 

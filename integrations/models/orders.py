@@ -63,6 +63,11 @@ class Order(WorkspaceModel):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def reached(self) -> set[str]:
+        """The kinds of what has happened to it since it was placed."""
+        return {kind for field, kind in FACTS.items() if getattr(self, field)}
+
 
 class ShopEvent(WorkspaceModel):
     """Something that happened in a shop, derived by comparing snapshots; `event_key` makes it happen once."""
@@ -105,3 +110,15 @@ class ShopEvent(WorkspaceModel):
         """Whom it concerns."""
         subject = self.order or self.cart
         return subject.contact if subject else None
+
+
+# The times that an order may have, in the order in which they come, and what happened then.
+FACTS: dict[str, ShopEvent.Kind] = {
+    "paid_at": ShopEvent.Kind.ORDER_PAID,
+    "shipped_at": ShopEvent.Kind.ORDER_SHIPPED,
+    "delayed_at": ShopEvent.Kind.ORDER_DELAYED,
+    "out_for_delivery_at": ShopEvent.Kind.ORDER_OUT_FOR_DELIVERY,
+    "ready_at": ShopEvent.Kind.ORDER_READY,
+    "delivered_at": ShopEvent.Kind.ORDER_DELIVERED,
+    "cancelled_at": ShopEvent.Kind.ORDER_CANCELLED,
+}

@@ -11,28 +11,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django_scopes import scope
 
 from audience.models import Contact
-from audience.services import note_activity
+from audience.services import note_moment
 from integrations.models import InboundDelivery, Order, ShopConnection, ShopEvent
+from integrations.models.orders import FACTS
 from integrations.services.numbers import contact_with, judged, why_no_mobile
 from integrations.shops.base import OrderPart, OrderSnapshot, Refund
 
 Kind = ShopEvent.Kind
-# In the order in which they happen to an order.
-FACTS = {
-    "paid_at": Kind.ORDER_PAID,
-    "shipped_at": Kind.ORDER_SHIPPED,
-    "delayed_at": Kind.ORDER_DELAYED,
-    "out_for_delivery_at": Kind.ORDER_OUT_FOR_DELIVERY,
-    "ready_at": Kind.ORDER_READY,
-    "delivered_at": Kind.ORDER_DELIVERED,
-    "cancelled_at": Kind.ORDER_CANCELLED,
-}
-
-
+# The version of an order that nothing was told of yet.
+UNTOLD = -1
 # What says, or leads to, who ordered; with the values that say nothing.
 PERSONAL: dict[str, Any] = {"customer": {}, "tracking": [], "status_url": "", "click_id": ""}
 
@@ -54,41 +45,48 @@ class UnknownOrder(Exception):
     """A part came before its order."""
 
 
-@transaction.atomic
 def apply_snapshot(
     *, shop: ShopConnection, snapshot: OrderSnapshot, delivery: InboundDelivery | None = None
 ) -> list[ShopEvent]:
     """Bring the order up to the snapshot; the events that this made happen, each for the first and only time."""
     with scope(workspace=shop.workspace):
-        order, is_new = Order.objects.select_for_update().get_or_create(
-            shop=shop,
-            external_id=snapshot.external_id,
-            defaults={
-                "workspace": shop.workspace,
-                "version": snapshot.version,
-                "placed_at": snapshot.placed_at,
-                **_state(shop, snapshot),
-            },
-        )
-        facts = {field: time for field in FACTS if (time := getattr(snapshot, field))}
-        placed = [Happening(Kind.ORDER_PLACED, order.external_id, snapshot.placed_at)] if is_new else []
-        news = [*placed, *_news(order, facts, snapshot.refunds)]
-        _take_facts(order, {**facts, "placed_at": snapshot.placed_at}, snapshot.refunds)
-        order.is_test = order.is_test or snapshot.is_test
-        _take_state(order, shop, snapshot)
-        order.contact = _contact_of(order, shop)
-        order.no_mobile = "" if order.erased_at else why_no_mobile(order.customer.get("phones", []))
-        order.save()
-        if order.contact:
-            note_activity(moments={order.contact.pk: order.placed_at})
-        return _happened(order, news, delivery, is_backfill=snapshot.is_backfill)
+        try:
+            return _apply(shop, snapshot, delivery)
+        except IntegrityError:  # another worker heard of it at the same moment, and was first
+            return _apply(shop, snapshot, delivery)
+
+
+@transaction.atomic
+def _apply(shop: ShopConnection, snapshot: OrderSnapshot, delivery: InboundDelivery | None) -> list[ShopEvent]:
+    known = _locked(shop, snapshot.external_id)
+    order = known or Order(
+        workspace=shop.workspace, shop=shop, external_id=snapshot.external_id, version=UNTOLD, customer={}
+    )
+    facts = {field: time for field in FACTS if (time := getattr(snapshot, field))}
+    placed = [] if known else [Happening(Kind.ORDER_PLACED, order.external_id, snapshot.placed_at)]
+    news = [*placed, *_news(order, facts, snapshot.refunds)]
+    _take_facts(order, {**facts, "placed_at": snapshot.placed_at}, snapshot.refunds)
+    order.is_test = order.is_test or snapshot.is_test
+    who = order.customer, order.language
+    _take_state(order, shop, snapshot)
+    if order.is_test or order.contact_id is None or (order.customer, order.language) != who:
+        _take_person(order, shop)
+    order.save()
+    return _happened(order, news, delivery, is_backfill=snapshot.is_backfill)
+
+
+def _locked(shop: ShopConnection, external_id: str) -> Order | None:
+    order = Order.objects.select_for_update().filter(shop=shop, external_id=external_id).first()
+    if order is not None:
+        order.shop, order.workspace = shop, shop.workspace
+    return order
 
 
 @transaction.atomic
 def apply_part(*, shop: ShopConnection, part: OrderPart, delivery: InboundDelivery | None = None) -> list[ShopEvent]:
     """What a parcel or a refund tells of its order. Raises UnknownOrder."""
     with scope(workspace=shop.workspace):
-        order = Order.objects.select_for_update().filter(shop=shop, external_id=part.external_id).first()
+        order = _locked(shop, part.external_id)
         if order is None:
             raise UnknownOrder
         facts = {field: time for field, time in part.facts.items() if _speaks_for_all(order, field)}
@@ -166,6 +164,13 @@ def _fuller(one: Any, other: Any) -> Any:
     return max(one, other, key=fullness)
 
 
+def _take_person(order: Order, shop: ShopConnection) -> None:
+    order.contact = _contact_of(order, shop)
+    order.no_mobile = "" if order.erased_at else why_no_mobile(order.customer.get("phones", []))
+    if order.contact:
+        note_moment(contact=order.contact, at=order.placed_at)
+
+
 def _contact_of(order: Order, shop: ShopConnection) -> Contact | None:
     """Whoever has the first mobile, found or made; no consent comes with an order, and nobody with a test."""
     if order.is_test:
@@ -178,19 +183,21 @@ def _happened(
     order: Order, news: Iterable[Happening], delivery: InboundDelivery | None, *, is_backfill: bool = False
 ) -> list[ShopEvent]:
     """The events, without those that were known."""
-    told = [
-        ShopEvent.objects.get_or_create(
+    told: dict[str, Happening] = {}
+    for each in news:
+        told.setdefault(each.event_key, each)
+    known = set(ShopEvent.objects.filter(shop=order.shop, event_key__in=told).values_list("event_key", flat=True))
+    return ShopEvent.objects.bulk_create(
+        ShopEvent(
+            workspace=order.workspace,
             shop=order.shop,
-            event_key=each.event_key,
-            defaults={
-                "workspace": order.workspace,
-                "delivery": delivery,
-                "order": order,
-                "kind": each.kind,
-                "occurred_at": each.occurred_at,
-                "is_backfill": is_backfill or order.placed_at < order.shop.connected_at,
-            },
+            event_key=key,
+            delivery=delivery,
+            order=order,
+            kind=each.kind,
+            occurred_at=each.occurred_at,
+            is_backfill=is_backfill or order.placed_at < order.shop.connected_at,
         )
-        for each in news
-    ]
-    return [event for event, is_new in told if is_new]
+        for key, each in told.items()
+        if key not in known
+    )

@@ -127,9 +127,9 @@ def announce_shop_news(delivery: InboundDelivery, now: datetime) -> str:
     except BadShopPayload as error:
         raise inbox.CannotUse(f"unreadable: {error}") from error
     taken = [outcome for each in told for outcome in TAKERS[type(each)](each, shop, delivery, now)]
-    events = delivery.events.select_related("order__contact").order_by("pk")
+    events = list(delivery.events.select_related("order__contact").order_by("pk"))
     outcomes = [outcome for event in events for outcome in _tell(event, shop, now)] + taken
-    _tell_orders(shop, told)
+    _tell_orders(shop, told, events)
     return "; ".join(dict.fromkeys([*outcomes, *filter(None, [note])])) or "nothing new"
 
 
@@ -143,10 +143,11 @@ def _tell(event: ShopEvent, shop: ShopConnection, now: datetime) -> list[str]:
     return [f"not sent: {obstacle}" if obstacle else f"noted: {event.kind.replace('.', ' ').replace('_', ' ')}"]
 
 
-def _tell_orders(shop: ShopConnection, told: Iterable[News]) -> None:
+def _tell_orders(shop: ShopConnection, told: Iterable[News], events: Iterable[ShopEvent]) -> None:
     """Last: nobody's message waits for what others make of the figures."""
-    keys = {each.external_id for each in told if isinstance(each, OrderSnapshot | OrderPart)}
-    for order in Order.objects.filter(shop=shop, external_id__in=keys).only("workspace").order_by("pk"):
+    orders = {event.order.external_id: event.order for event in events if event.order}
+    keys = {each.external_id for each in told if isinstance(each, OrderSnapshot | OrderPart)} - set(orders)
+    for order in [*orders.values(), *Order.objects.filter(shop=shop, external_id__in=keys).only("workspace")]:
         order.workspace = shop.workspace
         inbox.announce(order_told, order=order)
 

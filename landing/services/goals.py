@@ -35,12 +35,18 @@ def record_order(*, order: Order, message: Message, value: int) -> Conversion:
     """
     known: Conversion | None = getattr(order, "conversion", None)
     conversion = known or Conversion(order=order, workspace=order.workspace, dedup_key=f"order:{order.pk}")
-    if known is None or known.message_id != message.pk:
-        _credit_to(conversion, message)
+    was = known and _told(known)
     conversion.goal, conversion.occurred_at = Conversion.Goal.ORDER, order.placed_at
     conversion.value, conversion.currency = value, order.currency
-    conversion.save()
+    if known is None or known.message_id != message.pk:
+        _credit_to(conversion, message)
+    if was != _told(conversion):
+        conversion.save()
     return conversion
+
+
+def _told(conversion: Conversion) -> tuple[object, ...]:
+    return conversion.message_id, conversion.occurred_at, conversion.value, conversion.currency
 
 
 def _credit_to(conversion: Conversion, message: Message) -> None:

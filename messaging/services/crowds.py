@@ -19,7 +19,7 @@ from messaging.bulk import insert_messages
 from messaging.compose import CODE_FIELD, Template
 from messaging.merge_fields import MergeField, merge_fields_of
 from messaging.models import Batch, Message
-from messaging.services.frames import Frame, Moments, check_open, frame_of
+from messaging.services.frames import Frame, Moments, check_open, frame_of, links_of
 from messaging.services.places import reserve_places
 from messaging.services.promo import assign_codes
 
@@ -130,7 +130,7 @@ def _write(
     if codes := _codes(batch, keys, now):
         fields = [*fields, MergeField(CODE_FIELD)]
         said = [(*values, codes[key]) for values, key in zip(said, keys, strict=True)]
-    wordings = Wordings(frame_of(batch, first), fields)
+    wordings = Wordings(frame_of(batch, first, links_of(batch)), fields)
     worded = [wordings[values] for values in said]
     insert_messages(
         workspace_id=batch.workspace_id,

@@ -1,12 +1,12 @@
 """What the messages of a batch share while their rows are written."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from messaging.compliance import NeverLegal, Place, next_legal
 from messaging.compose import PartCounter, Template
-from messaging.models import Batch
+from messaging.models import Batch, BatchLink
 from messaging.rules import limits_of
 from messaging.services.stop_route import appended_clause, needs_stop
 from messaging.whereabouts import alike
@@ -55,13 +55,18 @@ class Moments(dict[tuple[str, str, str], datetime]):
             return self.due_at
 
 
-def frame_of(batch: Batch, position: int) -> Frame:
+def frame_of(batch: Batch, position: int, rows: Iterable[BatchLink]) -> Frame:
+    """`rows` are the batch's links, as `links_of` reads them."""
     template = Template(batch.text)
-    links = {row.placeholder: short_url(link=row.link, position=position) for row in batch.links.select_related("link")}
+    links = {row.placeholder: short_url(link=row.link, position=position) for row in rows}
     ending = batch.stop_clause
     if needs_stop(batch.purpose):
         ending += appended_clause(batch.account)
     return Frame(template, PartCounter(template, links, ending))
+
+
+def links_of(batch: Batch) -> list[BatchLink]:
+    return list(batch.links.select_related("link"))
 
 
 def check_open(batch: Batch) -> None:

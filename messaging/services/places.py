@@ -22,19 +22,23 @@ class LinksDiverge(Exception):
 @transaction.atomic
 def reserve_places(*, batch: Batch, size: int, now: datetime, is_followed: bool = True) -> int:
     """The first of `size` consecutive places, with a code behind each. Raises LinksDiverge."""
-    batch = Batch.objects.select_for_update().get(pk=batch.pk)
+    batch = locked(batch)
     first = _reserve(batch, size, now, is_followed)
     batch.next_position, batch.reserved_until = first + size, max(first + size, batch.reserved_until)
     batch.save(update_fields=["next_position", "reserved_until"])
     return first
 
 
-@transaction.atomic
+def locked(batch: Batch) -> Batch:
+    """The batch as it is now, until the transaction ends; what never changes of it is not read again."""
+    fresh = Batch.objects.select_for_update().get(pk=batch.pk)
+    fresh.workspace, fresh.account = batch.workspace, batch.account
+    return fresh
+
+
 def take_place(*, batch: Batch, now: datetime, is_followed: bool = True) -> int:
-    """One place, from a window that is reserved 1,024 at a time. Raises LinksDiverge."""
-    batch = Batch.objects.select_for_update().get(pk=batch.pk)
-    is_quiet = not is_followed and batch.links.exists()
-    return _take_quiet(batch, now) if is_quiet else _take(batch, now)
+    """One place of a locked batch, from a window that is reserved 1,024 at a time. Raises LinksDiverge."""
+    return _take(batch, now) if is_followed else _take_quiet(batch, now)
 
 
 def _take(batch: Batch, now: datetime) -> int:

@@ -10,7 +10,7 @@ from accounts.models import TrackingMode, Workspace
 from audience.services.erasure import erase_contact
 from audience.services.merging import merge_contacts
 from audience.services.preferences import choose_tracking
-from campaigns.models import Credit, LateClick
+from campaigns.models import Credit, SecondLook
 from campaigns.services import credit_late, credit_order, note_late_clicks
 from campaigns.services.crediting import save_rules
 from integrations.models import Order
@@ -283,7 +283,7 @@ def test_a_click_after_all_orders_or_of_a_bot_notes_nothing(mailing):
     bot = make_click(mailing.campaign, 7, verdict=Verdict.BOT)
 
     assert note_late_clicks(clicks=[told(late), told(bot)]) == 0
-    assert LateClick.objects.count() == 0
+    assert SecondLook.objects.count() == 0
 
 
 def test_a_click_that_turns_out_to_be_no_human_s_is_taken_back(mailing):
@@ -310,7 +310,7 @@ def test_an_order_that_can_t_be_judged_holds_up_no_other(mailing, monkeypatch):
     monkeypatch.setattr("campaigns.services.crediting.credit_order", fail)
     credit_late(now=NOW)
 
-    assert [row.order_id for row in LateClick.objects.all()] == [broken]
+    assert [row.order_id for row in SecondLook.objects.all()] == [broken]
     assert list(Credit.objects.values_list("order", flat=True)) == [orders[1].pk]
 
 
@@ -337,3 +337,4 @@ def test_a_merged_customer_s_orders_are_owed_to_what_the_other_one_clicked(maili
     merge_contacts(kept=ordering, gone=mailing.contact, by=None, now=NOW)
 
     assert credit_order(order=order, now=NOW).reason == Reason.CLICK
+    assert Order.objects.get().contact == ordering

@@ -44,7 +44,7 @@ class House(Mailing):
             self._take(fact)
         except UnknownOrder:
             return False
-        credit_order(order=Order.objects.select_related("workspace").get(), now=NOW)
+        credit_order(order=Order.objects.select_related("workspace").get(), now=NOW, is_retold=True)
         return True
 
     def _take(self, fact: OrderSnapshot | Refund) -> None:

@@ -14,7 +14,7 @@ from audience.models import Attribute, AuditEntry, Block, Contact, ContactImport
 from campaigns.models import Automation, AutomationVersion, Campaign
 from integrations.models import DataRequest, EventSource, GatewayAccount, InboundDelivery, ShopConnection
 from integrations.simulator import operator
-from landing.models import LandingPage, Piece
+from landing.models import FormAnswer, LandingPage, Piece
 from messaging.models import InboundMessage, PromoPool, Sender, TeamNumber
 from shortlinks.models import BlockedHost, ShortDomain, ShortLink
 from tests.tenants import Tenant
@@ -124,6 +124,7 @@ CASES: dict[str, Case] = {
     "simulator_thread": simulated_message,
     # landing
     "landing_answers_admin:csv": no_ids,
+    "landing_answers_admin:delete": pk_of(FormAnswer),
     "landing_answers_admin:index": no_ids,
     "landing_answers_admin:index_results": no_ids,
     "landing:checks": pk_of(LandingPage),

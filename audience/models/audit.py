@@ -19,6 +19,7 @@ class AuditEntry(WorkspaceModel):
         MERGED = "merged", _("Contacts merged")
         RETENTION = "retention", _("Retention: contacts erased")
         RULES = "rules", _("Rules of sending changed")
+        ANSWER = "answer", _("Form answer deleted")
 
     action = models.CharField(_("action"), max_length=20, choices=Action.choices)
     # Nobody: the retention job.

@@ -1,6 +1,7 @@
-"""The answers to forms: a list, and a file of it for owners."""
+"""The answers to forms: a list; for owners a file of it, and one that has to go."""
 
 import csv
+import itertools
 import json
 from collections.abc import Iterator
 from datetime import tzinfo
@@ -10,18 +11,19 @@ from urllib.parse import urlencode
 import django_filters
 from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
+from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn
-from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.models import IndexView
 from wagtail.admin.widgets.button import HeaderButton
 
-from accounts.admin import WorkspaceViewMixin, WorkspaceViewSet
+from accounts.admin import WorkspacePage, WorkspaceViewMixin, WorkspaceViewSet
 from accounts.models import OWNER_ONLY, Role
 from accounts.queries import current_workspace
 from accounts.requests import MemberRequest
@@ -30,6 +32,7 @@ from audience.models import AuditEntry
 from audience.people.forms import ReasonForm
 from audience.services.audit import note
 from landing.answers.queries import form_names, in_short, of_form
+from landing.answers.services import delete_answer
 from landing.models import FormAnswer, LandingPage
 
 # Answers that a file holds in memory at once.
@@ -56,6 +59,12 @@ def who(answer: FormAnswer) -> str:
 
 def written(answer: FormAnswer) -> str:
     return _("no longer kept") if answer.forgotten_at else in_short(answer)
+
+
+class DeleteColumn(Column):
+    """For owners: the question whether it is to be deleted."""
+
+    cell_template_name = "landing/formanswer/delete_cell.html"
 
 
 class AnswerIndexView(WorkspaceViewMixin, IndexView):
@@ -105,6 +114,7 @@ class AnswerViewSet(WorkspaceViewSet):
         Column("contact", label=gettext_lazy("Who"), accessor=who),
         Column("words", label=gettext_lazy("Answers"), accessor=written),
         Column("sign_up", label=gettext_lazy("Offers by SMS"), accessor="get_sign_up_display", classname="ch-hide-s"),
+        DeleteColumn("pk", label=""),
     ]
     ordering = ["-answered_at", "-pk"]
 
@@ -114,19 +124,48 @@ class AnswerViewSet(WorkspaceViewSet):
 
     def get_urlpatterns(self) -> list[URLPattern]:
         lists = [pattern for pattern in super().get_urlpatterns() if pattern.name in {"index", "index_results"}]
-        return [*lists, path("csv/", CsvView.as_view(), name="csv")]
+        asked = [
+            path("csv/", CsvView.as_view(), name="csv"),
+            path("delete/<int:pk>/", DeleteView.as_view(), name="delete"),
+        ]
+        return [*lists, *asked]
 
 
-class CsvView(WorkspaceViewMixin, WagtailAdminTemplateMixin, FormView):
-    """What the list shows, as a file with full numbers: for owners, with a reason, noted in the audit log."""
+class AskedView(WorkspacePage, FormView):
+    """For owners, with a reason, noted in the audit log."""
 
     roles = OWNER_ONLY
     request: MemberRequest
     form_class = ReasonForm
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(index=reverse("landing_answers_admin:index"), **kwargs)
+
+
+class DeleteView(AskedView):
+    """One answer, asked once more."""
+
+    template_name = "landing/formanswer/delete.html"
+    page_title = gettext_lazy("Delete a form answer")
+    header_icon = "bin"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        answer = get_object_or_404(FormAnswer, pk=self.kwargs["pk"])
+        return super().get_context_data(answer=answer, writer=who(answer), **kwargs)
+
+    def form_valid(self, form: ReasonForm) -> HttpResponse:
+        answer = get_object_or_404(FormAnswer, pk=self.kwargs["pk"])
+        delete_answer(answer=answer, by=self.request.user, now=timezone.now(), reason=form.cleaned_data["reason"])
+        messages.success(self.request, _("The answer is deleted."))
+        return redirect("landing_answers_admin:index")
+
+
+class CsvView(AskedView):
+    """What the list shows, as a file with full numbers."""
+
     template_name = "landing/formanswer/csv.html"
     page_title = gettext_lazy("Export form answers")
     header_icon = "download"
-    breadcrumbs_items: list[Any] = []
 
     def found(self) -> QuerySet[FormAnswer]:
         query = QueryDict(self.request.GET.urlencode())
@@ -136,8 +175,7 @@ class CsvView(WorkspaceViewMixin, WagtailAdminTemplateMixin, FormView):
         return filters.qs if filters.is_valid() else FormAnswer.objects.none()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        index = reverse("landing_answers_admin:index")
-        return super().get_context_data(count=self.found().count(), index=index, **kwargs)
+        return super().get_context_data(count=self.found().count(), **kwargs)
 
     def form_valid(self, form: ReasonForm) -> HttpResponse | StreamingHttpResponse:  # type: ignore[override]
         action, reason = AuditEntry.Action.LIST_EXPORTED, form.cleaned_data["reason"]
@@ -162,8 +200,9 @@ def csv_lines(answers: QuerySet[FormAnswer], zone: tzinfo) -> Iterator[str]:
 
     They are read twice, a piece at a time: memory does not grow with them.
     """
-    labels = (label for answer in answers.defer("agreed").iterator(PIECE) for label, _text in answer.words)
-    questions = list(dict.fromkeys(labels))
+    questions = list(
+        dict.fromkeys(name for answer in answers.defer("agreed").iterator(PIECE) for name in named(answer))
+    )
     titles = dict(LandingPage.objects.filter(pk__in=answers.order_by().values("page")).values_list("pk", "title"))
     writer = csv.writer(Echo(), delimiter=";")
     yield "\ufeff" + writer.writerow(["answered", "form", "page", *map(harmless, questions), "agreed", "offers_by_sms"])
@@ -173,8 +212,17 @@ def csv_lines(answers: QuerySet[FormAnswer], zone: tzinfo) -> Iterator[str]:
         yield writer.writerow([harmless(cell) for cell in cells])
 
 
+def named(answer: FormAnswer) -> dict[str, str]:
+    """What was written, by question; the second of two that ask with the same words is numbered."""
+    found: dict[str, str] = {}
+    for label, text in answer.words:
+        names = itertools.chain([label], (f"{label} ({number})" for number in itertools.count(2)))
+        found[next(name for name in names if name not in found)] = text
+    return found
+
+
 def _cells(answer: FormAnswer, questions: list[str]) -> list[str]:
-    words = dict(answer.words)
+    words = named(answer)
     return [
         *(words.get(question, "") for question in questions),
         " / ".join(box["wording"] for box in answer.agreed),

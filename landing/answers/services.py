@@ -10,10 +10,11 @@ from django_scopes import scope
 
 from accounts.addresses import network_of
 from accounts.keys import keyed_index
-from accounts.models import Workspace
-from audience.models import ConsentAct, Contact
+from accounts.models import User, Workspace
+from audience.models import AuditEntry, ConsentAct, Contact
 from audience.queries import contact_of
 from audience.services import add_contact
+from audience.services.audit import note
 from landing.answers import tokens
 from landing.answers.asking import MARKETING, Kind
 from landing.answers.form import AnswerForm
@@ -61,6 +62,14 @@ def accept_answer(*, page: LandingPage, block: str, form: AnswerForm, sender: Se
             return answer
         _sign_up(answer, page, form, contact, sender, now)
     return answer
+
+
+@transaction.atomic
+def delete_answer(*, answer: FormAnswer, by: User, now: datetime, reason: str) -> None:
+    """What was written is gone. That somebody answered stays counted, and a yes stays in the consent ledger."""
+    with scope(workspace=answer.workspace):
+        note(action=AuditEntry.Action.ANSWER, by=by, now=now, contact=answer.contact, reason=reason)
+        answer.delete()
 
 
 def _contact(workspace: Workspace, page: LandingPage, form: AnswerForm, visitor: Visitor) -> Contact | None:

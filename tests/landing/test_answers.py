@@ -88,6 +88,49 @@ def test_the_file_has_a_column_for_each_question_runs_no_formula_and_leaves_a_no
         assert list(noted) == [(AuditEntry.Action.LIST_EXPORTED, 1, "the draw")]
 
 
+def test_questions_with_the_same_words_have_a_column_each(owner_client, workspace, page):
+    [one, *_rest] = many_answers(workspace, page, 1)
+    with scope(workspace=workspace):
+        one.words = [["Size", "S"], ["Size", "M"], ["Size (2)", "L"]]
+        one.save()
+
+    answer = owner_client.post(FILE, {"reason": "the draw"})
+
+    header, line = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    assert header == "answered;form;page;Size;Size (2);Size (2) (2);agreed;offers_by_sms"
+    assert line.split(";")[3:6] == ["S", "M", "L"]
+
+
+def test_an_owner_deletes_one_answer_with_a_reason_and_it_stays_counted(owner_client, workspace, page):
+    for number, name in ((1, "Claire"), (2, "Paul")):
+        Browser(page).send(first_name=name, phone=f"06 39 98 00 0{number}")
+    claire, _paul = answers_of(workspace)
+
+    asked = owner_client.get(f"{LIST}delete/{claire.pk}/").content.decode()
+    kept = len(answers_of(workspace))
+    owner_client.post(f"{LIST}delete/{claire.pk}/", {"reason": "a child wrote it"})
+
+    assert ("Delete for good" in asked, kept) == (True, 2)
+    with scope(workspace=workspace):
+        noted = AuditEntry.objects.values_list("action", "contact", "reason")
+        assert list(noted) == [(AuditEntry.Action.ANSWER, claire.contact_id, "a child wrote it")]
+        assert Conversion.objects.filter(goal="form").count() == 2
+    assert [answer.words[0][1] for answer in answers_of(workspace)] == ["Paul"]
+
+
+@pytest.mark.parametrize("role", [Role.MARKETER, Role.ANALYST])
+def test_nobody_but_an_owner_deletes_an_answer(workspace, page, role):
+    Browser(page).send(first_name="Claire", phone=PHONE)
+    [answer] = answers_of(workspace)
+    client = Client()
+    client.force_login(make_member(workspace, role))
+
+    client.post(f"{LIST}delete/{answer.pk}/", {"reason": "why not"})
+
+    assert answers_of(workspace) == [answer]
+    assert "Delete<span" not in client.get(LIST).content.decode()
+
+
 def many_answers(workspace, page, number):
     """Of as many forms of the page as there are answers modulo three."""
     with scope(workspace=workspace):

@@ -57,11 +57,20 @@ def why_not_to_send(*, event: ShopEvent, now: datetime) -> str:
         return "test order"
     if event.cart and event.cart.ordered_at:
         return "ordered meanwhile"
-    if now - event.occurred_at > LONGEST_DELAY[ShopEvent.Kind(event.kind)]:
+    if _is_old(event, now):
         return "too old"
     if event.is_backfill:
         return "from before the shop was connected"
     return "" if event.contact else "no mobile"
+
+
+def is_history(*, event: ShopEvent, now: datetime) -> bool:
+    """Long over when its shop was connected, or asked for its past: figures, and nothing that anybody decides on."""
+    return event.is_backfill and _is_old(event, now)
+
+
+def _is_old(event: ShopEvent, now: datetime) -> bool:
+    return now - event.occurred_at > LONGEST_DELAY[ShopEvent.Kind(event.kind)]
 
 
 def simulator_accounts() -> list[GatewayAccount]:

@@ -14,6 +14,7 @@ from campaigns.services.sending import NotReady
 from campaigns.services.standing import NoWay, queue_answer
 from campaigns.triggers import trigger_of
 from integrations.models import Order, ShopEvent
+from integrations.queries import is_history
 from messaging.clock import workspace_now
 from messaging.compose import MissingValue
 from messaging.services.withdrawal import withdraw
@@ -28,10 +29,13 @@ AT_ONCE = timedelta(seconds=1)
 
 
 def answer_event(*, event: ShopEvent, now: datetime) -> str | None:
-    """What the workspace's automations make of an event, in words; None when none listens."""
+    """What the workspace's automations make of an event, in words; None when none listens. Of a shop's history there
+    is no line for each event and automation: the card of its past says how many there are."""
     with scope(workspace=event.workspace):
         if event.kind == ShopEvent.Kind.ORDER_CANCELLED:
             _take_back_all(event, now)
+        if is_history(event=event, now=now):
+            return None
         outcomes = [decide(automation=each, happening=event, now=now).outcome for each in _listening(event)]
     return "; ".join(dict.fromkeys(outcomes)) or None
 

@@ -33,7 +33,7 @@ class Backfill(WorkspaceModel):
     # As far as the shop says how many there are.
     customers_total = models.PositiveIntegerField(null=True)
     orders_total = models.PositiveIntegerField(null=True)
-    # {"customers": {code of audience.refusals, or "": count}, "orders": …}, when it is finished.
+    # {"customers": {code of audience.refusals, or "": count}, "orders": …, "events": …}, when it is finished.
     report = models.JSONField(default=dict)
     # Why it waits, in words; "" when all goes well.
     trouble = models.CharField(max_length=200, blank=True)

@@ -124,6 +124,7 @@ def _finish(backfill: Backfill, now: datetime) -> bool:
     report = {
         "customers": _by_reason(shop.customers.filter(erased_at=None)),
         "orders": _by_reason(shop.orders.filter(erased_at=None, is_test=False)),
+        "events": {"": shop.events.filter(is_backfill=True).count()},
     }
     running = Backfill.objects.filter(pk=backfill.pk, state=State.RUNNING)
     running.update(state=State.DONE, moved_at=now, report=report)

@@ -42,6 +42,7 @@ def backfill_of(shop: ShopConnection) -> dict[str, Any]:
         "backfill": latest,
         "backfill_trouble": in_words(latest.trouble) if latest else "",
         "brought_in": [(label, _reachable(latest.report.get(name, {}))) for name, label in KINDS] if latest else [],
+        "past_events": latest.report.get("events", {}).get("", 0) if latest else 0,
         "without_mobile": _without_mobile(latest.report) if latest else [],
     }
 

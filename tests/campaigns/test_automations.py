@@ -166,7 +166,7 @@ def test_a_new_text_gets_a_new_batch_and_the_link_goes_on(in_workspace, shop):
 
 def test_the_signal_of_shops_starts_automations(in_workspace, shop):
     make_automation(in_workspace, is_enabled=False)
-    event = place(shop, placed_at=TUESDAY - timedelta(days=3))
+    event = place(shop)
 
     answers = [answer for _, answer in shop_event_received.send(sender=None, event=event)]
 

@@ -253,3 +253,25 @@ def test_told_in_any_order_and_any_number_of_times_each_event_is_decided_once_an
 def fresh_events(shop, facts):
     number = ShopEvent.objects.count()
     return list(events_of(shop, external_id=str(number), **dict.fromkeys(facts, TUESDAY)).values())
+
+
+def test_a_shop_s_history_is_not_decided_on_and_what_is_fresh_says_why_it_does_not_leave(shop, make):
+    automations = [make(), make("order_shipped"), make("order_delivered")]
+    old, recent = TUESDAY - 9 * 24 * HOUR, TUESDAY - HOUR
+    history = events_of(shop, external_id="1", placed_at=old, shipped_at=old, delivered_at=recent, is_backfill=True)
+    late = events_of(shop, external_id="2", placed_at=TUESDAY - 9 * HOUR)
+
+    outcomes = tell([*history.values(), *late.values()])
+
+    from_before = "not sent: from before the shop was connected"
+    assert outcomes == [None, None, from_before, decided.TOO_OLD]
+    assert [log_of(each) for each in automations] == [[decided.TOO_OLD], [], [from_before]]
+
+
+def test_what_waits_for_an_order_is_taken_back_when_its_past_says_it_was_cancelled(shop, make):
+    automation = make(delay_minutes=120)
+    tell(events_of(shop).values())
+
+    tell(events_of(shop, cancelled_at=TUESDAY, is_backfill=True).values(), TUESDAY + 90 * 24 * HOUR)
+
+    assert log_of(automation) == [decided.CANCELLED]

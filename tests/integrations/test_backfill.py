@@ -86,9 +86,9 @@ def test_customers_and_past_orders_become_contacts_and_figures_and_nothing_is_se
 
     go_on(Clock())
 
-    done = Backfill.objects.get()
+    done, events = Backfill.objects.get(), ShopEvent.objects.count()
     assert (done.state, done.customers, done.customers_total, done.orders, done.orders_total) == ("done", 3, 3, 1, 1)
-    assert done.report == {"customers": {"": 1, "landline": 1}, "orders": {"": 1}}
+    assert done.report == {"customers": {"": 1, "landline": 1}, "orders": {"": 1}, "events": {"": events}}
     assert [customer.external_id for customer in ShopCustomer.objects.order_by("pk")] == ["311", "312"]
     assert (Contact.objects.count(), Consent.objects.count()) == (1, 0)
     assert (Order.objects.get().total, set(ShopEvent.objects.values_list("is_backfill", flat=True))) == (5490, {True})
@@ -239,8 +239,9 @@ def test_report_says_why_customers_and_orders_have_no_mobile(owner_client, works
     shop = make_shop(workspace, wake_url="https://maison-lambert.example/", last_delivery_at=TUESDAY)
     with scope(workspace=workspace):
         start_backfill(shop=shop, now=TUESDAY)
-        Backfill.objects.update(state="done", report={"customers": {"": 3, "landline": 1}, "orders": {"no_number": 2}})
+        report = {"customers": {"": 3, "landline": 1}, "orders": {"no_number": 2}, "events": {"": 1_234}}
+        Backfill.objects.update(state="done", report=report)
 
     page = owner_client.get(f"{SHOPS}inspect/{shop.pk}/").text
 
-    assert ("This is a landline" in page, "There is no number" in page) == (True, True)
+    assert ("This is a landline" in page, "There is no number" in page, "events from before" in page) == (True,) * 3

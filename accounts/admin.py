@@ -16,7 +16,7 @@ from django.views.generic import FormView
 from django_scopes import scopes_disabled
 from wagtail.admin import messages
 from wagtail.admin.forms.models import WagtailAdminModelForm, WagtailAdminModelFormMetaclass
-from wagtail.admin.views.generic import DeleteView
+from wagtail.admin.views.generic import CreateView, DeleteView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.viewsets.model import ModelViewSet
 
@@ -62,12 +62,27 @@ class WorkspaceForm(WagtailAdminModelForm, metaclass=WorkspaceFormMetaclass):
             self._update_errors(error)
 
 
+class WorkspaceCreateView(CreateView):
+    """Says what it does in its own words, where Wagtail says “New: ” and the name of the model."""
+
+    def get_page_subtitle(self) -> str:
+        return str(self.page_title)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        *above, here = super().get_breadcrumbs_items()
+        return [*above, {**here, "label": self.page_title}]
+
+
 class WorkspaceDeleteView(DeleteView):
     """Says so when something else still needs the row."""
 
+    # What goes with it, and what one may do instead.
+    consequences: str | Promise = ""
+
     @property
     def confirmation_message(self) -> str:
-        return _("Delete “%(row)s”? It can't be brought back.") % {"row": self.object}
+        question = _("Delete “%(row)s”? It can't be brought back.") % {"row": self.object}
+        return f"{question} {self.consequences}".strip()
 
     def form_valid(self, form: forms.Form) -> HttpResponseBase:
         # Wagtail's own answer to a row that its reference index knows to be in use is "no permission".

@@ -195,7 +195,7 @@ class CampaignForm(WorkspaceForm):
 class AutomationForm(AnswersForm):
     """Its purpose follows from its trigger; a text that is not ready is not kept."""
 
-    trigger = forms.ChoiceField(label=_("When"))
+    trigger = forms.ChoiceField(label=_("What happens"))
 
     class Meta:
         model = Automation

@@ -30,6 +30,7 @@ class Next:
     """One of them: whose date, and when they are written to (None: never)."""
 
     contact: Contact
+    value: str
     date: str
     leaves_at: datetime | None
 
@@ -64,7 +65,7 @@ class Upcoming:
             due_at = max(self.notice.leaves_at(row.value), self.clock)
             leaves_at = first_hour(row.contact, purpose, due_at, limits)
             is_late = leaves_at is None or leaves_at > self.notice.expires_at(row.value)
-            yield Next(row.contact, show_value(attribute, row.value), None if is_late else leaves_at)
+            yield Next(row.contact, row.value, show_value(attribute, row.value), None if is_late else leaves_at)
 
     @cached_property
     def explanation(self) -> Explanation:
@@ -74,10 +75,13 @@ class Upcoming:
 
     @cached_property
     def bubble(self) -> Bubble | None:
-        """What the first of them reads; None where it can't be written."""
-        row = self.dates.select_related("contact__workspace").first()
+        """What the first of them reads who gets it; None where it can't be written."""
+        if not self.first:
+            return None
+        reader = next((one for one in self.first if one.leaves_at), self.first[0])
         try:
-            words = words_of(row.value, self.automation.workspace) if row else {}
-            return Bubble(written_to(self.automation, row.contact, words)) if row else None
+            return Bubble(
+                written_to(self.automation, reader.contact, words_of(reader.value, self.automation.workspace))
+            )
         except (MissingValue, NoShortDomain, NoStopRoute):
             return None

@@ -55,6 +55,8 @@ CONDITIONS = ("least_total", "most_total", "countries", "languages", "products",
 REPLIES = ("asks_reply", "reply_attribute")
 EVENTS = ("event_name", "event_fields", "lifetime_minutes", "form_page")
 REMINDERS = ("date_attribute", "lead_hours", "at_time")
+# Nobody makes an automation without these.
+ALWAYS = ("name", "trigger", "text")
 LIMITS = ("max_age_hours", "gives_way", "cap_messages", "cap_days", "budget")
 
 
@@ -182,7 +184,15 @@ class AnswersForm(WorkspaceForm):
         fields = [(self[name], rules_of(asked.get(name))) for name in names]
         wanted = [asked.get(name) for name in names]
         everywhere = None in wanted
-        return Group(title, fields, "" if everywhere else rules_of({slug for slugs in wanted for slug in slugs or ()}))
+        rules = "" if everywhere else rules_of({slug for slugs in wanted for slug in slugs or ()})
+        return Group(title, fields, rules, is_needless=not any(map(self._is_used, names)))
+
+    def _is_used(self, name: str) -> bool:
+        """Whether somebody must, or did, say something there."""
+        given = self[name].value()
+        usual = COLUMNS[name].get_default() if name in COLUMNS else None
+        is_usual = given in (None, "", False) or str(given) == str(usual)
+        return bool(self.errors.get(name)) or name in ALWAYS or not is_usual
 
 
 @dataclass(frozen=True)
@@ -192,6 +202,8 @@ class Group:
     title: str | Promise
     fields: list[tuple[BoundField, str]]
     rules: str
+    # Nothing in it has been used: it may stay folded.
+    is_needless: bool
 
 
 def rules_of(slugs: Iterable[str] | None) -> str:

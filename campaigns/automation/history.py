@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from campaigns.models import Automation, AutomationVersion
 from campaigns.services.versions import KEPT
@@ -42,7 +43,7 @@ def _step(version: AutomationVersion, before: dict[str, Any], latest: Automation
 
 def _words(version: AutomationVersion, column: str) -> str:
     if column == "is_enabled":
-        return _("switched on") if version.content[column] else _("switched off")
+        return _("switched on") if version.content[column] else pgettext("automation", "switched off")
     return label_of(column)
 
 

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView, View
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
-from wagtail.admin.views.generic.models import CreateView, IndexView, InspectView
+from wagtail.admin.views.generic.models import IndexView, InspectView
 
-from accounts.admin import WorkspaceViewMixin
+from accounts.admin import WorkspaceCreateView, WorkspaceViewMixin
 from accounts.queries import current_workspace
 from accounts.requests import MemberRequest
 from campaigns import decided
@@ -107,7 +107,8 @@ class BeginView(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
         return super().get_context_data(rows=rows, languages=LANGUAGES.items(), language=language, **kwargs)
 
 
-class AutomationCreateView(CreateView):
+class AutomationCreateView(WorkspaceCreateView):
+    page_title = _("New automation")
     request: MemberRequest
 
     def get_initial_form_instance(self) -> Automation:

@@ -188,6 +188,8 @@ class Shop(ABC):
     do_not_call_in_templates: ClassVar[bool] = True
     slug: ClassVar[str]
     label: ClassVar[str | Promise]
+    # What it takes to connect one, in a sentence, for whoever chooses a platform.
+    needs: ClassVar[str | Promise] = ""
     # What the merchant does in their shop to connect it, one step a line.
     steps: ClassVar[tuple[str | Promise, ...]] = ()
     # What `pairing` is called on the shop's page.

@@ -11,9 +11,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
-from wagtail.admin.views.generic.models import CreateView, EditView, IndexView, InspectView
+from wagtail.admin.views.generic.models import EditView, IndexView, InspectView
 
-from accounts.admin import WorkspaceViewMixin, WorkspaceViewSet
+from accounts.admin import WorkspaceCreateView, WorkspaceDeleteView, WorkspaceViewMixin, WorkspaceViewSet
 from accounts.models import Role
 from accounts.requests import MemberRequest
 from integrations.forms.shops import ShopEditForm, ShopForm
@@ -46,7 +46,7 @@ class ShopIndexView(IndexView):
         return self.get_inspect_url(instance)
 
 
-class ShopCreateView(CreateView):
+class ShopCreateView(WorkspaceCreateView):
     """Two steps on one address: choose the platform, then give what it asks for."""
 
     page_title = _("Connect a shop")
@@ -57,9 +57,6 @@ class ShopCreateView(CreateView):
     @cached_property
     def platform(self) -> type[Shop] | None:
         return shop_classes().get(self.request.GET.get("platform", ""))
-
-    def get_page_subtitle(self) -> str:
-        return str(self.page_title)
 
     def get_add_url(self) -> str:
         return f"{super().get_add_url()}?platform={self.platform.slug}" if self.platform else super().get_add_url()
@@ -84,6 +81,14 @@ class ShopCreateView(CreateView):
 class ShopEditView(EditView):
     def get_success_url(self) -> str:
         return reverse("integrations_shops:inspect", args=[self.object.pk])
+
+
+class ShopDeleteView(WorkspaceDeleteView):
+    consequences = _(
+        "Its orders go with it, and what they earned in reports, its carts, its automations and what was decided on "
+        "its events. Contacts, their agreements and the messages stay. To stop only, switch the shop off in its "
+        "settings."
+    )
 
 
 class ShopInspectView(InspectView):
@@ -198,6 +203,7 @@ class ShopViewSet(WorkspaceViewSet):
     index_view_class = ShopIndexView
     add_view_class = ShopCreateView
     edit_view_class = ShopEditView
+    delete_view_class = ShopDeleteView
     inspect_view_class = ShopInspectView
     inspect_view_enabled = True
     inspect_template_name = "integrations/shop/inspect.html"

@@ -11,9 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
-from wagtail.admin.views.generic.models import CreateView, EditView, IndexView
+from wagtail.admin.views.generic.models import EditView, IndexView
 
-from accounts.admin import WorkspaceForm, WorkspaceViewMixin, WorkspaceViewSet
+from accounts.admin import (
+    WorkspaceCreateView,
+    WorkspaceDeleteView,
+    WorkspaceForm,
+    WorkspaceViewMixin,
+    WorkspaceViewSet,
+)
 from accounts.models import Role
 from accounts.requests import MemberRequest
 from integrations.examples import PHONE, examples
@@ -32,6 +38,9 @@ class SourceForm(WorkspaceForm):
     class Meta:
         model = EventSource
         fields = ["name"]
+        help_texts = {
+            "name": _("The program that will call, such as Appointments or Till. Its address and secret come next.")
+        }
 
     def save(self, commit: bool = True) -> EventSource:
         if self.instance.pk:
@@ -46,8 +55,6 @@ class SourceEditForm(SourceForm):
 
 
 class SourceIndexView(IndexView):
-    add_item_label = _("Add a source of events")
-
     def get_base_queryset(self) -> QuerySet[EventSource]:
         return super().get_base_queryset().defer("credentials")
 
@@ -56,8 +63,9 @@ class SourceIndexView(IndexView):
         return self.get_inspect_url(instance)
 
 
-class SourceCreateView(CreateView):
+class SourceCreateView(WorkspaceCreateView):
     page_title = _("Add a source of events")
+    success_message = _("“%(object)s” is ready: show its secret, and copy the example.")
 
     def get_success_url(self) -> str:
         return reverse("event_sources:inspect", args=[self.object.pk])
@@ -69,6 +77,13 @@ class SourceCreateView(CreateView):
 class SourceEditView(EditView):
     def get_success_url(self) -> str:
         return reverse("event_sources:inspect", args=[self.object.pk])
+
+
+class SourceDeleteView(WorkspaceDeleteView):
+    consequences = _(
+        "Its address and its secret count no more, and its calls are forgotten; the automations stay and wait for "
+        "another source. To stop for a while, switch it off in its settings."
+    )
 
 
 class SourceView(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
@@ -147,6 +162,7 @@ class EventSourceViewSet(WorkspaceViewSet):
     index_view_class = SourceIndexView
     add_view_class = SourceCreateView
     edit_view_class = SourceEditView
+    delete_view_class = SourceDeleteView
     inspect_view_enabled = True
     list_display = [
         "name",

@@ -235,6 +235,29 @@ def test_conditions_and_limits_are_kept_and_shown_again(owner_client, automation
     assert str(form["least_total"].value()) == "30.00"
 
 
+def folded(page):
+    return [group.is_needless for group in page.context["form"].groups()]
+
+
+@pytest.mark.parametrize(
+    ("changes", "groups"),
+    [
+        ({}, [False, False, True, True, True]),
+        ({"countries": "FR"}, [False, False, False, True, True]),
+        ({"cap_days": "0"}, [False, False, True, False, True]),
+    ],
+)
+def test_groups_that_nobody_uses_are_folded_and_one_with_an_error_is_not(owner_client, automation, changes, groups):
+    if "cap_days" in changes:
+        page = owner_client.post(f"/admin/automations/edit/{automation.pk}/", typed(automation, **changes))
+    else:
+        owner_client.post(f"/admin/automations/edit/{automation.pk}/", typed(automation, **changes))
+        page = owner_client.get(f"/admin/automations/edit/{automation.pk}/")
+
+    assert folded(page) == groups
+    assert page.text.count("<summary>") == groups.count(True)
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [

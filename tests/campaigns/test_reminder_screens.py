@@ -98,6 +98,18 @@ def test_the_next_days_name_who_gets_it_and_when(workspace, owner_client, remind
     assert "Rappel : le" in page.text
 
 
+def test_what_is_read_is_what_somebody_reads_who_gets_it(workspace, owner_client, reminder):
+    too_late = timezone.localtime() + timedelta(minutes=1)
+    with scope(workspace=workspace):
+        Automation.objects.update(text="{first_name|Bonjour}, le {date}")
+    make_visitors(workspace, too_late.replace(tzinfo=None).isoformat(timespec="minutes"), days_ahead(3))
+
+    upcoming = owner_client.get(f"/admin/automations/{reminder.pk}/upcoming/").context["upcoming"]
+
+    assert [bool(each.leaves_at) for each in upcoming.first] == [False, True]
+    assert upcoming.bubble.text.startswith("N1, le ")
+
+
 def test_nobody_in_the_next_days_is_said_and_a_date_that_is_gone_too(workspace, owner_client, reminder):
     nobody = owner_client.get(f"/admin/automations/{reminder.pk}/upcoming/").text
     with scope(workspace=workspace):

@@ -162,6 +162,15 @@ def test_replay_is_a_post_of_an_owner(workspace, owner_client):
     assert delivery.state == InboundDelivery.State.NEW
 
 
+def test_whoever_deletes_a_shop_reads_what_goes_with_it(owner_client, workspace):
+    shop = make_shop(workspace)
+
+    page = owner_client.get(f"/admin/integrations/shops/delete/{shop.pk}/").text
+
+    assert "Its orders go with it" in page
+    assert "switch the shop off in its settings" in page
+
+
 @pytest.mark.parametrize(
     "address", ["inspect/{shop}/", "edit/{shop}/", "delete/{shop}/", "again/{delivery}/", "pair/{shop}/"]
 )

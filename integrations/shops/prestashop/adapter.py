@@ -34,6 +34,7 @@ HELLO = "shop.hello"
 class PrestaShop(Shop):
     slug = "prestashop"
     label = "PrestaShop"
+    needs = _("PrestaShop 1.7.8 to 9: a module to install, and a token to paste into it.")
     steps = (
         _("Download the module, and upload it in PrestaShop’s back office: Modules, Module Manager, Upload a module."),
         _("Press Configure there, paste the connection token, and press Connect."),

@@ -65,9 +65,9 @@ class ShopifyForm(forms.Form):
 
     shop_domain = forms.RegexField(
         DOMAIN,
-        label=_("Address of the shop"),
+        label=_("Shopify’s name for the shop"),
         required=False,
-        help_text=_("As Shopify calls it: my-shop.myshopify.com"),
+        help_text=_("Such as my-shop.myshopify.com: under Settings, Domains in Shopify."),
         error_messages={"invalid": _("Write the address that ends in .myshopify.com.")},
     )
     client_id = forms.CharField(
@@ -87,13 +87,14 @@ class ShopifyForm(forms.Form):
 class Shopify(Shop):
     slug = "shopify"
     label = "Shopify"
+    needs = _("An app of yours in Shopify’s Dev Dashboard: its client id and its client secret.")
     steps = (
-        _("In the Shopify Dev Dashboard, open your app and copy its client secret."),
+        _("In the Shopify Dev Dashboard, open your app and copy its client id and its client secret."),
         _("Give the app the scopes read_orders, read_fulfillments, read_customers and write_customers."),
-        _("Subscribe to orders/create, orders/paid, orders/updated, orders/cancelled and orders/fulfilled."),
         _(
-            "Give it read_customers too, and subscribe to customers_marketing_consent/update: "
-            "who unsubscribes gets no offers."
+            "With Shopify’s name for the shop and the client id given here, the webhooks are subscribed to by "
+            "themselves. Without them, subscribe to orders/create, orders/paid, orders/updated, orders/cancelled, "
+            "orders/fulfilled and customers_marketing_consent/update yourself."
         ),
         _("Use the webhook address that this site gives you for these and for the three compliance webhooks."),
     )

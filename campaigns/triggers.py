@@ -67,6 +67,11 @@ class Trigger(ABC):
         return isinstance(self, OrderTrigger)
 
     @property
+    def is_of_occasions(self) -> bool:
+        """It can be tried with what a program, or a form, has told."""
+        return isinstance(self, OccasionTrigger) and not self.is_of_dates
+
+    @property
     def is_of_dates(self) -> bool:
         """Somebody can say today whom it will write to."""
         return self.kind == Occasion.Kind.DATE

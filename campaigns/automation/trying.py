@@ -1,8 +1,9 @@
 """What an automation would do, before it does: with what has happened, or in the days to come."""
 
-from typing import Any
+from typing import Any, ClassVar
 
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -16,6 +17,7 @@ from accounts.requests import MemberRequest
 from campaigns.log import subject_of
 from campaigns.models import Automation
 from campaigns.trial import OccasionTrial, OrderTrial, example_of, occasions_like
+from campaigns.triggers import trigger_of
 from campaigns.upcoming import SHOWN, Upcoming
 from integrations.models import Order
 from integrations.outcomes import in_words
@@ -25,10 +27,17 @@ NEWEST = 30
 
 
 class OfAutomation(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
-    """A page of one automation."""
+    """A page of one automation, for triggers of which `fits` is true."""
 
     header_icon = "ch-bolt"
+    fits: ClassVar[str]
     request: MemberRequest
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """An automation whose trigger was changed has another page."""
+        if not getattr(trigger_of(self.automation.trigger), self.fits):
+            return redirect("automations:inspect", self.automation.pk)
+        return super().get(request, *args, **kwargs)
 
     @cached_property
     def automation(self) -> Automation:
@@ -48,6 +57,7 @@ class UpcomingView(OfAutomation):
     """Whom a reminder writes to in the next days. Looking sends nothing."""
 
     template_name = "campaigns/automation/upcoming.html"
+    fits = "is_of_dates"
     page_title = _("Who gets it in the next 7 days")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -61,6 +71,7 @@ class TrialView(OfAutomation):
     """What a past order would have sent. Looking sends nothing."""
 
     template_name = "campaigns/automation/trial.html"
+    fits = "is_of_orders"
     page_title = _("Try with a past order")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -84,6 +95,7 @@ class EventTrialView(OfAutomation):
     """What a past call or form would have sent; an example until one is chosen. Looking sends nothing."""
 
     template_name = "campaigns/automation/event_trial.html"
+    fits = "is_of_occasions"
     page_title = _("Try with a past event")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

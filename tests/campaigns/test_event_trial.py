@@ -100,3 +100,13 @@ def test_a_code_leaves_at_any_hour(owner_client, workspace):
     trial = look(owner_client, automation, asked).context["trial"]
 
     assert (trial.reason, trial.leaves_at) == ("", night)
+
+
+@pytest.mark.parametrize("screen", ["try", "try-event", "upcoming"])
+def test_an_automation_of_another_trigger_leads_to_its_own_page(owner_client, workspace, screen):
+    with scope(workspace=workspace):
+        orders, calls = make_automation(workspace), make_answer(workspace, CALL)
+
+    answers = [owner_client.get(f"/admin/automations/{each.pk}/{screen}/").status_code for each in (orders, calls)]
+
+    assert answers == {"try": [200, 302], "try-event": [302, 200], "upcoming": [302, 302]}[screen]

@@ -3,6 +3,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.blocks import CharBlock, DateTimeBlock
 from wagtail.blocks.struct_block import StructBlockValidationError
 
@@ -14,7 +15,9 @@ class EventBlock(LandingBlock):
 
     can_stand_out = False
 
-    title = CharBlock(max_length=80, label=_("What"), help_text=_("As it will stand in their diary."))
+    title = CharBlock(
+        max_length=80, label=pgettext_lazy("event", "What"), help_text=_("As it will stand in their diary.")
+    )
     starts_at = DateTimeBlock(label=_("Begins"))
     ends_at = DateTimeBlock(required=False, label=_("Ends"), help_text=_("Empty: one hour later."))
     place = CharBlock(max_length=120, label=_("Place"))

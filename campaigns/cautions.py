@@ -15,7 +15,7 @@ from accounts.templatetags.ch import whole
 from campaigns.advertising import fold, selling_words
 from campaigns.draft import Draft
 from campaigns.lines import OK, STOP, WARN, Line
-from campaigns.promises import FIGURE, unkept
+from campaigns.promises import FIGURE, other_end, unkept
 from campaigns.words import words_of_moment
 from landing.contents import pools_of
 from messaging.models import BatchPurpose
@@ -48,6 +48,10 @@ def _page(review: Draft) -> Iterator[Line]:
     elif missing := unkept(review.campaign.text, page):
         text = _("The text says %(figures)s, the page does not.") % {"figures": ", ".join(missing)}
         yield Line(WARN, _("Page"), text, mend_label=_("Open"), mend_url=url)
+    elif other := other_end(review.campaign.text, page):
+        text = _("The text says “%(promised)s”, the countdown of the page ends %(moment)s.")
+        words = {"promised": other[0], "moment": words_of_moment(other[1])}
+        yield Line(WARN, _("Page"), text % words, mend_label=_("Open"), mend_url=url)
     elif ended := pools_of(page).filter(expires_at__lte=review.leaves_at + SHORT).first():
         text = _("The codes “%(pool)s” on the page end %(moment)s.")
         words = {"pool": ended, "moment": words_of_moment(ended.expires_at)}  # type: ignore[arg-type]  # filtered

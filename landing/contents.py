@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from html import unescape
 from typing import Any
 
@@ -17,8 +18,15 @@ WEB_ADDRESS = re.compile(r'(?:^|href=")(https?://[^\s"<>]+)')
 
 
 def words_of(page: LandingPage) -> str:
-    """All that is written on the page: its title and its blocks."""
-    return " ".join([page.title, *_texts(list(page.body.raw_data))])
+    """All that is written on the page: its title, its poster and its blocks, those inside of others included."""
+    blocks = (*page.hero, *all_blocks(page.body))
+    return " ".join([page.title, *_texts([child.block.get_prep_value(child.value) for child in blocks])])
+
+
+def ends_of(page: LandingPage) -> list[datetime]:
+    """The moments that its countdowns run towards."""
+    counted = [child.value for child in all_blocks(page.body) if child.block_type == "countdown"]
+    return [end for value in counted if (end := value.get("ends_at") or page.expire_at)]
 
 
 def pools_of(page: LandingPage) -> QuerySet[PromoPool]:

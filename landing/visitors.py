@@ -6,7 +6,7 @@ from datetime import datetime
 from accounts.models import Workspace
 from audience.queries import may_follow
 from messaging.models import PromoCode, PromoPool
-from messaging.queries import message_at
+from messaging.queries import recipient_at
 from shortlinks.visits import read_visit
 
 
@@ -49,8 +49,7 @@ SAMPLE = Visitor(first_name="Camille", sample_code="CAMI-7K2M")
 def visitor_of(*, workspace: Workspace, token: str, now: datetime) -> Visitor:
     """The recipient whose link was opened less than half an hour ago; otherwise anyone."""
     visit = read_visit(workspace=workspace, token=token, now=now)
-    message = message_at(link=visit.link, position=visit.position) if visit else None
-    contact = message.contact if message else None
+    contact = recipient_at(link=visit.link, position=visit.position) if visit else None
     if contact is None or not may_follow(workspace=workspace, contact=contact):
         return ANYONE
     return Visitor(first_name=contact.first_name, contact_id=contact.pk, token=token, language=contact.language)

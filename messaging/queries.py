@@ -32,6 +32,14 @@ def message_at(*, link: ShortLink, position: int) -> Message | None:
         return messages.select_related("batch", "contact", "team_number").first()
 
 
+def recipient_at(*, link: ShortLink, position: int) -> Contact | None:
+    """The contact a code belongs to. Only what a page may greet them by is loaded: it is asked with every visit."""
+    with scope(workspace=link.workspace):
+        contacts = Contact.objects.filter(messages__batch__links__link=link, messages__position=position)
+        # There is one at most; to ask for the first would tempt a planner to walk through all contacts in order.
+        return next(iter(contacts.only("workspace", "first_name", "language")), None)
+
+
 def delivery_times(link: ShortLink, positions: Sequence[int]) -> dict[int, datetime]:
     """When the messages at these positions reached their phones; those that have not are missing."""
     moments: dict[int, datetime] = {}

@@ -49,12 +49,12 @@ def read_click_id(*, workspace: Workspace, text: str) -> KeptClick | None:
     with scope(workspace=workspace):
         for domain in ShortDomain.objects.filter(workspace=workspace):
             if opened := click_cipher_for(domain.key).open(text):
-                return _click_of(domain, *opened)
+                return _click_of(workspace, domain, *opened)
     return None
 
 
-def _click_of(domain: ShortDomain, number: int, seconds: int) -> KeptClick | None:
-    visit = visit_at(domain=domain, number=number)
+def _click_of(workspace: Workspace, domain: ShortDomain, number: int, seconds: int) -> KeptClick | None:
+    visit = visit_at(workspace, domain, number)
     if visit is None or not visit.is_followed or QuietNumber.objects.filter(link=visit.link, number=number).exists():
         return None
     return KeptClick(visit.link, visit.position, datetime.fromtimestamp(seconds, UTC))

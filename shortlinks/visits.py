@@ -80,15 +80,16 @@ def read_visit(*, workspace: Workspace, token: str, now: datetime) -> Visit | No
             if opened is not None:
                 number, seconds = opened
                 age = now - datetime.fromtimestamp(seconds, UTC)
-                return visit_at(domain=domain, number=number) if -AHEAD <= age <= VALID_FOR else None
+                return visit_at(workspace, domain, number) if -AHEAD <= age <= VALID_FOR else None
     return None
 
 
-def visit_at(*, domain: ShortDomain, number: int) -> Visit | None:
-    """Whose number of the domain it is; None for one that no range holds."""
+def visit_at(workspace: Workspace, domain: ShortDomain, number: int) -> Visit | None:
+    """Whose number of the workspace's domain it is; None for one that no range holds."""
     before = CodeRange.objects.filter(domain=domain, start__lte=number).order_by("-start")
-    code_range = before.select_related("link__workspace").first()
+    code_range = before.select_related("link").first()
     if code_range is None or number >= code_range.start + code_range.size:
         return None
+    code_range.link.workspace = workspace
     position = code_range.first_position + number - code_range.start
     return Visit(code_range.link, position, code_range.is_followed)

@@ -5,7 +5,7 @@ from django_scopes import scope
 from audience.models import Contact
 from messaging.compose import MissingValue
 from messaging.models import Batch, BatchPurpose, Message, PromoCode, PromoPool
-from messaging.queries import message_at
+from messaging.queries import message_at, recipient_at
 from messaging.services import crowds
 from messaging.services.batches import (
     BatchClosed,
@@ -164,7 +164,8 @@ def test_a_code_belongs_to_one_message_even_when_batches_share_a_link(people, se
     places = [message.position for message in (first, second, third)]
     assert places == [0, ROLLING_SIZE, 1]
     assert [message_at(link=link, position=place) for place in places] == [first, second, third]
-    assert message_at(link=link, position=5) is None
+    assert [recipient_at(link=link, position=place) for place in places] == people[:3]
+    assert (message_at(link=link, position=5), recipient_at(link=link, position=5)) == (None, None)
 
 
 def test_queueing_refuses_a_hole_that_stays_empty(people, sender, in_workspace):

@@ -1,17 +1,20 @@
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
 from django_scopes import scope
 
+from accounts.models import User
 from audience.models import Contact, ContactList
 from audience.queries import reachable
-from campaigns.models import Automation, Campaign
+from campaigns.models import Automation, Campaign, Credit, Decision
 from campaigns.review import Review
 from chappe.demo.load import NotADemo, legal_morning_after, load_demo, tuesday_after, tuesday_before
 from chappe.demo.people import people
-from integrations.models import ShopConnection
+from integrations.models import InboundDelivery, Order, ShopConnection
 from integrations.shops.registry import shop_of
+from landing.models import Conversion
 from messaging.clock import workspace_now
 from messaging.models import InboundMessage, Message
 from shortlinks.models import Click, ShortDomain, Verdict
@@ -62,6 +65,19 @@ def test_demo_past_is_plausible(demo):
     assert past.sent_at < NOW - timedelta(days=1)
 
 
+def test_demo_s_shop_has_told_thirty_orders_some_of_which_the_campaign_earned(demo):
+    reasons = Counter(Credit.objects.values_list("reason", flat=True))
+    earned = Conversion.objects.filter(goal="order").values_list("message__batch__name", flat=True)
+
+    assert reasons == {"click": 10, "shared-code": 5, "no-click": 14, "nobody": 1}
+    assert Counter(earned) == {Campaign.objects.get(state="sent").name: 13}
+    assert Order.objects.filter(refunded_total__gt=0).count() == 2
+    assert (Order.objects.exclude(no_mobile="").count(), Order.objects.exclude(cancelled_at=None).count()) == (1, 1)
+    assert not InboundDelivery.objects.exclude(state="done").exists() and not Decision.objects.exists()
+    told = InboundDelivery.objects.exclude(outcome__startswith="noted: order").values_list("outcome", flat=True)
+    assert set(told) == {"not sent: no mobile"}
+
+
 def test_demo_has_replies_to_read_from_people_who_said_nothing_else(demo):
     replies = InboundMessage.objects.filter(kind=InboundMessage.Kind.REPLY, read_at=None)
 
@@ -78,7 +94,12 @@ def test_demo_is_loaded_once_and_follows_the_short_links_address(demo):
     assert workspace_now(demo, NOW + timedelta(hours=12)) == tuesday_after(NOW + timedelta(hours=12))
 
 
-def test_demo_log_in_works(demo, settings):
+@pytest.fixture
+def demo_user(db, settings):
+    return User.objects.create_user(settings.DEMO_EMAIL, settings.DEMO_PASSWORD)
+
+
+def test_demo_log_in_works(demo_user, settings):
     assert Client().login(username=settings.DEMO_EMAIL, password=settings.DEMO_PASSWORD)
 
 
@@ -90,7 +111,7 @@ production = pytest.mark.parametrize(
 
 
 @production
-def test_demo_log_in_ends_where_production_begins(demo, settings, change):
+def test_demo_log_in_ends_where_production_begins(demo_user, settings, change):
     client = Client()
     client.login(username=settings.DEMO_EMAIL, password=settings.DEMO_PASSWORD)
     for name, value in change.items():

@@ -56,18 +56,20 @@ def test_an_order_in_either_shop_is_one_service_message(installation: Installati
 
 def repeat_what_was_told(shop: ShopConnection) -> None:
     """The shop did not hear our answer and calls again: the same delivery, nothing new."""
-    first = InboundDelivery.objects.get(shop=shop)
+    stored = InboundDelivery.objects.filter(shop=shop)
+    first, count = stored.latest("pk"), stored.count()
     again = post(replay=Replay(shop, first.topic, first.body), url=shop_webhook_url(shop), now=timezone.now())
-    assert (again.pk, InboundDelivery.objects.filter(shop=shop).count()) == (first.pk, 1)
+    assert (again.pk, stored.count()) == (first.pk, count)
 
 
 def refuse_what_is_not_signed(shop: ShopConnection) -> int:
     """Somebody else changed the body: a counter goes up, nothing is kept."""
-    known = InboundDelivery.objects.get(shop=shop)
+    stored = InboundDelivery.objects.filter(shop=shop)
+    known, count = stored.latest("pk"), stored.count()
     headers = shop_of(shop).sign(known.body, known.topic, timezone.now())
     answer = httpx.post(shop_webhook_url(shop), content=known.body + b" ", headers=headers, timeout=60)
     shop.refresh_from_db()
-    assert (shop.refused_webhooks, InboundDelivery.objects.filter(shop=shop).count()) == (1, 1)
+    assert (shop.refused_webhooks, stored.count()) == (1, count)
     return answer.status_code
 
 

@@ -1,4 +1,4 @@
-"""A plausible past for the demo's finished campaign: who got it, who opened it, who said STOP, who bought."""
+"""A plausible past for the demo's finished campaign: who got it, who opened it, who said STOP."""
 
 import random
 from datetime import datetime, timedelta
@@ -7,7 +7,6 @@ from audience.models import OptOutScope
 from audience.queries import reachable_contacts
 from audience.services import record_opt_out
 from campaigns.models import Campaign
-from landing.models import Conversion
 from landing.queries import public_url
 from messaging.models import Batch, BatchPurpose, InboundMessage, Message
 from messaging.services.batches import add_recipients, create_batch
@@ -19,7 +18,7 @@ State = Message.State
 # Of what was accepted: not delivered, expired, delivered.
 FATES = (0.02, 0.01, 0.97)
 # Shares of what was delivered.
-OPENED, PREVIEWED, UNSURE, SAID_STOP, BOUGHT_OF_OPENED = 0.26, 0.34, 0.03, 0.012, 0.2
+OPENED, PREVIEWED, UNSURE, SAID_STOP = 0.26, 0.34, 0.03, 0.012
 REPLIES = (
     ("Bonjour, la robe verte existe-t-elle en 38 ?", 52),
     ("Merci ! Vous êtes ouverts dimanche après-midi ?", 95),
@@ -45,6 +44,7 @@ def finish_campaign(*, campaign: Campaign, started_at: datetime) -> Campaign:
         sender=campaign.sender,
         links={"link": campaign.link},
         now=started_at,
+        promo_pool=campaign.promo_pool,
     )
     contacts = reachable_contacts(campaign.contact_list.contacts.all())
     add_recipients(batch=campaign.batch, contacts=contacts, due_at=started_at, now=started_at)
@@ -77,7 +77,6 @@ def deliver_on_paper(messages: list[Message], started_at: datetime, draw: random
 def open_on_paper(campaign: Campaign, delivered: list[Message], draw: random.Random) -> None:
     """Previewers come within seconds; people come over two days, most in the first hour."""
     clicks: list[Click] = []
-    openers: list[tuple[Message, datetime]] = []
     for message in delivered:
         assert message.finished_at
         if draw.random() < PREVIEWED:
@@ -86,7 +85,6 @@ def open_on_paper(campaign: Campaign, delivered: list[Message], draw: random.Ran
         if draw.random() < OPENED:
             seen_at = message.finished_at + timedelta(minutes=draw.expovariate(1 / 38) + 0.4)
             device = draw.choice(DEVICES)
-            openers.append((message, seen_at))
             for visit in range(draw.choice([1, 1, 1, 2, 3])):
                 again_at = seen_at + timedelta(minutes=visit * draw.uniform(3, 200))
                 clicks.append(click(campaign, message, again_at, Verdict.HUMAN, "browser", device))
@@ -96,7 +94,6 @@ def open_on_paper(campaign: Campaign, delivered: list[Message], draw: random.Ran
     for offset, row in enumerate(clicks):
         row.offset = offset
     Click.objects.bulk_create(clicks)
-    buy_on_paper(campaign, openers, draw)
 
 
 def click(campaign: Campaign, message: Message, at: datetime, verdict: str, reason: str, device: str) -> Click:
@@ -111,27 +108,6 @@ def click(campaign: Campaign, message: Message, at: datetime, verdict: str, reas
         reason=reason,
         device=device,
         segment=f"demo-{campaign.pk}",
-    )
-
-
-def buy_on_paper(campaign: Campaign, openers: list[tuple[Message, datetime]], draw: random.Random) -> None:
-    buyers = [(message, at) for message, at in openers if draw.random() < BOUGHT_OF_OPENED]
-    Conversion.objects.bulk_create(
-        Conversion(
-            workspace=campaign.workspace,
-            page=campaign.page,
-            link=campaign.link,
-            position=message.position,
-            contact=message.contact,
-            message=message,
-            batch=campaign.batch,
-            goal=Conversion.Goal.ORDER,
-            dedup_key=f"demo-order-{message.pk}",
-            occurred_at=at + timedelta(minutes=draw.uniform(4, 90)),
-            value=draw.randrange(3_900, 14_900, 100),
-            currency="EUR",
-        )
-        for message, at in buyers
     )
 
 

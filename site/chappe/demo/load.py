@@ -17,8 +17,9 @@ from audience.models import Contact, ContactList, ListMembership, OptOutScope, P
 from audience.services import add_contact, grant_consent, record_opt_out
 from campaigns.models import Automation, Campaign
 from chappe.demo.history import finish_campaign
+from chappe.demo.orders import CODE, tell_orders
 from chappe.demo.people import people
-from integrations.models import GatewayAccount
+from integrations.models import GatewayAccount, ShopConnection
 from integrations.services.shops import connect_shop
 from landing.models import LandingPage
 from landing.services import create_sale_page, save_theme
@@ -82,9 +83,10 @@ def make_demo(*, short_host: str, now: datetime) -> Workspace:
         TeamNumber.objects.create(workspace=workspace, name="Claire", phone="+33639980399", confirmed_at=now)
         customers = make_customers(workspace, now)
         page = make_page(workspace, now)
-        make_past_campaign(workspace, sender, page, customers, now)
+        past = make_past_campaign(workspace, sender, page, customers, now)
         make_draft(workspace, sender, page, customers)
-        make_shops(workspace, sender, page)
+        tell_orders(shop=make_shops(workspace), campaign=past, now=now)
+        make_automation(workspace, sender, page)
     return workspace
 
 
@@ -166,8 +168,9 @@ def make_past_campaign(
         contact_list=contact_list,
         sender=sender,
         page=page,
-        text="{first_name|Bonjour}, la collection d'automne est arrivée chez Maison Lambert. "
-        "Découvrez-la avant tout le monde : {link}",
+        promo_pool=PromoPool.objects.create(workspace=workspace, name="Collection d’automne", shared_code=CODE),
+        text="{first_name|Bonjour}, la collection d'automne est arrivée chez Maison Lambert : "
+        "-10 % avec {code} sur {link}",
     )
     return finish_campaign(campaign=campaign, started_at=tuesday_before(now))
 
@@ -184,9 +187,9 @@ def make_draft(workspace: Workspace, sender: Sender, page: LandingPage, contact_
     )
 
 
-def make_shops(workspace: Workspace, sender: Sender, page: LandingPage) -> None:
-    """Two shops that `replay_webhook` can speak for, and the message that an order sends."""
-    connect_shop(workspace=workspace, platform="prestashop", name="Boutique PrestaShop", credentials={})
+def make_shops(workspace: Workspace) -> ShopConnection:
+    """Two shops that `replay_webhook` can speak for; the one that has a past."""
+    paired = connect_shop(workspace=workspace, platform="prestashop", name="Boutique PrestaShop", credentials={})
     connect_shop(
         workspace=workspace,
         platform="shopify",
@@ -194,6 +197,11 @@ def make_shops(workspace: Workspace, sender: Sender, page: LandingPage) -> None:
         shop_key="maison-lambert.myshopify.com",
         credentials={"client_secret": secrets.token_hex(16)},
     )
+    return paired
+
+
+def make_automation(workspace: Workspace, sender: Sender, page: LandingPage) -> None:
+    """The message that an order sends, from today on."""
     Automation.objects.create(
         workspace=workspace,
         name="Commande reçue",

@@ -85,12 +85,14 @@ def main() -> int:
 
 
 def prepare() -> dict[str, str]:
-    """A shop that is connected."""
+    """A shop that is connected and has said which one it is."""
     from accounts.services import create_workspace
     from integrations.services.shops import connect_shop
 
+    told = json.loads(SAMPLE.read_text())["shop"]
+    key = f"{told['installation']}/{told['id']}"
     workspace = create_workspace(name="Bench", slug="bench")
-    shop = connect_shop(workspace=workspace, platform="prestashop", name="Bench", credentials={})
+    shop = connect_shop(workspace=workspace, platform="prestashop", name="Bench", credentials={}, shop_key=key)
     return {"path": f"/hooks/shops/{shop.public_id}/", "secret": shop.credentials["secret"]}
 
 

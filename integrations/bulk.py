@@ -66,11 +66,16 @@ def insert_delivery(
         "purge_at": purge_at,
     }
     fields, statement = _insert(tuple(values))
-    prepared = [field.get_db_prep_save(values[field.column], connection) for field in fields]
+    prepared = [_prepared(field, values[field.column]) for field in fields]
     with connection.cursor() as cursor:
         cursor.execute(statement, prepared)
         row = cursor.fetchone()
     return row[0] if row else None
+
+
+def _prepared(field: Any, value: Any) -> Any:
+    """Text and whole numbers are themselves to every database."""
+    return value if isinstance(value, int | str | None) else field.get_db_prep_save(value, connection)
 
 
 @lru_cache(maxsize=1)

@@ -1,12 +1,17 @@
 """Calls of machines go past what only people need."""
 
+from types import SimpleNamespace
+
 from django.conf import settings
-from django.test import Client
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone, translation
 from django_scopes import scope
 
-from chappe.middleware import MACHINES
+from chappe import middleware
+from chappe.middleware import MACHINES, TRUSTED_SECONDS, MachineDoorMiddleware
 from integrations.models import InboundDelivery
 from integrations.shops.registry import shop_of
 from integrations.views import shops
@@ -62,3 +67,20 @@ def test_what_goes_wrong_behind_the_door_is_an_answer_all_the_same(workspace, mo
 
 def test_there_is_no_other_door(client, db):
     assert client.get(f"{MACHINES}nothing/").status_code == 404
+
+
+def test_connection_that_served_within_the_second_is_not_asked_whether_it_works(monkeypatch):
+    """Refusals may have asked the database for nothing."""
+    answers = iter([200, 405, 200, 200])
+    behind = SimpleNamespace(func=lambda request: HttpResponse(status=next(answers)), args=(), kwargs={})
+    monkeypatch.setattr(middleware, "resolve", lambda path: behind)
+    now = [0.0]
+    monkeypatch.setattr(middleware, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    door = MachineDoorMiddleware(lambda request: HttpResponse())
+    asked = []
+    for moment in (10, 10 + TRUSTED_SECONDS / 2, 10 + TRUSTED_SECONDS, 10 + TRUSTED_SECONDS * 1.5):
+        now[0], connection.health_check_done = moment, False
+        door(RequestFactory().post(f"{MACHINES}shops/"))
+        asked.append(not connection.health_check_done)
+
+    assert asked == [True, False, True, False]

@@ -41,7 +41,7 @@ class ShopWorld
         $this->module = new Chappe();
         $this->module->setKit(new Kit(new Database(Db::$instance), $clock, $transport));
         if ($isNew) {
-            Db::$instance->pdo->exec(file_get_contents(__DIR__ . '/stubs/shop.sql'));
+            Db::$instance->load(file_get_contents(__DIR__ . '/stubs/shop.sql'));
         }
         $this->module->install();
     }

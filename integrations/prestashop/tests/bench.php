@@ -1,8 +1,9 @@
 <?php
 
 /**
- * What the hooks cost a request of the shop: `php bench.php ROUNDS`. On stubs, with SQLite on disk as the database,
- * each write a transaction. Prints JSON, milliseconds.
+ * What the hooks cost a request of the shop: `php bench.php ROUNDS [mysql:…]`. On stubs, with SQLite on disk as the
+ * database, or with an empty database of MariaDB that the user of this shell may use; each write a transaction.
+ * Prints JSON, milliseconds.
  */
 
 use ChappeModule\AfterResponse;
@@ -12,7 +13,7 @@ require __DIR__ . '/bootstrap.php';
 
 $file = tempnam(sys_get_temp_dir(), 'chappe-bench-');
 unlink($file);
-$shop = new ShopWorld(new Receiver(), new SetClock(), $file);
+$shop = new ShopWorld(new Receiver(), new SetClock(), $argv[2] ?? $file);
 $shop->pair();
 Settings::turn(Settings::CARTS, true, 1);
 Settings::word([1 => 'Oui'], 1);
@@ -65,4 +66,9 @@ foreach ($hooks as $name => $hook) {
     ];
 }
 array_map('unlink', glob($file . '*'));
-echo json_encode(['rounds' => $rounds, 'php' => PHP_VERSION, 'hooks' => $figures], JSON_PRETTY_PRINT), "\n";
+echo json_encode([
+    'rounds' => $rounds,
+    'php' => PHP_VERSION,
+    'database' => Db::$instance->pdo->getAttribute(PDO::ATTR_SERVER_VERSION),
+    'hooks' => $figures,
+], JSON_PRETTY_PRINT), "\n";

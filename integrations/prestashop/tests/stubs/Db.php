@@ -1,7 +1,7 @@
 <?php
 
 /**
- * The shop database, on SQLite.
+ * The shop database, on SQLite; on MariaDB, as shops have it, for `mysql:…` in place of a file.
  */
 
 class Db
@@ -22,11 +22,32 @@ class Db
     /** @var bool */
     public $isBroken = false;
 
+    /** @var bool */
+    private $isMariaDb;
+
     public function __construct(string $file = ':memory:')
     {
-        $this->pdo = new PDO('sqlite:' . $file, null, null, [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]);
-        $this->pdo->exec('PRAGMA journal_mode = WAL');
-        $this->pdo->exec('PRAGMA synchronous = NORMAL');
+        $this->isMariaDb = strpos($file, 'mysql:') === 0;
+        $source = $this->isMariaDb ? $file : 'sqlite:' . $file;
+        $user = $this->isMariaDb ? get_current_user() : null;
+        $this->pdo = new PDO($source, $user, null, [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]);
+        if ($this->isMariaDb) {
+            $this->pdo->exec("SET SESSION sql_mode = 'PIPES_AS_CONCAT'");
+        } else {
+            $this->pdo->exec('PRAGMA journal_mode = WAL');
+            $this->pdo->exec('PRAGMA synchronous = NORMAL');
+        }
+    }
+
+    /**
+     * The tables of the shop, and what stands in them.
+     */
+    public function load(string $sql): void
+    {
+        $own = $this->isMariaDb ? str_replace('INTEGER PRIMARY KEY', 'INTEGER PRIMARY KEY AUTO_INCREMENT', $sql) : $sql;
+        foreach (array_filter(array_map('trim', explode(";\n", $own))) as $statement) {
+            $this->pdo->exec($statement);
+        }
     }
 
     public static function getInstance(): self
@@ -69,8 +90,9 @@ class Db
             return '`' . $name . '` = ' . $values[$name];
         }, array_keys($data));
 
-        return $this->execute($type === self::ON_DUPLICATE_KEY
-            ? $sql . ' ON CONFLICT DO UPDATE SET ' . implode(', ', $assignments) : $sql);
+        $else = $this->isMariaDb ? ' ON DUPLICATE KEY UPDATE ' : ' ON CONFLICT DO UPDATE SET ';
+
+        return $this->execute($type === self::ON_DUPLICATE_KEY ? $sql . $else . implode(', ', $assignments) : $sql);
     }
 
     public function Insert_ID(): int
@@ -90,7 +112,7 @@ class Db
         }
         $this->statements++;
 
-        return $this->pdo->query($this->translated($sql));
+        return $this->pdo->query($this->isMariaDb ? $sql : $this->translated($sql));
     }
 
     private function translated(string $sql): string

@@ -147,6 +147,11 @@ class ContactForm(WorkspaceForm):
                 del self.fields[name]
         if "language" in self.fields:
             self.fields["language"].required = False
+        # A label with nothing under it asks nothing.
+        for name in ("lists", "tags"):
+            field: Any = self.fields[name]
+            if not field.choices:
+                del self.fields[name]
 
     def clean_number(self) -> str:
         number = self.cleaned_data["number"]
@@ -189,8 +194,8 @@ class ContactForm(WorkspaceForm):
 
     def save(self, commit: bool = True) -> Contact:
         contact = self._edited() if self.instance.pk else self._added()
-        put_in_lists(contact=contact, lists=self.cleaned_data["lists"])
-        set_tags(contact=contact, tags=self.cleaned_data["tags"])
+        put_in_lists(contact=contact, lists=self.cleaned_data.get("lists", ()))
+        set_tags(contact=contact, tags=self.cleaned_data.get("tags", ()))
         return contact
 
     def _edited(self) -> Contact:

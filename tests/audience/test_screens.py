@@ -80,6 +80,14 @@ def test_a_contact_is_added_with_lists_and_without_consent(workspace, owner_clie
         assert Consent.objects.count() == 0
 
 
+def test_what_has_nothing_to_choose_from_is_not_asked(workspace, owner_client):
+    make_list(workspace)
+
+    fields = owner_client.get("/admin/audience/contacts/new/").context["form"].fields
+
+    assert ("lists" in fields, "tags" in fields) == (True, False)
+
+
 @pytest.mark.parametrize("number", ["", "0142685300", "06 39 98 00 01", "6.4E+08"])
 def test_a_landline_a_known_number_and_a_spoiled_one_are_refused(workspace, owner_client, number):
     make_contact(workspace, "+33639980001")

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,10 +11,9 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from accounts.admin import WorkspaceViewMixin
 from accounts.requests import MemberRequest
 from audience.models import Contact
+from campaigns.listing import Choice, keys_of, listed, row_with
 from campaigns.log import VERDICTS, decisions_of, line_of
 from campaigns.models import Automation
-
-ON_A_PAGE = 50
 
 
 class LogView(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
@@ -35,23 +32,16 @@ class LogView(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        asked = self.request.GET.dict()
-        page = Paginator(decisions_of(asked), ON_A_PAGE).get_page(asked.pop("p", 1))
-        contact = asked.get("contact", "")
+        found = listed(self.request.GET, decisions_of)
+        asked, automations = found["asked"], keys_of(Automation.objects.order_by("name").only("name"))
+        verdicts = [(slug, label) for slug, (label, _q) in VERDICTS.items()]
         return super().get_context_data(
-            lines=[line_of(decision) for decision in page],
-            page=page,
-            asked=asked,
-            rest=without_page(self.request.GET),
-            contact=Contact.objects.filter(pk=contact).first() if contact.isdecimal() and len(contact) < 18 else None,
-            automations=Automation.objects.order_by("name").only("name"),
-            verdicts=[(slug, label) for slug, (label, _q) in VERDICTS.items()],
+            lines=[line_of(decision) for decision in found["page"]],
+            choices=[
+                Choice("verdict", _("What was decided"), _("All decisions"), verdicts, asked.get("verdict", "")),
+                Choice("automation", _("Automation"), _("All automations"), automations, asked.get("automation", "")),
+            ],
+            contact=row_with(Contact.objects.all(), asked.get("contact", "")),
+            **found,
             **kwargs,
         )
-
-
-def without_page(query: QueryDict) -> str:
-    """What the links to other pages keep."""
-    kept = query.copy()
-    kept.pop("p", None)
-    return kept.urlencode()

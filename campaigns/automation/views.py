@@ -20,10 +20,10 @@ from accounts.queries import current_workspace
 from accounts.requests import MemberRequest
 from campaigns import decided
 from campaigns.automation.history import history_of, label_of
-from campaigns.automation.log import ON_A_PAGE
 from campaigns.automation.words import sentences_of
 from campaigns.columns import counted
 from campaigns.library import LANGUAGES, automation_text, texts_by_trigger
+from campaigns.listing import ON_A_PAGE
 from campaigns.log import decisions_of, line_of
 from campaigns.models import Automation, AutomationVersion, Decision
 from campaigns.services import NotReady, restore_version, switch_automation

@@ -3,20 +3,17 @@
 from typing import Any
 
 from django import forms
-from django.core.paginator import Paginator
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from accounts.admin import SettingsView, WorkspacePage
 from accounts.requests import MemberRequest
-from campaigns.automation.log import without_page
+from campaigns.listing import Choice, keys_of, listed, row_with
 from campaigns.models import Campaign, CreditRules
 from campaigns.orders.lines import EARNED, line_of, orders_of
 from campaigns.services.crediting import rules_of, save_rules
 from integrations.models import ShopConnection
-
-ON_A_PAGE = 50
 
 
 class OrdersView(WorkspacePage, TemplateView):
@@ -28,20 +25,19 @@ class OrdersView(WorkspacePage, TemplateView):
     request: MemberRequest
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        asked = self.request.GET.dict()
-        page = Paginator(orders_of(asked), ON_A_PAGE).get_page(asked.pop("p", 1))
-        campaign = asked.get("campaign", "")
+        found = listed(self.request.GET, orders_of)
+        asked, shops = found["asked"], keys_of(ShopConnection.objects.order_by("name").only("name"))
+        earned = [(slug, label) for slug, (label, _q) in EARNED.items()]
         return super().get_context_data(
-            lines=[line_of(order) for order in page],
-            page=page,
-            asked=asked,
-            rest=without_page(self.request.GET),
-            shops=ShopConnection.objects.order_by("name").only("name"),
-            earned=[(slug, label) for slug, (label, _q) in EARNED.items()],
-            campaign=Campaign.objects.filter(pk=campaign).first()
-            if campaign.isdecimal() and len(campaign) < 18
-            else None,
+            lines=[line_of(order) for order in found["page"]],
+            shops=shops,
+            choices=[
+                Choice("earned", _("What earned it"), _("All orders"), earned, asked.get("earned", "")),
+                Choice("shop", _("Shop"), _("All shops"), shops, asked.get("shop", "")),
+            ],
+            campaign=row_with(Campaign.objects.all(), asked.get("campaign", "")),
             window_days=rules_of(self.request.workspace).window_days,
+            **found,
             **kwargs,
         )
 

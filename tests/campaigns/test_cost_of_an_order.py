@@ -22,7 +22,9 @@ MOST_QUERIES_TO_HEAR_AGAIN = 15
 
 
 @pytest.fixture
-def shop(in_workspace):
+def shop(in_workspace, monkeypatch):
+    # At night the message would wait for the morning.
+    monkeypatch.setattr("campaigns.receivers.timezone.now", lambda: TUESDAY)
     Automation.objects.create(
         workspace=in_workspace,
         name="Placed",

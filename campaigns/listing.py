@@ -31,12 +31,14 @@ def keys_of(rows: QuerySet[Any]) -> list[tuple[str, str]]:
 
 
 def listed(query: QueryDict, rows_of: Callable[[Mapping[str, str]], QuerySet[Any]]) -> dict[str, Any]:
-    """What was asked, the page of it, and what links to other pages keep."""
+    """What was asked, the page of it and its rows, and what links to other pages keep. What stands beside a row is read
+    for one page of them, and not for all before they are sorted."""
     asked: dict[str, Any] = query.dict()
-    page = Paginator(rows_of(asked), ON_A_PAGE).get_page(asked.pop("p", 1))
+    rows = rows_of(asked)
+    page = Paginator(rows.values_list("pk", flat=True), ON_A_PAGE).get_page(asked.pop("p", 1))
     kept = query.copy()
     kept.pop("p", None)
-    return {"asked": asked, "page": page, "rest": kept.urlencode()}
+    return {"asked": asked, "page": page, "rows": rows.filter(pk__in=list(page)), "rest": kept.urlencode()}
 
 
 def row_with(rows: QuerySet[Row], key: str) -> Row | None:

@@ -36,7 +36,7 @@ class LogView(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
         asked, automations = found["asked"], keys_of(Automation.objects.order_by("name").only("name"))
         verdicts = [(slug, label) for slug, (label, _q) in VERDICTS.items()]
         return super().get_context_data(
-            lines=[line_of(decision) for decision in found["page"]],
+            lines=[line_of(decision) for decision in found["rows"]],
             choices=[
                 Choice("verdict", _("What was decided"), _("All decisions"), verdicts, asked.get("verdict", "")),
                 Choice("automation", _("Automation"), _("All automations"), automations, asked.get("automation", "")),

@@ -29,7 +29,7 @@ class OrdersView(WorkspacePage, TemplateView):
         asked, shops = found["asked"], keys_of(ShopConnection.objects.order_by("name").only("name"))
         earned = [(slug, label) for slug, (label, _q) in EARNED.items()]
         return super().get_context_data(
-            lines=[line_of(order) for order in found["page"]],
+            lines=[line_of(order) for order in found["rows"]],
             shops=shops,
             choices=[
                 Choice("earned", _("What earned it"), _("All orders"), earned, asked.get("earned", "")),

@@ -130,8 +130,9 @@ def note_late_clicks(*, clicks: Sequence[Told]) -> int:
 
 def note_refusal(*, contact: Contact) -> int:
     """They are not followed any more: note their orders, and those that others placed behind a link of theirs."""
-    behind_theirs = Order.objects.filter(credit__message__contact=contact).exclude(contact=contact)
-    return _note(contact.orders.all()) + _note(behind_theirs)
+    behind_theirs = Credit.objects.filter(message__contact=contact).values_list("order", flat=True)
+    theirs = contact.orders.values_list("pk", flat=True)
+    return _note(Order.objects.filter(pk__among={*theirs, *behind_theirs}))
 
 
 def note_merge(*, kept: Contact, gone: Contact) -> None:

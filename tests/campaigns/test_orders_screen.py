@@ -141,3 +141,16 @@ def test_a_text_without_a_link_converts_by_its_codes(owner_client, mailing):
 
     assert "100,0%" in page
     assert mailing.contact.phone_hint in page
+
+
+def test_a_page_is_found_before_anybody_looks_at_what_stands_beside_its_rows(owner_client, mailing):
+    for number in range(3):
+        order(mailing, external_id=str(number))
+
+    with CaptureQueriesContext(connection) as asked:
+        owner_client.get(ORDERS)
+
+    sorted_by_date = 'ORDER BY "integrations_order"."placed_at" DESC'
+    page, rows = (each["sql"] for each in asked.captured_queries if sorted_by_date in each["sql"])
+    assert ("LIMIT" in page, "JOIN" in page) == (True, False)
+    assert ("JOIN" in rows, '"integrations_order"."id" IN (' in rows) == (True, True)

@@ -99,7 +99,7 @@ def test_the_next_days_name_who_gets_it_and_when(workspace, owner_client, remind
 
 
 def test_what_is_read_is_what_somebody_reads_who_gets_it(workspace, owner_client, reminder):
-    too_late = timezone.localtime() + timedelta(minutes=1)
+    too_late = timezone.localtime() + timedelta(hours=1)
     with scope(workspace=workspace):
         Automation.objects.update(text="{first_name|Bonjour}, le {date}")
     make_visitors(workspace, too_late.replace(tzinfo=None).isoformat(timespec="minutes"), days_ahead(3))

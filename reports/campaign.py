@@ -2,20 +2,33 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from accounts.models import TrackingMode
 from campaigns.models import Campaign
+from messaging.clock import workspace_now
 from messaging.models import Message
 from reports.figures import Cost, Figure, Stage, cost_of, figures_of, funnel_of, with_visits
-from reports.queries import NOT_SENT, WAITING, Counts, ReasonCount, campaign_counts, clicks_of, unfollowed_of
+from reports.progress import has_just_left, is_warm
+from reports.queries import (
+    NOT_SENT,
+    WAITING,
+    Counts,
+    ReasonCount,
+    batch_of,
+    campaign_counts,
+    clicks_of,
+    messages_of,
+    reasons_of,
+    unfollowed_of,
+)
 from reports.reasons import Explained, explained
 from shortlinks.traffic import Drawing, Visits, draw, visits_of
 
 State = Campaign.State
-# Clicks and conversions go on after the last message has left.
-STILL_WARM = timedelta(days=3)
-LEAVING_MS, WAITING_MS = 15_000, 30_000
+SOONEST_MS, LEAVING_MS, WAITING_MS = 2_000, 15_000, 30_000
+# Counting a campaign takes longer the larger it is: a large one is counted more seldom.
+MESSAGES_A_MS = 20
 
 
 @dataclass(frozen=True)
@@ -30,6 +43,8 @@ class Report:
     visits: Visits | None
     drawing: Drawing | None
     every_ms: int | None
+    # On the workspace's clock, as all the page.
+    counted_at: datetime
 
     @property
     def tells_people_apart(self) -> bool:
@@ -46,7 +61,7 @@ def report_of(campaign: Campaign, *, now: datetime) -> Report:
     visits = visits_of(clicks_of(campaign))
     # Where nobody is, a word at the top of the page says so.
     unfollowed = unfollowed_of(campaign) if _tells_people_apart(campaign) else 0
-    every = refresh_after(campaign, now)
+    every = refresh_after(campaign, now, messages=counts.targeted)
     return Report(
         campaign=campaign,
         counts=counts,
@@ -56,6 +71,7 @@ def report_of(campaign: Campaign, *, now: datetime) -> Report:
         visits=visits,
         drawing=draw(visits, now=now if every else None) if visits else None,
         every_ms=every,
+        counted_at=workspace_now(campaign.workspace, now),
     )
 
 
@@ -67,14 +83,13 @@ def _cost(campaign: Campaign, counts: Counts) -> Cost | None:
     )
 
 
-def refresh_after(campaign: Campaign, now: datetime) -> int | None:
-    """After how many milliseconds the figures are counted again: they come behind the sending (`progress`)."""
-    if campaign.state == State.SENDING:
-        return LEAVING_MS
+def refresh_after(campaign: Campaign, now: datetime, *, messages: int) -> int | None:
+    """After how many milliseconds the figures are counted again: a large campaign's come behind its `progress`."""
+    if campaign.state == State.SENDING or has_just_left(campaign, now):
+        return min(max(SOONEST_MS, messages // MESSAGES_A_MS), LEAVING_MS)
     if campaign.state in {State.SCHEDULED, State.PAUSED}:
         return WAITING_MS
-    is_warm = campaign.state == State.SENT and campaign.sent_at is not None and now - campaign.sent_at < STILL_WARM
-    return WAITING_MS if is_warm else None
+    return WAITING_MS if is_warm(campaign, now) else None
 
 
 @dataclass(frozen=True)
@@ -85,11 +100,29 @@ class WhyNot:
     reasons: list[Explained]
 
 
-def why_not_sent(reasons: list[ReasonCount]) -> WhyNot:
+@dataclass(frozen=True)
+class WhyNots:
+    """The cards of reasons at one moment; counted anew as often as the figures."""
+
+    campaign: Campaign
+    not_sent: WhyNot
+    not_delivered: WhyNot
+    every_ms: int | None
+
+
+def why_nots_of(campaign: Campaign, *, now: datetime) -> WhyNots:
+    """`now` is real time. Two queries."""
+    reasons = reasons_of(campaign)
+    messages = messages_of(batch_of(campaign)).count()
+    every = refresh_after(campaign, now, messages=messages)
+    return WhyNots(campaign, _not_sent(reasons), _not_delivered(reasons), every)
+
+
+def _not_sent(reasons: list[ReasonCount]) -> WhyNot:
     return _card(reasons, [*NOT_SENT, *WAITING])
 
 
-def why_not_delivered(reasons: list[ReasonCount]) -> WhyNot:
+def _not_delivered(reasons: list[ReasonCount]) -> WhyNot:
     states = [Message.State.UNDELIVERED, Message.State.EXPIRED, Message.State.REJECTED, Message.State.UNKNOWN]
     return _card(reasons, states)
 

@@ -29,14 +29,16 @@ MESSAGES_A_MS = 100
 MINUTE = timedelta(minutes=1)
 MINUTES_SHOWN = 15
 MOST_REASONS = 4
+# After a campaign began to leave: most of what its messages become is told at once, clicks and the rest within days.
+JUST_LEFT, STILL_WARM = timedelta(minutes=10), timedelta(days=3)
 # What a reader is told of them, in the order of a message's way; the bar shows those with a colour.
 KINDS: tuple[tuple[str, str | Promise, tuple[str, ...], str], ...] = (
     ("delivered", pgettext_lazy("messages", "Delivered"), (M.DELIVERED,), "ok"),
     ("underway", pgettext_lazy("messages", "On their way"), (M.SUBMITTING, M.ACCEPTED, M.HELD, M.SENT), "human"),
-    ("failed", _("Not delivered"), (M.UNDELIVERED, M.EXPIRED, M.REJECTED), "stop"),
+    ("failed", pgettext_lazy("messages", "Not delivered"), (M.UNDELIVERED, M.EXPIRED, M.REJECTED), "stop"),
     ("unknown", _("To be verified"), (M.UNKNOWN,), "warn"),
     ("waiting", _("Still to leave"), WAITING, "mute"),
-    ("not_sent", _("Not sent"), NOT_SENT, ""),
+    ("not_sent", pgettext_lazy("messages", "Not sent"), NOT_SENT, ""),
 )
 
 
@@ -160,7 +162,7 @@ def progress_of(campaign: Campaign, *, now: datetime) -> Progress:
         finishes_at=None,
         budget=batch_budget_of(batch) if batch and batch.budget_micros is not None else None,
         stopped_because="",
-        every_ms=_every(campaign, sum(kind.messages for kind in kinds), next_due_at, clock),
+        every_ms=_every(campaign, kinds, next_due_at, now=now, clock=clock),
         lasted=_lasted(batch) if batch and campaign.state == State.SENT else None,
     )
     return _with_forecast(progress, batch, now, clock) if batch and is_leaving else progress
@@ -198,14 +200,29 @@ def _speed(batch: Batch, now: datetime) -> Speed:
     return Speed(round(rate), [None if number is None else float(number) for number in shown])
 
 
-def _every(campaign: Campaign, messages: int, next_due_at: datetime | None, clock: datetime) -> int | None:
+def has_just_left(campaign: Campaign, now: datetime) -> bool:
+    """`now` is real time."""
+    return campaign.state == State.SENT and campaign.sent_at is not None and now - campaign.sent_at < JUST_LEFT
+
+
+def is_warm(campaign: Campaign, now: datetime) -> bool:
+    """It has left, and still something becomes of it. `now` is real time."""
+    return campaign.state == State.SENT and campaign.sent_at is not None and now - campaign.sent_at < STILL_WARM
+
+
+def _every(
+    campaign: Campaign, kinds: list[Kind], next_due_at: datetime | None, *, now: datetime, clock: datetime
+) -> int | None:
     """After how many milliseconds the page asks again: soon while messages leave, seldom while only waiting.
 
     A count of a million takes ten times as long as one of a hundred thousand: it is asked for more seldom.
     """
+    soon = max(RUNNING_MS, sum(kind.messages for kind in kinds) // MESSAGES_A_MS)
     if campaign.state == State.SENDING:
         is_waiting = next_due_at is not None and next_due_at > clock
-        return WAITING_MS if is_waiting else max(RUNNING_MS, messages // MESSAGES_A_MS)
+        return WAITING_MS if is_waiting else soon
+    if is_warm(campaign, now) and any(kind.messages for kind in kinds if kind.key == "underway"):
+        return soon if has_just_left(campaign, now) else max(soon, PAUSED_MS)
     return {State.PAUSED: PAUSED_MS, State.SCHEDULED: WAITING_MS}.get(State(campaign.state))
 
 

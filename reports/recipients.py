@@ -109,10 +109,10 @@ def chips_of(counts: Counts, chosen: str) -> list[Chip]:
         ("all", _("All"), counts.targeted),
         ("clicked", _("Clicked"), counts.clicked),
         ("converted", _("Converted"), counts.converted),
-        ("undelivered", _("Not delivered"), counts.failed),
+        ("undelivered", pgettext_lazy("messages", "Not delivered"), counts.failed),
         ("unknown", _("To be verified"), counts.unknown),
         ("opted_out", pgettext_lazy("recipients", "Opted out"), counts.opted_out),
-        ("not_sent", _("Not sent"), counts.not_sent),
+        ("not_sent", pgettext_lazy("messages", "Not sent"), counts.not_sent),
     ]
     return [
         Chip(key, name, messages, key == chosen) for key, name, messages in found if messages or key in {"all", chosen}

@@ -20,11 +20,11 @@ from audience.models import AuditEntry
 from audience.services.audit import note
 from campaigns.models import Campaign
 from messaging.spending import month_budget_of, spent_by_purpose
-from reports.campaign import report_of, why_not_delivered, why_not_sent
+from reports.campaign import report_of, why_nots_of
 from reports.goals import goals_of
 from reports.offers import offer_of
 from reports.progress import progress_of
-from reports.queries import reasons_of, recipients
+from reports.queries import recipients
 from reports.recipients import chips_of, csv_lines, known_filter, page_of
 from reports.results import results_of
 from reports.revenue import revenue_of
@@ -87,7 +87,6 @@ class CampaignReport(CampaignView, WagtailAdminTemplateMixin, TemplateView):
         report, progress = report_of(self.campaign, now=now), progress_of(self.campaign, now=now)
         only = known_filter(self.request.GET.get("only"))
         page, rows = page_of(self.campaign, only=only, number=self.request.GET.get("p", 1))
-        reasons = reasons_of(self.campaign)
         return super().get_context_data(
             report=report,
             progress=progress,
@@ -99,8 +98,7 @@ class CampaignReport(CampaignView, WagtailAdminTemplateMixin, TemplateView):
             offer=offer_of(self.campaign, targeted=report.counts.targeted, sent=report.counts.sent),
             goals=goals_of(self.campaign),
             revenue=revenue_of(self.campaign, report.cost),
-            not_sent=why_not_sent(reasons),
-            not_delivered=why_not_delivered(reasons),
+            why_nots=why_nots_of(self.campaign, now=now),
             **kwargs,
         )
 
@@ -112,6 +110,15 @@ class CampaignLive(CampaignView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(report=report_of(self.campaign, now=timezone.now()), **kwargs)
+
+
+class CampaignWhyNots(CampaignView, TemplateView):
+    """Why some were not sent or did not arrive: kept as fresh as the figures."""
+
+    template_name = "reports/campaign_why_nots.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(why_nots=why_nots_of(self.campaign, now=timezone.now()), **kwargs)
 
 
 class CampaignProgress(CampaignView, TemplateView):

@@ -153,6 +153,7 @@ CASES: dict[str, Case] = {
     "reports:campaign_live": pk_of(Campaign, "campaign_id"),
     "reports:campaign_progress": pk_of(Campaign, "campaign_id"),
     "reports:campaign_recipients": pk_of(Campaign, "campaign_id"),
+    "reports:campaign_why_nots": pk_of(Campaign, "campaign_id"),
     "reports:index": no_ids,
     # shortlinks
     "shortlinks_health": no_ids,

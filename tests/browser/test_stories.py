@@ -156,7 +156,7 @@ def watch_it_leave(desk: Page) -> None:
     """The report counts by itself, without a new page, until all of it has arrived."""
     desk.evaluate("window.stayed = true")
     fragment = desk.locator("[data-ch-live-target=fragment]", has=desk.locator(".ch-kpi"))
-    # The state follows the messages after some seconds, and these figures come every fifteen.
+    # The state follows the messages after some seconds, and these figures with them.
     expect(fragment).to_have_attribute("data-state", Campaign.State.SENT, timeout=2 * SLOW_MACHINE_MS)
     expect(fragment.locator(".ch-kpi").first).to_contain_text("164", timeout=SLOW_MACHINE_MS)
     assert desk.evaluate("window.stayed")

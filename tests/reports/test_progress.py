@@ -143,6 +143,22 @@ def test_a_campaign_that_has_left_says_how_long_it_took(workspace):
     assert progress(campaign).lasted == 12 * MINUTE
 
 
+@pytest.mark.parametrize(
+    ("state", "after", "every_ms"),
+    [
+        (State.ACCEPTED, MINUTE, 2_000),
+        (State.ACCEPTED, 60 * MINUTE, 10_000),
+        (State.ACCEPTED, 4 * 24 * 60 * MINUTE, None),
+        (State.DELIVERED, MINUTE, None),
+    ],
+)
+def test_a_campaign_that_has_left_is_asked_while_messages_are_on_their_way(workspace, state, after, every_ms):
+    campaign = make_campaign(workspace, state=Campaign.State.SENT, sent_at=NOW - after)
+    make_message(campaign, 0, state=state)
+
+    assert progress(campaign).every_ms == every_ms
+
+
 # What it costs --------------------------------------------------------------------------------------
 
 

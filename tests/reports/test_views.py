@@ -130,7 +130,7 @@ def test_reasons_are_said_in_words(english_client, campaign):
     assert "<span>Some new reason</span>" in page
 
 
-@pytest.mark.parametrize("ending", ["", "live/", "recipients.csv"])
+@pytest.mark.parametrize("ending", ["", "live/", "why-not/", "recipients.csv"])
 def test_foreign_campaign_is_not_found(english_client, campaign, other_workspace, ending):
     theirs = make_campaign(other_workspace)
 
@@ -153,11 +153,30 @@ def test_live_fragment_says_when_to_come_back(english_client, workspace):
     fragments = [text_of(english_client.get(url_of(campaign, "live/"))) for campaign in campaigns]
 
     assert [fragment[: fragment.index(">") + 1] for fragment in fragments] == [
-        '<div data-ch-live-target="fragment" data-state="sending" data-every="15000">',
+        '<div data-ch-live-target="fragment" data-state="sending" data-every="2000">',
         '<div data-ch-live-target="fragment" data-state="paused" data-every="30000">',
         '<div data-ch-live-target="fragment" data-state="sent" data-every="30000">',
         '<div data-ch-live-target="fragment" data-state="sent">',
     ]
+
+
+def test_cards_of_reasons_follow_without_a_new_page(english_client, workspace):
+    campaign = make_campaign(workspace, state=Campaign.State.SENDING)
+    before = english_client.get(url_of(campaign)).context["why_nots"].not_sent.messages
+    make_message(campaign, 0, state=State.SUPPRESSED, reason="opted_out")
+
+    after = text_of(english_client.get(url_of(campaign, "why-not/")))
+
+    assert (before, 'data-every="2000"' in after, "<span>Opted out</span>" in after) == (0, True, True)
+
+
+def test_figures_that_count_themselves_say_of_when_they_are(english_client, workspace):
+    leaving = make_campaign(workspace, "a", state=Campaign.State.SENDING)
+    cancelled = make_campaign(workspace, "b", state=Campaign.State.CANCELLED)
+
+    pages = [text_of(english_client.get(url_of(campaign, "live/"))) for campaign in (leaving, cancelled)]
+
+    assert [bool(re.search(r"Figures of \d\d:\d\d:\d\d:", page)) for page in pages] == [True, False]
 
 
 def test_analyst_looks_and_can_do_nothing(workspace):

@@ -18,6 +18,7 @@ from campaigns.lines import OK, STOP, WARN, Line
 from campaigns.promises import FIGURE, other_end, unkept
 from campaigns.words import words_of_moment
 from landing.contents import pools_of
+from landing.placeholders import placeholders_of
 from messaging.models import BatchPurpose
 from messaging.repeats import told_the_same
 from messaging.services.senders import is_protected
@@ -62,6 +63,17 @@ def _page(review: Draft) -> Iterator[Line]:
         yield Line(OK, _("Page"), _("published"))
 
 
+def _examples(review: Draft) -> Iterator[Line]:
+    """What the template of the page brought, and nobody has replaced."""
+    page = review.campaign.page
+    if page is None or not page.live:
+        return
+    if examples := dict.fromkeys(each.example for each in placeholders_of(page)):
+        text = _("The page still has what is only an example: %(examples)s.") % {"examples": ", ".join(examples)}
+        url = reverse("wagtailadmin_pages:edit", args=[page.pk])
+        yield Line(WARN, _("Page"), text, mend_label=_("Open"), mend_url=url)
+
+
 def _advertising(review: Draft) -> Iterator[Line]:
     """Only owners say that something is information; what sells among it is said to them."""
     if review.campaign.purpose != BatchPurpose.INFORMATION:
@@ -102,4 +114,4 @@ def _repeated(review: Draft) -> Iterator[Line]:
         yield Line(WARN, _("Repeated"), text % {"count": whole(again), "days": REPEATED_WITHIN.days})
 
 
-CAUTIONS = (_protected_name, _page, _advertising, _spam_words, _repeated)
+CAUTIONS = (_protected_name, _page, _examples, _advertising, _spam_words, _repeated)

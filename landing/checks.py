@@ -4,7 +4,6 @@ import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 from wagtail.images import get_image_model
@@ -14,8 +13,9 @@ from landing import theme
 from landing.blocks import all_blocks
 from landing.contents import addresses_of
 from landing.models import LandingPage, LinkTrial, Theme
+from landing.placeholders import Placeholder, placeholders_of
 from landing.registry import registered_findings
-from landing.services.trying import NO_ANSWER, NO_SUCH_HOST, PRIVATE, SAMPLE_HOSTS
+from landing.services.trying import NO_ANSWER, NO_SUCH_HOST, PRIVATE
 from landing.visitors import ANYONE
 
 # What reaches a phone before anything is seen: one round trip of a new connection (ten packets, RFC 6928).
@@ -96,13 +96,17 @@ def findings_of(page: LandingPage) -> list[str]:
         found.append(_("A promo code block has no promo codes: choose them, or nobody sees a code."))
     if page.action is None and "form" not in names:
         found.append(_("There is no main action: say what visitors should do."))
-    if SAMPLE_HOSTS & {urlsplit(address).hostname for address in addresses_of(page)}:
-        found.append(_("A link still leads to the template's example address: put your own."))
+    found += map(_to_replace, placeholders_of(page))
     if theme.moves(Theme.of(page.workspace).choices):
         found.append(_("Some of your colours are hard to read; pages show them darker or lighter (Look of the pages)."))
     if not page.search_description:
         found.append(_("Shared links show no description: write one under Promote."))
     return [*found, *_dead(page), *registered_findings(page)]
+
+
+def _to_replace(placeholder: Placeholder) -> str:
+    words = _("%(block)s: %(example)s is only an example, put your own.")
+    return words % {"block": placeholder.block, "example": placeholder.example}
 
 
 def _dead(page: LandingPage) -> list[str]:

@@ -38,15 +38,16 @@ def pools_of(page: LandingPage) -> QuerySet[PromoPool]:
 def addresses_of(page: LandingPage) -> list[str]:
     """Every web address that a tap on the page can open, each once."""
     values = [page.action_target, *(child.block.get_prep_value(child.value) for child in all_blocks(page.body))]
-    return list(dict.fromkeys(unescape(found) for text in _raw(values) for found in WEB_ADDRESS.findall(text)))
+    return list(dict.fromkeys(unescape(found) for text in raw_texts(values) for found in WEB_ADDRESS.findall(text)))
 
 
-def _raw(value: Any) -> Iterator[str]:
+def raw_texts(value: Any) -> Iterator[str]:
+    """Every text in what a block stores, its HTML as it is."""
     if isinstance(value, str):
         yield value
     for inner in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
-        yield from _raw(inner)
+        yield from raw_texts(inner)
 
 
 def _texts(value: Any) -> Iterator[str]:
-    return map(strip_tags, _raw(value))
+    return map(strip_tags, raw_texts(value))

@@ -66,6 +66,18 @@ def test_the_page_keeps_what_the_text_promises(in_workspace):
     assert lines_of(campaign, "Page") == [("warn", "The text says 30 %, 12,50 €, the page does not.")]
 
 
+def test_an_example_that_still_stands_on_the_page_is_a_warning_and_no_obstacle(in_workspace):
+    campaign = make_campaign(in_workspace)
+    campaign.page.action_label, campaign.page.action_target = "Enter", "https://www.example.com/"
+    campaign.page.side_kind, campaign.page.side_target = "call", "06 39 98 00 00"
+
+    assert lines_of(campaign, "Page") == [
+        ("ok", "published"),
+        ("warn", "The page still has what is only an example: https://www.example.com/, 06 39 98 00 00."),
+    ]
+    assert Review(campaign, TUESDAY).problems == []
+
+
 def test_a_page_that_ends_before_the_message_leaves_is_an_obstacle(in_workspace):
     campaign = make_campaign(in_workspace)
 

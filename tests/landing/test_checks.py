@@ -23,7 +23,11 @@ def body_of(page, *blocks):
 def test_a_finished_page_lacks_nothing_but_addresses_of_ones_own(in_workspace):
     page = create_page(workspace=in_workspace, trade="fashion", now=TUESDAY)
 
-    assert findings_of(page) == ["A link still leads to the template's example address: put your own."]
+    assert findings_of(page) == [
+        "Products: https://www.example.com/ is only an example, put your own.",
+        "Main action: https://www.example.com/ is only an example, put your own.",
+        "Main action: 06 39 98 00 00 is only an example, put your own.",
+    ]
 
 
 def test_an_offer_without_terms_without_code_and_without_a_way_on_is_noticed(in_workspace):
@@ -94,23 +98,23 @@ def answers(monkeypatch):
 def test_links_that_lead_nowhere_are_found_and_named(in_workspace, answers):
     known, made = answers
     page = make_page(in_workspace)
-    page.action_label, page.action_target = "Go", "https://shop.example/sale?a=1&b=2"
-    rich = '<p><a href="https://shop.example/gone?a=1&amp;b=2">x</a> <a href="tel:1">y</a></p>'
+    page.action_label, page.action_target = "Go", "https://shop.localhost/sale?a=1&b=2"
+    rich = '<p><a href="https://shop.localhost/gone?a=1&amp;b=2">x</a> <a href="tel:1">y</a></p>'
     body_of(page, ("text", {"body": rich}), ("only_for", {"blocks": [{"type": "text", "value": {"body": rich}}]}))
     page.save_revision().publish()
-    known["https://shop.example/gone?a=1&b=2"] = httpx.Response(404)
-    known["https://shop.example/sale?a=1&b=2"] = http.NoAnswer("ReadTimeout")
+    known["https://shop.localhost/gone?a=1&b=2"] = httpx.Response(404)
+    known["https://shop.localhost/sale?a=1&b=2"] = http.NoAnswer("ReadTimeout")
 
     trial = try_links(page=page, now=TUESDAY)
     found = findings_of(LandingPage.objects.get(pk=page.pk))
 
     assert [(call.method, call.only_public) for call in made] == [("HEAD", True)] * 2
     assert trial.troubles == {
-        "https://shop.example/sale?a=1&b=2": "no answer",
-        "https://shop.example/gone?a=1&b=2": "404",
+        "https://shop.localhost/sale?a=1&b=2": "no answer",
+        "https://shop.localhost/gone?a=1&b=2": "404",
     }
-    assert "https://shop.example/gone?a=1&b=2 answers with an error (404)." in found
-    assert "https://shop.example/sale?a=1&b=2 does not answer." in found
+    assert "https://shop.localhost/gone?a=1&b=2 answers with an error (404)." in found
+    assert "https://shop.localhost/sale?a=1&b=2 does not answer." in found
 
 
 @pytest.mark.parametrize(
@@ -133,14 +137,14 @@ def test_who_refuses_a_machine_may_still_answer_people(answer, trouble):
 
 def test_a_link_that_was_replaced_is_dead_no_more(in_workspace, answers):
     page = make_page(in_workspace)
-    page.action_label, page.action_target = "Go", "https://shop.example/old"
+    page.action_label, page.action_target = "Go", "https://shop.localhost/old"
     page.save_revision().publish()
-    answers[0]["https://shop.example/old"] = httpx.Response(404)
+    answers[0]["https://shop.localhost/old"] = httpx.Response(404)
     try_links(page=page, now=TUESDAY)
 
-    page.action_target = "https://shop.example/new"
+    page.action_target = "https://shop.localhost/new"
 
-    assert not any("shop.example" in finding for finding in findings_of(page))
+    assert not any("shop.localhost" in finding for finding in findings_of(page))
 
 
 def test_a_worker_tries_the_links_when_somebody_asks_for_it(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Workspace
 from audience.phone import NotAMobile, parse_mobile
-from landing.answers.asking import DETAILS, TERMS, Kind, options_of
+from landing.answers.asking import DETAILS, MARKETING, TERMS, Kind, options_of
 
 # What phones may fill in by themselves.
 AUTOFILL = {
@@ -70,6 +70,11 @@ class AnswerForm(forms.Form):
         ticked = [self.cleaned_data[bound.name] for bound in self.boxes]
         pairs = zip(self.block["boxes"], ticked, strict=True)
         return [{"purpose": box["purpose"], "wording": box["wording"]} for box, is_ticked in pairs if is_ticked]
+
+    @property
+    def offers(self) -> list[str]:
+        """Exact words of the boxes that were ticked for offers by SMS."""
+        return [box["wording"] for box in self.ticked if box["purpose"] == MARKETING]
 
 
 def form_for(

@@ -16,7 +16,7 @@ from audience.queries import contact_of
 from audience.services import add_contact
 from audience.services.audit import note
 from landing.answers import tokens
-from landing.answers.asking import MARKETING, Kind
+from landing.answers.asking import Kind
 from landing.answers.form import AnswerForm
 from landing.models import Conversion, FormAnswer, LandingPage
 from landing.services import record_conversion
@@ -169,15 +169,14 @@ def _sign_up(
     now: datetime,
 ) -> None:
     """A tick for offers is a yes with its exact words: in the ledger, or asked again on the very phone."""
-    wordings = [box["wording"] for box in form.ticked if box["purpose"] == MARKETING]
-    if not wordings or contact is None or answer.sign_up in {FormAnswer.SignUp.GRANTED, FormAnswer.SignUp.ASKED}:
+    if not form.offers or contact is None or answer.sign_up in {FormAnswer.SignUp.GRANTED, FormAnswer.SignUp.ASKED}:
         return
     try:
         row = sign_up(
             workspace=page.workspace,
             contact=contact,
             source=_source(page, form),
-            wording="\n".join(wordings),
+            wording="\n".join(form.offers),
             wording_version=f"page {page.pk}, version {page.live_revision_id or 0}",
             now=now,
             evidence={"network": network_of(sender.address), "page": page.url_path, "answer": answer.pk},

@@ -74,7 +74,7 @@ def _answered(request: HttpRequest, page: LandingPage, block: str, value: Any, v
         return again
     sender = Sender(visitor, request.META["REMOTE_ADDR"], request.headers.get("User-Agent", "")[:300])
     accept_answer(page=page, block=block, form=form, sender=sender, now=now)
-    return _back(request, page, visitor, sent=block)
+    return _back(request, page, visitor, sent=block, has_agreed=bool(form.offers))
 
 
 def form_block(page: LandingPage, block: str) -> Any:
@@ -85,9 +85,15 @@ def form_block(page: LandingPage, block: str) -> Any:
     raise Http404(block)
 
 
-def _back(request: HttpRequest, page: LandingPage, visitor: Visitor, *, sent: str = "") -> HttpResponse:
-    """To the page, which thanks; still the visitor's own, if it was."""
-    query = urlencode({"v": visitor.token, "sent": sent} if visitor.token else {"sent": sent} if sent else {})
+def _back(
+    request: HttpRequest, page: LandingPage, visitor: Visitor, *, sent: str = "", has_agreed: bool = False
+) -> HttpResponse:
+    """To the page, which thanks; still the visitor's own, if it was.
+
+    What it says depends on the boxes alone (`has_agreed`): whose number is known stays ours.
+    """
+    told = {"v": visitor.token, "sent": sent, "agreed": "1" if has_agreed else ""}
+    query = urlencode({name: text for name, text in told.items() if text})
     where = f"{page.get_url(request)}?{query}#form-{sent}" if sent else page.get_url(request)
     return HttpResponseRedirect(where, status=303, headers=PRIVATE)
 

@@ -160,7 +160,8 @@ class LandingPage(Page):
         with scope(workspace=self.workspace):
             visitor = visitor_of(workspace=self.workspace, token=token, now=now) if token else ANYONE
             is_private = bool(token) or self.get_view_restrictions().exists()
-            return self.response(visitor, is_private=is_private, sent=request.GET.get("sent", ""))
+            sent, has_agreed = request.GET.get("sent", ""), "agreed" in request.GET
+            return self.response(visitor, is_private=is_private, sent=sent, has_agreed=has_agreed)
 
     @property
     def preview_modes(self) -> list[tuple[str, Any]]:
@@ -176,7 +177,8 @@ class LandingPage(Page):
     ) -> HttpResponse:
         """The page for one visitor; unless told, the clock says whether the offer is over.
 
-        A form may be `sent` (the id of its block), or come back filled (`bound_forms`).
+        A form may be `sent` (the id of its block; `has_agreed`: with a tick for offers), or come back filled
+        (`bound_forms`).
         """
         now = timezone.now()
         ended = self.has_ended(now) if is_over is None else is_over

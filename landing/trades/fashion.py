@@ -105,7 +105,7 @@ def _invitation(brand: str) -> Value:
         "details": ["first_name", "phone"],
         "boxes": [offers_box(brand)],
         "button": _("Invite me"),
-        "thanks": _("Thank you. If an SMS asks you to confirm, one tap is enough."),
+        "thanks": _("Thank you, we have received your answer."),
     }
 
 

@@ -170,7 +170,9 @@ def sign_up(phone: Page, page: LandingPage, number: str, *, watch: Watch | None 
         see_what_is_wrong(phone, form, watch)
     write(form, number)
     form.get_by_role("button").dblclick()
-    expect(phone.get_by_role("status")).to_have_text("Merci, nous vous rappelons dans la journée.")
+    expect(phone.get_by_role("status")).to_have_text(
+        "Merci, nous vous rappelons dans la journée. Si un SMS vous demande de confirmer, un geste suffit."
+    )
     expect(phone.get_by_role("status")).to_be_focused()
     asked = contact_of(workspace=page.workspace, phone=parse_mobile(number, "FR").e164)
     assert asked is not None

@@ -64,6 +64,25 @@ def test_an_unticked_box_is_no_consent_and_a_ticked_one_is_stored_word_for_word(
     assert [answer.sign_up for answer in answers_of(workspace)] == ["", "granted"]
 
 
+def test_the_thanks_say_what_was_ticked_and_never_whose_number_is_known(workspace, page):
+    with scope(workspace=workspace):
+        make_sender(make_account(workspace))
+        make_contact(workspace, E164)
+        record_opt_out(workspace=workspace, phone=E164, scope=OptOutScope.MARKETING, source="STOP", now=timezone.now())
+    browser, known, unknown = Browser(page), PHONE, "06 39 98 00 02"
+
+    without = [browser.send(first_name="Claire", phone=phone)["Location"] for phone in (known, unknown)]
+    ticked = {"first_name": "Claire", "box-0": "on"}
+    # Once more is the same answer, and gets the same words.
+    agreed = [browser.send(phone=phone, **ticked)["Location"] for phone in (known, unknown, unknown)]
+
+    assert set(without) == {f"{page.url}?sent={BLOCK}#form-{BLOCK}"}
+    assert set(agreed) == {f"{page.url}?sent={BLOCK}&agreed=1#form-{BLOCK}"}
+    asks = "If an SMS asks you to confirm, one tap is enough."
+    pages = [browser.client.get(address).content.decode() for address in (without[0], agreed[0])]
+    assert [(asks in html, "Thank you, we call you." in html) for html in pages] == [(False, True), (True, True)]
+
+
 def test_no_box_is_ticked_beforehand(page):
     html = Browser(page).client.get(page.url).content.decode()
 

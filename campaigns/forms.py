@@ -14,7 +14,7 @@ from accounts.queries import membership_of
 from audience.models import ContactList, Segment
 from campaigns.automation.forms import EVENTS, LIMITS, REMINDERS, REPLIES, AnswersForm
 from campaigns.models import Automation, Campaign
-from campaigns.readiness import problems_of
+from campaigns.readiness import cautions_of, problems_of
 from campaigns.review import Review
 from campaigns.services import save_draft
 from campaigns.services.automations import save_automation
@@ -231,6 +231,8 @@ class AutomationForm(AnswersForm):
         self.fields["shop"].empty_label = _("Any shop")
         self.fields["page"].empty_label = _("No page")
         self.fields["form_page"].empty_label = _("Any page")
+        if self.instance.pk and (cautions := cautions_of(self.instance)):
+            self.fields["page"].help_text = " ".join(cautions)
         keep_all_that_is_pasted(self.fields["text"])
 
     def _post_clean(self) -> None:

@@ -10,6 +10,7 @@ from campaigns.draft import LINK
 from campaigns.models import Automation
 from campaigns.notice import DAY
 from campaigns.triggers import Trigger, trigger_of
+from landing.contents import sells
 from messaging.compose import Template
 from messaging.merge_fields import attribute_names
 from messaging.models import BatchPurpose
@@ -32,6 +33,18 @@ def problems_of(automation: Automation) -> list[str]:
         *_sender_problems(automation, trigger, template),
         *_page_problems(automation, template),
     ]
+
+
+def cautions_of(automation: Automation) -> list[str]:
+    """What its owner should look at again; nothing of it stops it."""
+    is_service = trigger_of(automation.trigger).purpose == BatchPurpose.SERVICE
+    if not is_service or automation.page is None or not sells(automation.page):
+        return []
+    words = _(
+        "“%(page)s” advertises (an offer, a promo code or a countdown), and a service message must not: choose "
+        "another page, or none."
+    )
+    return [words % {"page": automation.page}]
 
 
 def _text_problems(automation: Automation, trigger: Trigger, template: Template) -> list[str]:

@@ -16,6 +16,9 @@ from messaging.models import PromoPool
 # A field of its own, or the target of a link in rich text.
 WEB_ADDRESS = re.compile(r'(?:^|href=")(https?://[^\s"<>]+)')
 
+# Blocks that no page of a service message may have.
+SELLING = {"offer", "promo_code", "countdown"}
+
 
 def words_of(page: LandingPage) -> str:
     """All that is written on the page: its title, its poster and its blocks, those inside of others included."""
@@ -27,6 +30,11 @@ def ends_of(page: LandingPage) -> list[datetime]:
     """The moments that its countdowns run towards."""
     counted = [child.value for child in all_blocks(page.body) if child.block_type == "countdown"]
     return [end for value in counted if (end := value.get("ends_at") or page.expire_at)]
+
+
+def sells(page: LandingPage) -> bool:
+    """Whether it has a block that is an advertisement by itself."""
+    return any(child.block_type in SELLING for child in all_blocks(page.body))
 
 
 def pools_of(page: LandingPage) -> QuerySet[PromoPool]:

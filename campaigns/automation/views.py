@@ -6,14 +6,14 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView, View
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
-from wagtail.admin.views.generic.models import IndexView, InspectView
+from wagtail.admin.views.generic.models import EditView, IndexView, InspectView
 
 from accounts.admin import WorkspaceCreateView, WorkspaceViewMixin
 from accounts.queries import current_workspace
@@ -22,10 +22,12 @@ from campaigns import decided
 from campaigns.automation.history import history_of, label_of
 from campaigns.automation.words import sentences_of
 from campaigns.columns import counted
+from campaigns.forms import AutomationForm
 from campaigns.library import LANGUAGES, automation_text, texts_by_trigger
 from campaigns.listing import ON_A_PAGE
 from campaigns.log import decisions_of, line_of
 from campaigns.models import Automation, AutomationVersion, Decision
+from campaigns.readiness import cautions_of
 from campaigns.services import NotReady, restore_version, switch_automation
 from campaigns.triggers import trigger_of, triggers
 from campaigns.views import WRITERS
@@ -125,6 +127,14 @@ class AutomationCreateView(WorkspaceCreateView):
         return reverse("automations:inspect", args=[self.object.pk])
 
 
+class AutomationEditView(EditView):
+    def form_valid(self, form: AutomationForm) -> HttpResponseBase:
+        answer: HttpResponseBase = super().form_valid(form)
+        for caution in cautions_of(self.object):
+            messages.warning(self.request, caution)
+        return answer
+
+
 class AutomationInspectView(InspectView):
     page_title = _("Automation")
 
@@ -134,6 +144,7 @@ class AutomationInspectView(InspectView):
             lines=[line_of(decision) for decision in decisions],
             trigger=trigger_of(self.object.trigger),
             sentences=sentences_of(self.object),
+            cautions=cautions_of(self.object),
             history=history_of(self.object),
             **kwargs,
         )

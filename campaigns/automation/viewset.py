@@ -22,6 +22,7 @@ class AutomationViewSet(WorkspaceViewSet):
     index_view_class = views.AutomationIndexView
     index_results_template_name = "campaigns/automation/index_results.html"
     add_view_class = views.AutomationCreateView
+    edit_view_class = views.AutomationEditView
     inspect_view_class = views.AutomationInspectView
     inspect_view_enabled = True
     create_template_name = edit_template_name = "campaigns/automation/form.html"

@@ -69,6 +69,13 @@ def create_sale_page(
     return page
 
 
+@transaction.atomic
+def create_order_page(*, workspace: Workspace, title: str, shop_url: str, now: datetime) -> LandingPage:
+    """A finished page about an order, without advertising, in the workspace's language; not yet published."""
+    draft = _drafted(workspace, TRADES["order"], now=now, pool=None, shop_url=shop_url)
+    return _add(workspace, draft, title=title, slug=_free_slug(workspace, slugify(title)))
+
+
 def _drafted(workspace: Workspace, trade: Trade, *, now: datetime, pool: PromoPool | None, **setting: object) -> Draft:
     pictures = {name: _picture(workspace, name).pk for name in trade.pictures}
     local, chosen = now.astimezone(ZoneInfo(workspace.time_zone)), str(pool.pk) if pool else ""

@@ -184,6 +184,17 @@ def test_choices_and_rows_of_another_workspace_are_out_of_reach(workspace, other
     assert owner_client.post(f"/admin/automations/{theirs.pk}/switch/", {"to": "off"}).status_code == 404
 
 
+def test_a_service_message_that_leads_to_an_advertising_page_is_warned_of(owner_client, automation):
+    page, form = automation.page, typed(automation)
+    page.body = [("countdown", {"label": "Ends"})]
+    page.save()
+
+    saved = owner_client.post(f"/admin/automations/edit/{automation.pk}/", form, follow=True)
+
+    shown = [owner_client.get(f"/admin/automations/{name}/{automation.pk}/").text for name in ("edit", "inspect")]
+    assert ["and a service message must not" in text for text in (saved.text, *shown)] == [True] * 3
+
+
 def test_an_analyst_switches_nothing(workspace, automation):
     analyst = Client()
     analyst.force_login(make_member(workspace, Role.ANALYST))

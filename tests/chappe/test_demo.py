@@ -8,12 +8,14 @@ from django_scopes import scope
 from accounts.models import User
 from audience.models import Contact, ContactList
 from audience.queries import reachable
+from campaigns.advertising import selling_words
 from campaigns.models import Automation, Campaign, Credit, Decision
 from campaigns.review import Review
 from chappe.demo.load import NotADemo, legal_morning_after, load_demo, tuesday_after, tuesday_before
 from chappe.demo.people import people
 from integrations.models import InboundDelivery, Order, ShopConnection
 from integrations.shops.registry import shop_of
+from landing.contents import sells, words_of
 from landing.models import Conversion
 from messaging.clock import workspace_now
 from messaging.models import InboundMessage, Message
@@ -46,6 +48,12 @@ def test_demo_has_a_brand_customers_a_past_a_draft_two_shops_and_an_automation(d
     assert sorted(Campaign.objects.values_list("state", flat=True)) == ["draft", "sent"]
     assert sorted(ShopConnection.objects.values_list("platform", flat=True)) == ["prestashop", "shopify"]
     assert Automation.objects.filter(is_enabled=True).count() == 1
+
+
+def test_demo_s_message_about_an_order_leads_to_a_page_that_sells_nothing(demo):
+    page = Automation.objects.get().page
+
+    assert (page.live, sells(page), selling_words(words_of(page))) == (True, False, [])
 
 
 def test_demo_draft_is_ready_to_send_on_a_sunday_night(demo):

@@ -85,4 +85,5 @@ def follow_the_link(installation: Installation, text: str, shop: ShopConnection)
     )
     assert link is not None, text
     tapped = look(f"http://{link[2]}", IPHONE)
-    assert f"{link[1]}, 32 pieces" in words(soup(look(tapped.headers["location"], IPHONE)).select_one("main"))
+    page = words(soup(look(tapped.headers["location"], IPHONE)).select_one("main"))
+    assert f"Votre commande est bien reçue, {link[1]}" in page

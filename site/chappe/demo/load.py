@@ -22,7 +22,7 @@ from chappe.demo.people import people
 from integrations.models import GatewayAccount, ShopConnection
 from integrations.services.shops import connect_shop
 from landing.models import LandingPage
-from landing.services import create_sale_page, save_theme
+from landing.services import create_order_page, create_sale_page, save_theme
 from messaging.compliance import Place, next_legal
 from messaging.models import BatchPurpose, DemoClock, PromoPool, Sender, TeamNumber
 from messaging.services.demo_clock import set_demo_clock
@@ -86,7 +86,7 @@ def make_demo(*, short_host: str, now: datetime) -> Workspace:
         past = make_past_campaign(workspace, sender, page, customers, now)
         make_draft(workspace, sender, page, customers)
         tell_orders(shop=make_shops(workspace), campaign=past, now=now)
-        make_automation(workspace, sender, page)
+        make_automation(workspace, sender, make_order_page(workspace, now))
     return workspace
 
 
@@ -157,6 +157,25 @@ def make_page(workspace: Workspace, now: datetime) -> LandingPage:
         ends_at=ends_at,
         pool=pool,
     )
+
+
+def make_order_page(workspace: Workspace, now: datetime) -> LandingPage:
+    """Where the message about an order leads: it is packed, and nothing is sold."""
+    page = create_order_page(
+        workspace=workspace,
+        title="Votre commande",
+        shop_url="https://maison-lambert.example/commandes",
+        now=now,
+    )
+    page.search_description = "Votre commande est reçue : ses étapes, et que faire en cas d’absence."
+    page.action_label = "Voir ma commande"
+    page.hero[0].value["title"] = "Votre commande est bien reçue, {first_name|merci}"
+    _received, packed, shipped, *_later = page.body.first_block_by_name("steps").value["steps"]
+    packed.update(state="here")
+    shipped.update(state="next", text="Un SMS vous prévient")
+    page.save_revision().publish()
+    page.refresh_from_db()
+    return page
 
 
 def make_past_campaign(

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -20,7 +20,9 @@ from campaigns.words import words_of_moment
 from landing.contents import pools_of
 from landing.placeholders import placeholders_of
 from messaging.models import BatchPurpose
+from messaging.queries import written_to_since
 from messaging.repeats import told_the_same
+from messaging.rules import cap_by
 from messaging.services.senders import is_protected
 
 SPAM_WORDS = Path(__file__).with_name("spam_words.json")
@@ -28,6 +30,7 @@ SPAM_WORDS = Path(__file__).with_name("spam_words.json")
 REPEATED_WITHIN = timedelta(days=14)
 # A page that ends sooner after the message is seen by few.
 SHORT = timedelta(hours=24)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 
 def _protected_name(review: Draft) -> Iterator[Line]:
@@ -112,6 +115,26 @@ def _repeated(review: Draft) -> Iterator[Line]:
             again,
         )
         yield Line(WARN, _("Repeated"), text % {"count": whole(again), "days": REPEATED_WITHIN.days})
+
+
+def pressure(review: Draft, *, now: datetime) -> Iterator[Line]:
+    """How many of the readers had marketing lately. `now` is real time, as messages have left; two queries.
+
+    For whoever is about to send, not for every letter that is typed.
+    """
+    if review.campaign.audience is None or review.campaign.purpose != BatchPurpose.MARKETING:
+        return
+    if week := written_to_since(review.readers, now - WEEK):
+        cap, day = cap_by(review.rules), written_to_since(review.readers, now - DAY)
+        text = ngettext(
+            "%(week)s reader has had advertising from you in the last 7 days (in the last 24 hours: %(day)s)."
+            " Your rules let one have %(cap)s in %(days)s days.",
+            "%(week)s readers have had advertising from you in the last 7 days (in the last 24 hours: %(day)s)."
+            " Your rules let one have %(cap)s in %(days)s days.",
+            week,
+        )
+        words = {"week": whole(week), "day": whole(day), "cap": cap.messages, "days": cap.days}
+        yield Line(WARN, _("Frequency"), text % words)
 
 
 CAUTIONS = (_protected_name, _page, _examples, _advertising, _spam_words, _repeated)

@@ -26,6 +26,7 @@ from accounts.requests import MemberRequest
 from audience.models import ContactList
 from audience.phone import mask
 from campaigns.autosave import autosave_url, words_of_saving
+from campaigns.cautions import pressure
 from campaigns.forms import CampaignForm
 from campaigns.library import LANGUAGES, OF_CAMPAIGNS, examples_for
 from campaigns.models import Campaign
@@ -260,7 +261,9 @@ class ConfirmView(CampaignPage):
         return self.request.GET.get("at") == "schedule"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(is_scheduled=self.is_scheduled, **kwargs)
+        context = super().get_context_data(is_scheduled=self.is_scheduled, **kwargs)
+        review = context["review"]
+        return context | {"to_see": [*review.to_see, *pressure(review, now=timezone.now())]}
 
     def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         campaign = self.campaign

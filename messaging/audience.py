@@ -65,6 +65,11 @@ def _sent_since(since: datetime) -> QuerySet[Message]:
     ).exclude(state=Message.State.REJECTED)
 
 
+def written_to_since(contacts: QuerySet[Contact], since: datetime) -> int:
+    """How many of these contacts a marketing message went to since then, in real time."""
+    return contacts.filter(pk__in=_sent_since(since).values("contact")).count()
+
+
 def _as_q(found: QuerySet[Any] | Q) -> Q:
     if isinstance(found, Q):
         return found

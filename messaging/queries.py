@@ -11,7 +11,7 @@ from django_scopes import scope
 from accounts.models import Workspace
 from audience.models import Contact
 from audience.queries import contact_of
-from messaging.audience import explain_audience, writable_contacts
+from messaging.audience import explain_audience, writable_contacts, written_to_since
 from messaging.forecast import finish_of
 from messaging.health import standing_of
 from messaging.models import Attempt, BatchLink, InboundMessage, Message
@@ -19,7 +19,7 @@ from shortlinks.models import Click, ShortLink, Verdict
 from shortlinks.signals import Told
 from shortlinks.visits import read_visit
 
-__all__ = ["explain_audience", "finish_of", "standing_of", "writable_contacts"]
+__all__ = ["explain_audience", "finish_of", "standing_of", "writable_contacts", "written_to_since"]
 
 # SQLite takes this many numbers in one question, with room to spare.
 PIECE = 500

@@ -2,11 +2,12 @@ from datetime import timedelta
 
 import pytest
 from django.utils import translation
+from django_scopes import scope
 
-from campaigns.cautions import spam_words
+from campaigns.cautions import pressure, spam_words
 from campaigns.review import Review
 from campaigns.services import prepare_campaign, send_campaign
-from messaging.models import PromoPool
+from messaging.models import Message, PromoPool
 from tests.factories import TUESDAY, make_account, make_campaign, make_contact, make_list, make_page, make_sender
 
 DAY = timedelta(days=1)
@@ -130,3 +131,27 @@ def test_the_same_text_to_the_same_people_is_counted(in_workspace):
         ("warn", "1 reader has had this very text in the last 14 days.")
     ]
     assert lines_of(again, "Repeated", TUESDAY + 20 * DAY) == []
+
+
+def test_readers_who_had_advertising_lately_are_counted_before_more_is_sent(in_workspace, other_workspace, settings):
+    settings.MARKETING_WEEKLY_CAP = 7
+    campaigns = [make_campaign(in_workspace)]
+    with scope(workspace=other_workspace):
+        campaigns.append(make_campaign(other_workspace))
+    for campaign in campaigns:
+        with scope(workspace=campaign.workspace):
+            prepare_campaign(campaign=send_campaign(campaign=campaign, now=TUESDAY), now=TUESDAY)
+            Message.objects.update(state="delivered", submitted_at=TUESDAY)
+    first = campaigns[0]
+    again = make_campaign(in_workspace, contact_list=first.contact_list, sender=first.sender, page=first.page)
+
+    def told(campaign, days):
+        return [line.text for line in pressure(Review(campaign, TUESDAY), now=TUESDAY + days * DAY)]
+
+    words = (
+        "1 reader has had advertising from you in the last 7 days (in the last 24 hours: %s)."
+        " Your rules let one have 7 in 7 days."
+    )
+    assert [told(again, days) for days in (0.5, 2, 8)] == [[words % 1], [words % 0], []]
+    again.purpose = "information"
+    assert told(again, 2) == []

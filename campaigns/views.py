@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.db import transaction
 from django.forms import Form
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -235,6 +235,11 @@ class CampaignPage(WorkspaceViewMixin, WagtailAdminTemplateMixin, TemplateView):
     @property
     def campaign(self) -> Campaign:
         return get_object_or_404(Campaign, pk=self.kwargs["pk"])
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """What has left is looked at on its report."""
+        campaign = self.campaign
+        return super().get(request, *args, **kwargs) if campaign.is_draft else redirect(home_of(campaign))
 
     def get_breadcrumbs_items(self) -> list[dict[str, str]]:
         campaign = self.campaign

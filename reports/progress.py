@@ -230,7 +230,8 @@ def _with_forecast(progress: Progress, batch: Batch, now: datetime, clock: datet
     standing = standing_of(batch.account, now)
     left = min(progress.waiting, batch.pilot_left) if batch.pilot_left else progress.waiting
     rate, is_stopped = standing.rate_per_second, standing.breaker != Breaker.CLOSED
-    finish = finish_at(batch.account, left, purpose=batch.purpose, per_hour=batch.per_hour, rate=rate, at=clock)
+    begins = max(clock, progress.next_due_at or clock)
+    finish = finish_at(batch.account, left, purpose=batch.purpose, per_hour=batch.per_hour, rate=rate, at=begins)
     return replace(
         progress,
         finishes_at=None if is_stopped else finish,

@@ -19,14 +19,14 @@ class RealAccount(Exception):
 
 @transaction.atomic
 def set_demo_clock(*, workspace: Workspace, shows_at: datetime, now: datetime) -> DemoClock:
-    """It is `shows_at` in this workspace from now on. Raises RealAccount."""
+    """It is `shows_at` in this workspace from now on: what was due by then is due now. Raises RealAccount."""
     if not is_possible(workspace):
         raise RealAccount(_("There is an account that reaches real people: the clock stays real."))
     before = offset_of(workspace)
     with scope(workspace=workspace):
         values = {"shows_at": shows_at, "set_at": now, "is_on": True}
         clock, _is_new = DemoClock.objects.update_or_create(workspace=workspace, defaults=values)
-        _shift_queue(shows_at - now - before)
+        _turn_back_queue(shows_at - now - before)
     return clock
 
 
@@ -36,10 +36,13 @@ def stop_demo_clock(*, workspace: Workspace, now: datetime) -> None:
     before = offset_of(workspace)
     with scope(workspace=workspace):
         DemoClock.objects.filter(is_on=True).update(is_on=False)
-        _shift_queue(-before)
+        _turn_back_queue(-before)
 
 
-def _shift_queue(by: timedelta) -> None:
+def _turn_back_queue(by: timedelta) -> None:
+    """When a clock goes back, what is queued keeps its distance; when it goes on, the hours between have passed."""
+    if by >= timedelta():
+        return
     waiting = Message.objects.filter(
         account__in=GatewayAccount.objects.all(), state__in=[Message.State.QUEUED, Message.State.CLAIMED]
     )

@@ -203,6 +203,16 @@ def test_what_became_unready_meanwhile_is_said_and_not_sent(workspace, owner_cli
     assert (campaign.state, len(response.context["messages"])) == (State.DRAFT, 1)
 
 
+@pytest.mark.parametrize("page", ["confirm", "test"])
+def test_pages_about_a_draft_lead_to_the_report_once_it_leaves(workspace, owner_client, campaign, page):
+    with scope(workspace=workspace):
+        send_campaign(campaign=campaign, now=TUESDAY)
+
+    response = owner_client.get(f"/admin/campaigns/{campaign.pk}/{page}/")
+
+    assert (response.status_code, response.url) == (302, f"/admin/reports/campaign/{campaign.pk}/")
+
+
 def test_pause_resume_and_cancel_by_post_only(workspace, owner_client, campaign):
     with scope(workspace=workspace):
         prepare_campaign(campaign=send_campaign(campaign=campaign, now=TUESDAY), now=TUESDAY)

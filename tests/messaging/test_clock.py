@@ -40,17 +40,27 @@ def test_a_campaign_can_be_tried_on_a_sunday_night(workspace, account, sender, g
     assert outcome(batch) == [("accepted", "")]
 
 
-def test_what_is_queued_keeps_its_distance_when_the_clock_changes(workspace, account, sender):
+def test_what_waits_for_a_legal_hour_leaves_when_the_clock_passes_it(workspace, account, sender, gateway):
     make_contact(workspace)
-    send_to_all(make_batch(sender), now=TUESDAY + HOUR)
+    batch = send_to_all(make_batch(sender), now=SUNDAY_NIGHT)
 
+    set_demo_clock(workspace=workspace, shows_at=TUESDAY, now=SUNDAY_NIGHT)
+    run_step(account, now=SUNDAY_NIGHT)
+
+    assert outcome(batch) == [("accepted", "")]
+
+
+def test_what_is_queued_keeps_its_distance_when_the_clock_goes_back(workspace, account, sender):
+    make_contact(workspace)
     set_demo_clock(workspace=workspace, shows_at=TUESDAY + 5 * HOUR, now=TUESDAY)
-    shifted = due_at(workspace)
+    send_to_all(make_batch(sender), now=TUESDAY + HOUR)
+    queued = due_at(workspace)
+
     set_demo_clock(workspace=workspace, shows_at=TUESDAY + 2 * HOUR, now=TUESDAY)
-    shifted_again = due_at(workspace)
+    turned_back = due_at(workspace)
     stop_demo_clock(workspace=workspace, now=TUESDAY)
 
-    assert [shifted, shifted_again, due_at(workspace)] == [TUESDAY + 6 * HOUR, TUESDAY + 3 * HOUR, TUESDAY + HOUR]
+    assert [queued - turned_back, queued - due_at(workspace)] == [3 * HOUR, 5 * HOUR]
 
 
 def test_no_demo_clock_beside_an_account_that_reaches_people(workspace, account):

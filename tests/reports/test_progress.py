@@ -120,6 +120,15 @@ def test_finish_is_foreseen_from_the_rate(campaign):
     assert progress(campaign).finishes_at == NOW + 2 * SECOND
 
 
+def test_the_last_one_never_leaves_before_the_next(campaign):
+    for position in range(100):
+        make_message(campaign, position, state=State.QUEUED, due_at=NOW + 60 * MINUTE)
+
+    found = progress(campaign)
+
+    assert (found.next_due_at, found.finishes_at) == (NOW + 60 * MINUTE, NOW + 60 * MINUTE + 2 * SECOND)
+
+
 def test_no_finish_is_promised_while_the_provider_is_away(campaign):
     make_message(campaign, 0, state=State.QUEUED)
     with scope(workspace=campaign.workspace):

@@ -66,7 +66,8 @@ class WorkspaceCreateView(CreateView):
     """Says what it does in its own words, where Wagtail says “New: ” and the name of the model."""
 
     def get_page_subtitle(self) -> str:
-        return str(self.page_title)
+        """The title says it all."""
+        return ""
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         *above, here = super().get_breadcrumbs_items()

@@ -28,6 +28,10 @@ FRENCH_ZONES = (
 class SignInForm(LoginForm):
     """Says when trying on is no use."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].label = _("Password")  # Wagtail's field has none: the name of the field, in English
+
     def get_invalid_login_error(self) -> forms.ValidationError:
         if is_braked(self.request, self.cleaned_data["username"]):
             return forms.ValidationError(_("Too many failed tries. Wait a quarter of an hour, then try again."))

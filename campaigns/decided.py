@@ -6,7 +6,10 @@ from django.utils.translation import gettext_noop
 from messaging.models import Message
 
 SENT = gettext_noop("sent")
-DEFERRED = gettext_noop("sent: waited for an hour at which phones may ring")
+DEFERRED = gettext_noop("put off: leaves at an hour at which phones may ring")
+# How rows of before say it.
+DEFERRED_BEFORE = gettext_noop("sent: waited for an hour at which phones may ring")
+QUEUED = frozenset({SENT, DEFERRED, DEFERRED_BEFORE})
 WAITS = gettext_noop("waits")
 OFF = gettext_noop("not sent: automation off")
 NOT_READY = gettext_noop("not sent: the automation is not ready")

@@ -58,8 +58,8 @@ def subject_of(occasion: Occasion) -> str:
 def line_of(decision: Decision) -> Line:
     message = decision.message
     if decision.due_at:
-        return Line(decision, "time", "c-warn", _("Waits until %(moment)s") % {"moment": _moment(decision.due_at)})
-    if message is None or decision.outcome not in {decided.SENT, decided.DEFERRED}:
+        return Line(decision, "time", "c-warn", _waits(decision.due_at))
+    if message is None or decision.outcome not in decided.QUEUED:
         return Line(decision, "circle-xmark", "", capfirst(in_words(decision.outcome)))
     if message.state in decided.NOT_YET:
         return Line(decision, "time", "c-warn", _deferred(decision))
@@ -76,14 +76,20 @@ def _deferred(decision: Decision) -> str:
     if not why and decision.outcome == decided.SENT:
         return _("About to leave")
     why = why or _("outside the hours in which phones may ring")
-    return _("Deferred to %(moment)s: %(why)s") % {"moment": _moment(decision.message.due_at), "why": why}
+    near, later = _("Deferred to %(moment)s: %(why)s"), pgettext("day and time", "Deferred to %(moment)s: %(why)s")
+    return _at(decision.message.due_at, near, later, why=why)
 
 
-def _moment(moment: datetime) -> str:
-    """The time alone, where it is today or tomorrow morning."""
+def _waits(moment: datetime) -> str:
+    return _at(moment, _("Waits until %(moment)s"), pgettext("day and time", "Waits until %(moment)s"))
+
+
+def _at(moment: datetime, near: str, later: str, **words: str) -> str:
+    """The time alone, where it is today or tomorrow morning: French says so with another word."""
     local = timezone.localtime(moment)
-    is_near = abs((local.date() - timezone.localdate()).days) <= 1
-    return date_format(local, "H:i") if is_near else date_format(local, "SHORT_DATETIME_FORMAT")
+    time, is_near = date_format(local, "H:i"), abs((local.date() - timezone.localdate()).days) <= 1
+    day_and_time = _("%(day)s at %(time)s") % {"day": date_format(local, "SHORT_DATE_FORMAT"), "time": time}
+    return near % {"moment": time, **words} if is_near else later % {"moment": day_and_time, **words}
 
 
 def decisions_of(asked: Mapping[str, str]) -> QuerySet[Decision]:

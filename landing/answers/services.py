@@ -6,6 +6,8 @@ from datetime import datetime
 from functools import partial
 
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext
 from django_scopes import scope
 
 from accounts.addresses import network_of
@@ -188,4 +190,7 @@ def _sign_up(
 
 
 def _source(page: LandingPage, form: AnswerForm) -> str:
-    return f"form: {form.block['heading'][:50]} ({page.title[:55]})"
+    """In the language of the workspace, which reads it in a contact's history."""
+    with translation.override(page.workspace.language):
+        words = gettext("Form “%(heading)s” (%(page)s)")
+    return words % {"heading": form.block["heading"][:50], "page": page.title[:55]}

@@ -173,3 +173,9 @@ def test_address_may_be_capitalised_at_sign_in(workspace):
     response = client.post("/admin/login/", {"username": user.email.title(), "password": "correct horse battery"})
 
     assert (response.status_code, response.url) == (302, "/admin/")
+
+
+def test_sign_in_asks_for_the_password_in_the_language_of_the_browser(db):
+    page = Client().get("/admin/login/", headers={"Accept-Language": "fr"}).text
+
+    assert "Mot de passe<span" in page

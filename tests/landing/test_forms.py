@@ -60,7 +60,7 @@ def test_an_unticked_box_is_no_consent_and_a_ticked_one_is_stored_word_for_word(
     Browser(page).send(first_name="Paul", phone="06 39 98 00 02", **{"box-0": "on"})
 
     assert before == []
-    assert ledger(workspace) == [(ConsentAct.GRANTED, WORDING, "form: Be called back (Appointment)")]
+    assert ledger(workspace) == [(ConsentAct.GRANTED, WORDING, "Form “Be called back” (Appointment)")]
     assert [answer.sign_up for answer in answers_of(workspace)] == ["", "granted"]
 
 

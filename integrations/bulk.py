@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from accounts.keys import current_prefix
 from integrations.models import InboundDelivery, ShopConnection
 
 # What the door reads of a shop; everything else is read when it is asked for.
@@ -50,17 +51,11 @@ def insert_delivery(
     """A new call's id, or None for one that was here before. `origin` is the column of who called, and its id."""
     values: dict[str, Any] = {
         "workspace_id": workspace_id,
-        "gateway_account_id": None,
-        "shop_id": None,
-        "source_id": None,
         **origin,
         "topic": topic,
         "dedup_key": dedup_key,
         "context": context,
         "body": body,
-        "state": InboundDelivery.State.NEW.value,
-        "outcome": "",
-        "attempts": 0,
         "received_at": received_at,
         "next_attempt_at": received_at,
         "purge_at": purge_at,
@@ -74,14 +69,25 @@ def insert_delivery(
 
 
 def _prepared(field: Any, value: Any) -> Any:
-    """Text and whole numbers are themselves to every database."""
-    return value if isinstance(value, int | str | None) else field.get_db_prep_save(value, connection)
+    """Text and whole numbers are themselves to every database; nothing is sealed once for all calls."""
+    if value == {}:
+        return _nothing(field, current_prefix(), connection.vendor)
+    return value if isinstance(value, int | str) else field.get_db_prep_save(value, connection)
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=4)
+def _nothing(field: Any, key: bytes, vendor: str) -> Any:
+    return field.get_db_prep_save({}, connection)
+
+
+# What is the same for every call is not handed over with each.
+FIRST = {"state": f"'{InboundDelivery.State.NEW.value}'", "outcome": "''", "attempts": "0"}
+
+
+@lru_cache(maxsize=8)
 def _insert(columns: tuple[str, ...]) -> tuple[list[Any], str]:
-    """The fields of these columns, and the statement: it is the same for every call."""
+    """The fields of these columns, and the statement: it is the same for every call of a kind. Others are NULL."""
     fields = {field.column: field for field in InboundDelivery._meta.concrete_fields}
-    names, places = ", ".join(columns), ", ".join(["%s"] * len(columns))
+    names, places = ", ".join([*columns, *FIRST]), ", ".join([*["%s"] * len(columns), *FIRST.values()])
     statement = f"INSERT INTO integrations_inbounddelivery ({names}) VALUES ({places})"  # noqa: S608 (names of columns)
     return [fields[name] for name in columns], f"{statement} ON CONFLICT DO NOTHING RETURNING id"

@@ -1,6 +1,9 @@
 """The doors that machines call. They read the request, call one service, and answer."""
 
+import json
 import uuid
+from collections.abc import Mapping
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
@@ -24,9 +27,16 @@ def read_call(request: HttpRequest, limit: int = inbox.MAX_BODY_BYTES) -> Webhoo
     return WebhookCall(
         method=request.method or "",
         query=request.GET.dict(),
-        headers={name.lower(): value for name, value in request.headers.items()},
+        headers=_headers(request.META),
         body=body,
     )
+
+
+def _headers(meta: Mapping[str, Any]) -> dict[str, str]:
+    """By their names in small letters; Django's own reading of them takes several times as long."""
+    told = {name[5:]: value for name, value in meta.items() if name.startswith("HTTP_")}
+    told |= {name: meta[name] for name in ("CONTENT_TYPE", "CONTENT_LENGTH") if name in meta}
+    return {name.lower().replace("_", "-"): value for name, value in told.items()}
 
 
 @csrf_exempt
@@ -58,7 +68,7 @@ def shop_webhook(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         return HttpResponse(status=401)
     except shops.Disconnected:
         return HttpResponse(status=410)
-    return JsonResponse(answer)
+    return HttpResponse(json.dumps(answer), content_type="application/json")
 
 
 @csrf_exempt

@@ -23,7 +23,7 @@ class InboundDelivery(WorkspaceModel):
     source = models.ForeignKey(EventSource, on_delete=models.CASCADE, null=True, related_name="deliveries")
     topic = models.CharField(_("topic"), max_length=80)
     dedup_key = models.CharField(max_length=200)
-    # {"method": …, "headers": {…}, "query": {…}}: what parsing needs besides the body; never the signature.
+    # Of providers, {"method": …, "headers": {…}, "query": {…}}: what parsing needs beside the body; no signature.
     context = SealedJSONField(default=dict)
     body = SealedBytesField()
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.NEW)

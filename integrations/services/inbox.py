@@ -7,11 +7,12 @@ the business of its origin's handler.
 import hmac
 import logging
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -119,7 +120,7 @@ def store_call(
         origin={COLUMNS[type(origin)]: origin.pk},
         topic=topic,
         dedup_key=dedup_key,
-        context={"method": call.method, "headers": _kept(call.headers), "query": dict(call.query)},
+        context=_context_of(call) if isinstance(origin, GatewayAccount) else {},
         body=call.body,
         received_at=now,
         purge_at=now + keep,
@@ -132,12 +133,14 @@ def store_call(
     return True
 
 
-def _kept(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in headers.items() if name in KEPT_HEADERS}
+def _context_of(call: WebhookCall) -> dict[str, Any]:
+    """Of providers alone: shops and programs say all in the body."""
+    headers = {name: value for name, value in call.headers.items() if name in KEPT_HEADERS}
+    return {"method": call.method, "headers": headers, "query": dict(call.query)}
 
 
 def stored_call(delivery: InboundDelivery) -> WebhookCall:
-    """The call as far as it was kept: what parsing reads."""
+    """A provider's call as far as it was kept: what parsing reads."""
     return WebhookCall(body=delivery.body, received_at=delivery.received_at, **delivery.context)
 
 

@@ -99,7 +99,8 @@ def put_in_a_field(desk: Page) -> None:
 
 
 def fall_into_a_trap_and_mend_it(desk: Page) -> None:
-    """A curly apostrophe and an emoji: named, priced, taken back by one button; then the report card is green."""
+    """A curly apostrophe and an emoji: named, priced, taken back by one button; then the report card is content
+    with all but the page, which leads to a shop of fiction."""
     text, alphabet = desk.locator("[name=text]"), desk.locator("[data-ch-composer-target=alphabet]")
     written = text.input_value()
     text.fill("Nos soldes d’hiver commencent, -40 % : {link} 🎉")
@@ -110,8 +111,8 @@ def fall_into_a_trap_and_mend_it(desk: Page) -> None:
     expect(desk.locator("[data-ch-composer-part=fix] del").first).to_contain_text("d’hiver")
     mend.click()
     expect(text).to_have_value("Nos soldes d'hiver commencent, -40 % : {link}")
-    expect(desk.locator("#check .ch-tag--ok")).to_be_visible(timeout=SLOW_MACHINE_MS)
-    expect(desk.locator("#check :is(.warn, .stop)")).to_have_count(0)
+    expect(desk.locator("#check :is(.warn, .stop)")).to_have_count(1, timeout=SLOW_MACHINE_MS)
+    expect(desk.locator("#check .warn")).to_contain_text("n’est qu’un exemple : https://maison-lambert.example/")
     text.fill("«Soldes»")
     expect(desk.locator("[data-ch-composer-part=fix] ins")).to_have_text('"Soldes"', timeout=SLOW_MACHINE_MS)
     mend.click()

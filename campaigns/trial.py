@@ -1,6 +1,7 @@
 """What an automation would make of what has happened: asked as for a real event, and nothing is written."""
 
 import copy
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,15 +27,15 @@ from shortlinks.queries import NoShortDomain, default_domain
 
 
 @dataclass(frozen=True)
-class Trial:
+class Trial(ABC):
     """Something that happened, as if it came at its own time and the automation were on."""
 
     automation: Automation
 
     @property
+    @abstractmethod
     def happening(self) -> Happening:
         """It, or what it would look like."""
-        raise NotImplementedError
 
     @property
     def has_happened(self) -> bool:

@@ -69,14 +69,15 @@ def insert_delivery(
 
 
 def _prepared(field: Any, value: Any) -> Any:
-    """Text and whole numbers are themselves to every database; nothing is sealed once for all calls."""
+    """Text and whole numbers are themselves to every database."""
     if value == {}:
-        return _nothing(field, current_prefix(), connection.vendor)
+        return _empty(field, current_prefix(), connection.vendor)
     return value if isinstance(value, int | str) else field.get_db_prep_save(value, connection)
 
 
 @lru_cache(maxsize=4)
-def _nothing(field: Any, key: bytes, vendor: str) -> Any:
+def _empty(field: Any, key: bytes, vendor: str) -> Any:
+    """An object that holds nothing, sealed once for all calls under a key."""
     return field.get_db_prep_save({}, connection)
 
 
